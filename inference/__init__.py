@@ -1,0 +1,1 @@
+"""Everything that knows no QGIS: jobs, errors, the wire, the client, the catalogue."""

@@ -1,0 +1,264 @@
+"""What a band is: identity by name, sensor or wavelength, and its units.
+
+Bands are never told apart by their position in a file. Standard library alone, so that the
+QGIS side and the engine read a layer the same way.
+
+Central wavelengths: Sentinel-2A from ESA's Sentinel-2 Spectral Response Functions (S2-SRF
+3.0), Landsat from the USGS Landsat 7 and Landsat 8-9 Data Users Handbooks, in nanometres.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+REFLECTANCE = "reflectance"
+DECIBEL = "dB"
+KELVIN = "K"
+CLASSES = "classes"
+RAW = ""
+
+
+@dataclass(frozen=True)
+class Band:
+    """One band of a stack.
+
+    Attributes:
+        name: canonical name (``B04``, ``VV``, ``red``...) or the file's own description.
+        common: STAC common name (``blue``, ``nir``, ``swir16``...), empty if it has none.
+        wavelength: central wavelength in nanometres, None if unknown or not optical.
+        modality: ``sentinel-2``, ``landsat``, ``sentinel-1``, ``optical``, ``elevation`` or ``other``.
+        units: ``reflectance`` (0 to 1), ``dB``, ``K``, ``classes`` or empty (raw numbers).
+        known: whether the identity was stated by name, wavelength or the user.
+    """
+
+    name: str
+    common: str = ""
+    wavelength: float | None = None
+    modality: str = "other"
+    units: str = RAW
+    known: bool = False
+
+
+def _optical(modality: str, rows: Mapping[str, tuple[str, float]]) -> dict[str, Band]:
+    return {
+        name: Band(name, common, nm, modality, REFLECTANCE, True)
+        for name, (common, nm) in rows.items()
+    }
+
+
+SENTINEL2 = _optical(
+    "sentinel-2",
+    {
+        "B01": ("coastal", 442.7),
+        "B02": ("blue", 492.7),
+        "B03": ("green", 559.8),
+        "B04": ("red", 664.6),
+        "B05": ("rededge071", 704.1),
+        "B06": ("rededge075", 740.5),
+        "B07": ("rededge078", 782.8),
+        "B08": ("nir", 832.8),
+        "B8A": ("nir08", 864.7),
+        "B09": ("nir09", 945.1),
+        "B10": ("cirrus", 1373.5),
+        "B11": ("swir16", 1613.7),
+        "B12": ("swir22", 2202.4),
+    },
+)
+_THERMAL = {"modality": "landsat", "units": KELVIN, "known": True}
+LANDSAT_ETM = {
+    **_optical(
+        "landsat",
+        {
+            "B1": ("blue", 483.0),
+            "B2": ("green", 560.0),
+            "B3": ("red", 662.0),
+            "B4": ("nir", 835.0),
+            "B5": ("swir16", 1648.0),
+            "B7": ("swir22", 2206.0),
+            "B8": ("pan", 706.0),
+        },
+    ),
+    "B6": Band("B6", "lwir", 11335.0, **_THERMAL),
+}
+LANDSAT_OLI = {
+    **_optical(
+        "landsat",
+        {
+            "B1": ("coastal", 443.0),
+            "B2": ("blue", 482.0),
+            "B3": ("green", 561.4),
+            "B4": ("red", 654.6),
+            "B5": ("nir", 864.7),
+            "B6": ("swir16", 1608.9),
+            "B7": ("swir22", 2200.7),
+            "B8": ("pan", 589.5),
+            "B9": ("cirrus", 1373.4),
+        },
+    ),
+    "B10": Band("B10", "lwir11", 10895.0, **_THERMAL),
+    "B11": Band("B11", "lwir12", 12005.0, **_THERMAL),
+}
+SENTINEL1 = {n: Band(n, n.lower(), None, "sentinel-1", DECIBEL, True) for n in ("VV", "VH")}
+COMMON = {
+    band.common: Band(band.common, band.common, band.wavelength, "optical", REFLECTANCE, True)
+    for band in SENTINEL2.values()
+}
+
+PRESETS: dict[str, tuple[str, ...]] = {
+    "sentinel2-l2a": tuple(n for n in SENTINEL2 if n != "B10"),
+    "sentinel2-l1c": tuple(SENTINEL2),
+    "sentinel2-10m": ("B02", "B03", "B04", "B08"),
+    "sentinel1": ("VV", "VH"),
+    "landsat-etm": ("etm:B1", "etm:B2", "etm:B3", "etm:B4", "etm:B5", "etm:B7"),
+    "landsat-oli": tuple(f"oli:B{i}" for i in range(1, 8)),
+    "rgb": ("red", "green", "blue"),
+    "rgbn": ("red", "green", "blue", "nir"),
+}
+_TABLES = {"s2": SENTINEL2, "etm": LANDSAT_ETM, "oli": LANDSAT_OLI, "s1": SENTINEL1}
+
+_SENSOR_IN_NAME = (
+    ("etm", re.compile(r"(?:^|[^A-Z])(?:LE07|LE7|LT05|LT5|LT04|LT4)", re.I)),
+    ("oli", re.compile(r"(?:^|[^A-Z])(?:LC0[89]|LC8|LC9|LO08)", re.I)),
+    ("s2", re.compile(r"(?:^|[^A-Z])(?:S2[ABC]_|S2_|SENTINEL-?2|T\d{2}[A-Z]{3}_\d{8})", re.I)),
+    ("s1", re.compile(r"(?:^|[^A-Z])(?:S1[ABC]_|SENTINEL-?1)", re.I)),
+)
+_NUMBERED = re.compile(r"^(?:band|b)[ _-]?0*(\d{1,2})(a?)\b", re.I)
+_POLARISATION = re.compile(r"(?:^|[^a-z])(vv|vh)(?:$|[^a-z])", re.I)
+_WAVELENGTH_TOLERANCE = 30.0
+
+
+def guess_sensor(source: str, descriptions: Sequence[str] = ()) -> str:
+    """Guess ``s2``, ``etm``, ``oli`` or ``s1`` from a file's name and its bands' names.
+
+    Landsat 4 and 5 TM share the band numbers of ETM+, so they answer ``etm`` too. An empty
+    string means that nothing speaks for a sensor.
+    """
+    stem = re.split(r"[\\/]", source)[-1]
+    for sensor, pattern in _SENSOR_IN_NAME:
+        if pattern.search(stem):
+            return sensor
+    names = {d.strip().upper() for d in descriptions}
+    if names & {"B8A", "B08", "B02", "B03", "B04"}:
+        return "s2"
+    return ""
+
+
+def band_named(name: str, sensor: str = "") -> Band | None:
+    """The band that a name stands for, or None where the name says nothing certain.
+
+    Accepts ``B04``, ``B8A``, ``red``, ``nir``, ``VV``, ``swir16``; a prefixed ``etm:B4`` or
+    ``s2:B04``; and ``band 4 ...`` or ``B4`` where the sensor is known. A bare ``B4`` without
+    a sensor is ambiguous (red on Sentinel-2, near infrared on Landsat 7) and answers None.
+    """
+    text = name.strip()
+    prefix, _, rest = text.partition(":")
+    if rest and prefix.lower() in _TABLES:
+        return band_named(rest, prefix.lower())
+    if text.lower() in COMMON:
+        return COMMON[text.lower()]
+    found = _POLARISATION.search(text)
+    if found and sensor in ("", "s1"):
+        return SENTINEL1[found.group(1).upper()]
+    numbered = _NUMBERED.match(text)
+    if not numbered:
+        return None
+    number, letter = int(numbered.group(1)), numbered.group(2).upper()
+    padded = bool(re.match(r"^B(0\d|8A)", text, re.I))
+    if sensor == "s2" or (not sensor and padded):
+        return SENTINEL2.get(f"B{number}{letter}" if letter else f"B{number:02d}")
+    if sensor in ("etm", "oli") and not letter:
+        return _thermal_or_none(_TABLES[sensor].get(f"B{number}"), text)
+    return None
+
+
+def _thermal_or_none(band: Band | None, text: str) -> Band | None:
+    """Keep a Landsat band only if the words beside its number do not contradict it."""
+    says_thermal = bool(re.search(r"temp|therm|lwir", text, re.I))
+    if band is not None and says_thermal and band.units != KELVIN:
+        return None
+    return band
+
+
+def band_at(wavelength: float) -> Band:
+    """The optical band at a central wavelength (nm), named after the Sentinel-2 band near it."""
+    near = min(SENTINEL2.values(), key=lambda b: abs((b.wavelength or 0) - wavelength))
+    common = near.common if abs((near.wavelength or 0) - wavelength) <= _WAVELENGTH_TOLERANCE else ""
+    return Band(f"{wavelength:g} nm", common, wavelength, "optical", REFLECTANCE, True)
+
+
+def parse_mapping(text: str) -> tuple[str, ...]:
+    """Split a user's mapping: a preset's name or comma-separated names, ``-`` to leave one out.
+
+    ``sentinel2-l2a`` and ``B02,B03,B04,-,B8A`` are both mappings; an empty text is none.
+    """
+    text = text.strip()
+    if not text:
+        return ()
+    if text.lower() in PRESETS:
+        return PRESETS[text.lower()]
+    return tuple(part.strip() for part in text.split(","))
+
+
+def identify(
+    source: str,
+    descriptions: Sequence[str],
+    wavelengths: Sequence[float | None] = (),
+    mapping: Sequence[str] = (),
+) -> tuple[Band, ...]:
+    """Say what each band of a file is: by the user's mapping, else its name, else its wavelength.
+
+    Args:
+        source: path or name of the raster; its stem may name the sensor.
+        descriptions: one text a band, empty where the file has none.
+        wavelengths: central wavelengths in nm, one a band or none at all.
+        mapping: the user's names, one a band; empty for none; ``-`` says "no known band".
+
+    Returns:
+        One Band a band of the file; ``known`` is False where nothing identifies it.
+    """
+    stated = guess_sensor("", mapping)
+    sensor = guess_sensor(source, descriptions)
+    result = []
+    for index, text in enumerate(descriptions):
+        wanted = mapping[index] if index < len(mapping) else ""
+        band = None
+        if wanted and wanted != "-":
+            band = band_named(wanted, stated or sensor) or Band(wanted, known=True)
+        elif not wanted:
+            nm = wavelengths[index] if index < len(wavelengths) else None
+            band = band_named(text, sensor) if text else None
+            band = band or (band_at(nm) if nm else None)
+        result.append(band or _unknown(text, index))
+    return tuple(result)
+
+
+def _unknown(text: str, index: int) -> Band:
+    name = text.strip() or f"band {index + 1}"
+    if re.search(r"fmask|scl|qa|class", name, re.I):
+        return Band(name, units=CLASSES)
+    return Band(name)
+
+
+def find(bands: Sequence[Band], wanted: Band) -> int | None:
+    """Index of the band that can stand in for ``wanted``, or None.
+
+    An equal name of the same modality wins, then an equal common name, then the nearest
+    central wavelength within 30 nm.
+    """
+    for index, band in enumerate(bands):
+        if band.known and band.name == wanted.name and band.modality == wanted.modality:
+            return index
+    for index, band in enumerate(bands):
+        if band.known and wanted.common and band.common == wanted.common:
+            return index
+    if wanted.wavelength is None:
+        return None
+    gaps = [
+        (abs(band.wavelength - wanted.wavelength), index)
+        for index, band in enumerate(bands)
+        if band.known and band.wavelength is not None
+    ]
+    gap, index = min(gaps, default=(float("inf"), -1))
+    return index if gap <= _WAVELENGTH_TOLERANCE else None

@@ -1,0 +1,380 @@
+"""A model is data: one card, read from JSON and checked before anything trusts it.
+
+A card is a STAC Item with the Machine Learning Model extension; what that extension lacks is
+under ``geofm:`` (docs/adding-a-model.md lists the fields). A taught classifier (``*.geofm``) is
+a zip with such a card inside. Standard library alone.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .errors import ModelCorrupt, ModelMissing
+from .fields import Fields, is_number
+from .jobs import ClassInfo
+
+CLASSIFIER = "classifier"
+CLASSIFIER_SUFFIX = ".geofm"
+CARD_IN_CLASSIFIER = "card.json"
+ANY_GSD = (0.0, math.inf)
+
+_LARGEST_CARD = 1 << 20
+_FAMILIES_WITHOUT_WEIGHTS = {"spectral-texture", CLASSIFIER}
+_WEIGHT_ROLES = {"mlm:model", "mlm:weights", "mlm:checkpoint"}
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_COLOR = re.compile(r"#?([0-9A-Fa-f]{6})")
+_PYPI = re.compile(r"pypi:([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9][A-Za-z0-9.!+_-]*)#(.+)")
+# Starts of a multihash: algorithm sha2-256, 32 bytes.
+_MULTIHASH_SHA256 = "1220"
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file of a model.
+
+    Attributes:
+        name: key in the card.
+        href: where it comes from: ``https:``, ``http:``, ``file:``, a path beside the card, or
+            ``pypi:<name>==<version>#<path inside the wheel>``.
+        sha256: digest, 64 hex digits; empty where the file is inside the classifier itself.
+        size: bytes, None if the card does not say.
+        filename: name in a model folder, a single safe path component.
+        bands: canonical names of the bands it takes, in its order; empty means the card's.
+        mean, std: one a band, in the band's units (reflectance 0 to 1, dB); empty if not scaled.
+        download_size: bytes to transfer to get it, None if the same as ``size``.
+    """
+
+    name: str
+    href: str
+    sha256: str = ""
+    size: int | None = None
+    filename: str = ""
+    bands: tuple[str, ...] = ()
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    download_size: int | None = None
+
+    @property
+    def scheme(self) -> str:
+        """``https``, ``http``, ``pypi`` or ``file`` (a path beside the card too)."""
+        return urlsplit(self.href).scheme or "file"
+
+    def in_wheel(self) -> tuple[str, str] | None:
+        """Pinned requirement and path inside its wheel, for a ``pypi:`` asset."""
+        found = _PYPI.fullmatch(self.href)
+        return (f"{found.group(1)}=={found.group(2)}", found.group(3)) if found else None
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a model.
+
+    Attributes:
+        id: catalogue id, a safe name.
+        title, description: for people.
+        family: which code runs it: ``galileo``, ``spectral-texture``, ``onnx``, ``classifier``.
+        tasks: names of the jobs it serves.
+        classes: what it maps, in the order of its scores; empty for an encoder.
+        bands: canonical names of the bands it knows (``inference/bands.py``); empty means any.
+        min_bands: those of them it cannot do without.
+        units: units it needs its optical bands in (``reflectance``), empty for any.
+        level: ``surface`` or ``toa`` where it matters, else empty.
+        gsd: smallest and largest pixel it is made for, metres.
+        native_gsd: the pixel it was trained on, metres, None if unknown.
+        licence: SPDX name and notice.
+        citation: what to cite.
+        source: ``<repo>@<revision>``.
+        assets: the files with its weights.
+        halo, window, stride: pixels; see :class:`geofm.inference.engine.base.Encoder`.
+        verified: one sentence: how it was checked.
+        raw: the whole card.
+        path: the file it was read from.
+    """
+
+    id: str
+    title: str
+    description: str
+    family: str
+    tasks: tuple[str, ...]
+    classes: tuple[ClassInfo, ...]
+    bands: tuple[str, ...]
+    min_bands: tuple[str, ...]
+    units: str
+    level: str
+    gsd: tuple[float, float]
+    native_gsd: float | None
+    licence: str
+    citation: str
+    source: str
+    assets: tuple[Asset, ...]
+    halo: int
+    window: int
+    stride: int
+    verified: str
+    raw: dict[str, Any] = field(repr=False, compare=False)
+    path: Path = field(compare=False)
+
+    @property
+    def needs_download(self) -> bool:
+        """Whether its weights come from elsewhere (they may be on this machine already)."""
+        return any(asset.scheme != "file" for asset in self.assets)
+
+    @property
+    def download_size(self) -> int:
+        """Bytes to transfer for all of it; files of one wheel count once; 0 if unknown."""
+        sizes = {}
+        for asset in self.assets:
+            wheel = asset.in_wheel()
+            sizes[wheel[0] if wheel else asset.name] = asset.download_size or asset.size or 0
+        return sum(sizes.values())
+
+    def is_in(self, folders: tuple[Path, ...]) -> bool:
+        """Whether every file lies in one of the folders with its size; a quick look, no digests."""
+        return all(
+            any(_has_size(folder / self.id / asset.filename, asset.size) for folder in folders)
+            for asset in self.assets
+            if asset.scheme != "file"
+        )
+
+
+def _has_size(path: Path, size: int | None) -> bool:
+    try:
+        found = path.stat().st_size
+    # A folder that is gone or forbidden holds no usable file, which is the answer.
+    except OSError:
+        return False
+    return size is None or found == size
+
+
+def load_card(path: str | Path) -> Card:
+    """Read the card at a path: a JSON file, or a ``*.geofm`` classifier with one inside.
+
+    Raises:
+        ModelMissing: if there is no such file.
+        ModelCorrupt: if it is not a card, naming the file and the first field that is wrong.
+    """
+    path = Path(path)
+    text = _classifier_card(path) if path.suffix == CLASSIFIER_SUFFIX else _card_text(path)
+    try:
+        data = json.loads(text.decode("utf-8"))
+    # Deeply nested brackets exhaust the parser's stack.
+    except (ValueError, RecursionError) as error:
+        raise ModelCorrupt(f"The card {path.name} is not JSON.", f"It is {path}.", str(error)) from error
+    return _card(Fields(data, path, ""))
+
+
+def _card_text(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            text = file.read(_LARGEST_CARD + 1)
+    except FileNotFoundError:
+        raise ModelMissing(f"There is no model card at {path}.") from None
+    except OSError as error:
+        raise ModelCorrupt(f"The card {path} cannot be read.", detail=str(error)) from error
+    return _limited(text, path)
+
+
+def _classifier_card(path: Path) -> bytes:
+    # RuntimeError covers an encrypted member and an unknown compression.
+    broken = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(CARD_IN_CLASSIFIER) as file:
+            text = file.read(_LARGEST_CARD + 1)
+    except FileNotFoundError:
+        raise ModelMissing(f"There is no classifier at {path}.") from None
+    except KeyError as error:
+        raise ModelCorrupt(f"The classifier {path.name} has no {CARD_IN_CLASSIFIER} inside.") from error
+    except broken as error:
+        raise ModelCorrupt(
+            f"The classifier {path.name} cannot be read.",
+            "The file may have been cut short: copy it again or teach it again.",
+            str(error),
+        ) from error
+    return _limited(text, path)
+
+
+def _limited(text: bytes, path: Path) -> bytes:
+    if len(text) > _LARGEST_CARD:
+        raise ModelCorrupt(f"The card {path.name} is larger than 1 MiB, which no card is.")
+    return text
+
+
+def _card(top: Fields) -> Card:
+    if top.data.get("type") != "Feature":
+        raise top.wrong("type", "must be 'Feature': a card is a STAC Item")
+    if not any("/mlm/" in uri for uri in top.texts("stac_extensions")):
+        raise top.wrong("stac_extensions", "must name the Machine Learning Model extension")
+    props = top.inside("properties")
+    family, card_id = props.text("geofm:family"), top.text("id")
+    if not _NAME.fullmatch(card_id):
+        raise top.wrong("id", "must be a plain name of letters, digits, '.', '_' and '-'")
+    tasks = props.texts("geofm:tasks")
+    if not tasks:
+        raise props.wrong("geofm:tasks", "must name a task")
+    bands = tuple(dict.fromkeys(name for item in props.items("mlm:input") for name in _band_names(item)))
+    min_bands = props.texts("geofm:min_bands")
+    if family == CLASSIFIER and not min_bands:
+        # A head that learned on a band cannot do without it.
+        min_bands = bands
+    if not set(min_bands) <= set(bands):
+        raise props.wrong("geofm:min_bands", "must be among the bands of mlm:input")
+    return Card(
+        id=card_id,
+        title=props.text("title", card_id),
+        description=props.text("description", ""),
+        family=family,
+        tasks=tasks,
+        classes=_classes(props),
+        bands=bands,
+        min_bands=min_bands,
+        units=props.text("geofm:units", ""),
+        level=props.text("geofm:level", ""),
+        gsd=_gsd(props),
+        native_gsd=_native_gsd(props),
+        licence=_licence(props),
+        citation=props.text("geofm:citation", ""),
+        source=props.text("geofm:source", ""),
+        assets=_assets(top, family),
+        halo=props.count("geofm:halo", 0) or 0,
+        window=props.count("geofm:window", 0) or 0,
+        stride=_stride(props),
+        verified=props.text("geofm:verified", ""),
+        raw=dict(top.data),
+        path=top.path,
+    )
+
+
+def _band_names(item: Fields) -> list[str]:
+    value = item.data.get("bands", [])
+    if not isinstance(value, list):
+        raise item.wrong("bands", "must be a list")
+    names = [entry.get("name") if isinstance(entry, dict) else entry for entry in value]
+    texts = [name for name in names if isinstance(name, str) and name]
+    if len(texts) != len(names):
+        raise item.wrong("bands", "must hold names or objects with a name")
+    return texts
+
+
+def _stride(props: Fields) -> int:
+    stride = props.count("geofm:stride", 1)
+    if not stride:
+        raise props.wrong("geofm:stride", "must be 1 or more")
+    return stride
+
+
+def _gsd(props: Fields) -> tuple[float, float]:
+    limits = props.numbers("geofm:gsd")
+    if not limits:
+        return ANY_GSD
+    if len(limits) != 2 or not 0 < limits[0] <= limits[1]:
+        raise props.wrong("geofm:gsd", "must be the smallest and the largest pixel size in metres")
+    return limits[0], limits[1]
+
+
+def _native_gsd(props: Fields) -> float | None:
+    value = props.data.get("gsd")
+    if value is None:
+        return None
+    if not is_number(value) or value <= 0:
+        raise props.wrong("gsd", "must be a pixel size in metres")
+    return float(value)
+
+
+def _licence(props: Fields) -> str:
+    parts = (props.text("license", ""), props.text("geofm:license_notice", ""))
+    return "; ".join(part for part in parts if part)
+
+
+def _classes(props: Fields) -> tuple[ClassInfo, ...]:
+    found = []
+    for output in props.items("mlm:output"):
+        for item in output.items("classification:classes"):
+            value = item.count("value")
+            if value is None or value > 255:
+                raise item.wrong("value", "must be a whole number from 0 to 255")
+            color = _COLOR.fullmatch(item.text("color_hint", "888888"))
+            if not color:
+                raise item.wrong("color_hint", "must be six hex digits")
+            name = item.text("title", "") or item.text("name").replace("_", " ")
+            found.append(ClassInfo(value, name, f"#{color.group(1).lower()}"))
+    if len({info.value for info in found}) != len(found):
+        raise props.wrong("mlm:output", "gives two classes one value")
+    return tuple(found)
+
+
+def _assets(top: Fields, family: str) -> tuple[Asset, ...]:
+    table = top.inside("assets")
+    fields = [(name, table.inside(name)) for name in table.data]
+    found = [_asset(name, item, family) for name, item in fields if _WEIGHT_ROLES & set(item.texts("roles"))]
+    if not found and family not in _FAMILIES_WITHOUT_WEIGHTS:
+        raise top.wrong("assets", "names no weights (an asset with the role mlm:model)")
+    # Some file systems do not tell upper from lower case.
+    if len({asset.filename.lower() for asset in found}) != len(found):
+        raise top.wrong("assets", "gives two files one name")
+    return tuple(found)
+
+
+def _asset(name: str, item: Fields, family: str) -> Asset:
+    href = item.text("href")
+    _check_href(href, item, family)
+    last = href.split("#")[-1] if href.startswith("pypi:") else urlsplit(href).path
+    filename = item.text("geofm:filename", last.rsplit("/", 1)[-1])
+    if not _NAME.fullmatch(filename) or filename.endswith(".part"):
+        raise item.wrong("geofm:filename", "must be a plain file name")
+    digest = _digest(item)
+    if not digest and family != CLASSIFIER:
+        raise item.wrong("geofm:digest", "is missing: weights without a digest are not loaded")
+    bands, mean, std = tuple(_band_names(item)), item.numbers("geofm:mean"), item.numbers("geofm:std")
+    if len(mean) != len(std) or (mean and bands and len(mean) != len(bands)):
+        raise item.wrong("geofm:mean", "and geofm:std must have one number a band")
+    if any(value <= 0 for value in std):
+        raise item.wrong("geofm:std", "must be above 0")
+    sizes = item.count("file:size"), item.count("geofm:download_size")
+    return Asset(name, href, digest, sizes[0], filename, bands, mean, std, sizes[1])
+
+
+def _check_href(href: str, item: Fields, family: str) -> None:
+    try:
+        parts = urlsplit(href)
+    except ValueError:
+        raise item.wrong("href", "is not an address") from None
+    path = href.split("#", 1)[-1] if parts.scheme == "pypi" else parts.path
+    beside = parts.scheme in ("", "pypi")
+    if "\\" in href or ".." in path.split("/") or (beside and path.startswith("/")):
+        raise item.wrong("href", "must not lead out of its folder")
+    complete = {
+        "https": bool(parts.hostname),
+        "http": bool(parts.hostname),
+        "pypi": _PYPI.fullmatch(href) is not None,
+        "file": bool(parts.path),
+        "": bool(path),
+    }
+    if not complete.get(parts.scheme, False):
+        raise item.wrong("href", "must be https:, pypi:<name>==<version>#<path>, file: or a path beside it")
+    if family == CLASSIFIER and parts.scheme:
+        raise item.wrong("href", "must be a file inside the classifier")
+
+
+def _digest(item: Fields) -> str:
+    """The SHA-256 of ``geofm:digest`` (``sha256:<hex>``) and ``file:checksum`` (a multihash)."""
+    stated = []
+    text = item.text("geofm:digest", "")
+    if text:
+        stated.append(text.partition("sha256:")[2] if text.startswith("sha256:") else "")
+    text = item.text("file:checksum", "")
+    if text:
+        stated.append(text[len(_MULTIHASH_SHA256) :] if text.startswith(_MULTIHASH_SHA256) else "")
+    if not all(_SHA256.fullmatch(digest) for digest in stated):
+        raise item.wrong("geofm:digest", "must be 'sha256:' and 64 hex digits")
+    if len(set(stated)) > 1:
+        raise item.wrong("geofm:digest", "and file:checksum disagree")
+    return stated[0] if stated else ""

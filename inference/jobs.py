@@ -1,0 +1,400 @@
+"""What a run is: one frozen dataclass says everything about it.
+
+A :class:`Job` is what the dock, the toolbox, a script and a job file on a server have in
+common. It is written, read and validated here and nowhere else. Standard library alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from .errors import InvalidRequest
+
+JOB_FILE_VERSION = 1
+
+
+class Task(str, Enum):
+    """The jobs of docs/architecture.md, named as their Processing algorithms are."""
+
+    EMBED = "embed"
+    SEGMENT = "segment"
+    TRAIN = "trainclassifier"
+    CLASSIFY = "classify"
+    CHANGE = "change"
+    SIMILARITY = "similarity"
+    CLUSTER = "cluster"
+
+
+METHODS = ("ensemble", "fast", "knn", "forest")
+
+
+@dataclass(frozen=True)
+class RasterRef:
+    """One raster of a job and what the user knows of it.
+
+    Attributes:
+        path: anything GDAL opens for reading.
+        bands: 1-based band numbers in the wanted order; empty means all.
+        names: the user's band names, one a band used, ``-`` for "unknown"; empty means
+            "as the file says". See :func:`geofm.inference.bands.parse_mapping`.
+        nodata: value that means "no data" in every band, beside what the file says.
+        scale: multiply stored numbers by this to get reflectance or the band's units.
+        offset: add this after scaling.
+        acquired: ISO date (``2002-04-16``) of acquisition, empty if unknown.
+        crs: WKT or ``EPSG:n`` that overrides the file's, empty for the file's own.
+    """
+
+    path: str
+    bands: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    nodata: float | None = None
+    scale: float | None = None
+    offset: float | None = None
+    acquired: str = ""
+    crs: str = ""
+
+
+@dataclass(frozen=True)
+class SampleRef:
+    """Labelled places: a vector file that OGR opens, and the field with the class.
+
+    Attributes:
+        path: the file.
+        layer: layer inside it; empty for the only or first one.
+        field: attribute that holds the class (number or text); empty for unlabelled examples.
+        where: OGR SQL filter; empty for all features.
+    """
+
+    path: str
+    layer: str = ""
+    field: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """A rectangle to limit a run to, in the units of ``crs``."""
+
+    xmin: float
+    ymin: float
+    xmax: float
+    ymax: float
+    crs: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything about one run.
+
+    Attributes:
+        task: what to do.
+        inputs: rasters, stacked on the grid of the first; for change the earlier date.
+        after: for change, the rasters of the later date.
+        output: path of the main result.
+        model: catalogue id, or path of a card, an ONNX file or a classifier.
+        classifier: for classify, path of a ``*.geofm`` file.
+        samples: for trainclassifier the labels, for similarity the examples.
+        method: head of trainclassifier, one of ``METHODS``.
+        classes: for cluster, how many.
+        threshold: for change, None chooses it automatically.
+        confidence, mask, polygons, report: paths of optional results, empty for none.
+        extent: limits the run; the output covers just this part of the input's grid.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:1``.
+        batch: windows a batch, 0 chooses.
+        seed: seed of everything random.
+    """
+
+    task: Task
+    inputs: tuple[RasterRef, ...]
+    output: str
+    after: tuple[RasterRef, ...] = ()
+    model: str = ""
+    classifier: str = ""
+    samples: SampleRef | None = None
+    method: str = METHODS[0]
+    classes: int = 0
+    threshold: float | None = None
+    confidence: str = ""
+    mask: str = ""
+    polygons: str = ""
+    report: str = ""
+    extent: Extent | None = None
+    device: str = "auto"
+    batch: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types; fields at their default are left out."""
+        return {
+            f.name: _plain(getattr(self, f.name))
+            for f in dataclasses.fields(self)
+            if getattr(self, f.name) != f.default
+        }
+
+    def outputs(self) -> dict[str, str]:
+        """Every path this job writes, by the name of its Processing output."""
+        named = {
+            "OUTPUT": self.output,
+            "CONFIDENCE": self.confidence,
+            "MASK": self.mask,
+            "POLYGONS": self.polygons,
+            "REPORT": self.report,
+        }
+        return {name: path for name, path in named.items() if path}
+
+    def provenance(self) -> dict[str, Any]:
+        """The job as results remember it: without the paths it wrote and the device it asked for."""
+        left_out = {"output", "confidence", "mask", "polygons", "report", "device"}
+        return {key: value for key, value in self.to_dict().items() if key not in left_out}
+
+
+@dataclass(frozen=True)
+class ClassInfo:
+    """One class of a map: its value in the raster, its name and its colour ``#rrggbb``."""
+
+    value: int
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a finished job answers.
+
+    Attributes:
+        outputs: path by output name (``OUTPUT``, ``CONFIDENCE``, ``MASK``...).
+        model: id and version of the model that ran.
+        device: name of the device that was used.
+        device_reason: one sentence: why this device (and why not the GPU).
+        pixels: pixels of the output grid that were computed.
+        seconds: wall time of the run.
+        classes: classes of a categorical output.
+        warnings: sentences the user should read.
+        facts: what the task adds (threshold, accuracy, areas...); plain JSON types.
+    """
+
+    outputs: dict[str, str]
+    model: str
+    device: str
+    device_reason: str
+    pixels: int
+    seconds: float
+    classes: tuple[ClassInfo, ...] = ()
+    warnings: tuple[str, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Result:
+        fields = _checked_fields(cls, data, "the result")
+        fields["classes"] = tuple(
+            ClassInfo(**_checked_fields(ClassInfo, c, "a class")) for c in fields.get("classes", ())
+        )
+        fields["warnings"] = tuple(fields.get("warnings", ()))
+        return cls(**fields)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            f.name: _plain(getattr(value, f.name))
+            for f in dataclasses.fields(value)
+            if getattr(value, f.name) != f.default
+        }
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _checked_fields(cls: type, data: Any, what: str) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise InvalidRequest(f"In the job, {what} must be a JSON object.")
+    names = {f.name for f in dataclasses.fields(cls)}
+    unknown = sorted(set(data) - names)
+    if unknown:
+        raise InvalidRequest(
+            f"The job has an unknown entry in {what}: {', '.join(map(str, unknown))}.",
+            f"Known are: {', '.join(sorted(names))}.",
+        )
+    missing = [
+        f.name
+        for f in dataclasses.fields(cls)
+        if f.default is dataclasses.MISSING
+        and f.default_factory is dataclasses.MISSING
+        and f.name not in data
+    ]
+    if missing:
+        raise InvalidRequest(f"The job lacks {', '.join(missing)} in {what}.")
+    return dict(data)
+
+
+def job_from_dict(data: Any) -> Job:
+    """Build and validate a job from JSON types.
+
+    Raises:
+        InvalidRequest: naming the first entry that does not fit.
+    """
+    fields = _checked_fields(Job, data, "the job")
+    try:
+        fields["task"] = Task(fields["task"])
+    except ValueError:
+        known = ", ".join(task.value for task in Task)
+        raise InvalidRequest(f"Unknown task {fields['task']!r}.", f"Known are: {known}.") from None
+    for key in ("inputs", "after"):
+        if key in fields:
+            fields[key] = tuple(_raster_ref(item) for item in _listed(fields[key], key))
+    if fields.get("samples") is not None:
+        fields["samples"] = SampleRef(**_checked_fields(SampleRef, fields["samples"], "samples"))
+    if fields.get("extent") is not None:
+        fields["extent"] = Extent(**_checked_fields(Extent, fields["extent"], "extent"))
+    return Job(**fields)
+
+
+def _listed(value: Any, what: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise InvalidRequest(f"In the job, {what} must be a list.")
+    return value
+
+
+def _raster_ref(data: Any) -> RasterRef:
+    fields = _checked_fields(RasterRef, data, "a raster")
+    for key in ("bands", "names"):
+        if key in fields:
+            fields[key] = tuple(_listed(fields[key], key))
+    return RasterRef(**fields)
+
+
+def write_job_file(job: Job, path: str | os.PathLike[str]) -> None:
+    """Write the job beside its output, for ``python -m geofm run``."""
+    text = json.dumps({"geofm": JOB_FILE_VERSION, "job": job.to_dict()}, indent=2, sort_keys=True)
+    Path(path).write_text(text + "\n", encoding="utf-8")
+
+
+def read_job_file(path: str | os.PathLike[str]) -> Job:
+    """Read a job file.
+
+    Raises:
+        InvalidRequest: if it cannot be read, is not JSON, or is not a job of this version.
+    """
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidRequest(f"The job file {path} cannot be read.", detail=str(error)) from error
+    if not isinstance(data, dict) or data.get("geofm") != JOB_FILE_VERSION or "job" not in data:
+        raise InvalidRequest(
+            f"{path} is not a GeoFM job file of version {JOB_FILE_VERSION}.",
+            "A job file is what a run leaves beside its output, ending in .job.json.",
+        )
+    return job_from_dict(data["job"])
+
+
+@dataclass(frozen=True)
+class _Rule:
+    needs: tuple[str, ...]
+    may: tuple[str, ...] = ()
+
+
+_ALWAYS = ("task", "inputs", "output", "extent", "device", "batch", "seed")
+_RULES = {
+    Task.EMBED: _Rule(("model",)),
+    Task.SEGMENT: _Rule(("model",), ("confidence", "polygons")),
+    Task.TRAIN: _Rule(("model", "samples"), ("method", "report")),
+    Task.CLASSIFY: _Rule(("classifier",), ("confidence", "polygons")),
+    Task.CHANGE: _Rule(("model", "after"), ("threshold", "mask", "polygons")),
+    Task.SIMILARITY: _Rule(("model", "samples")),
+    Task.CLUSTER: _Rule(("model", "classes")),
+}
+_MOST_CLUSTERS = 50
+
+
+def validate(job: Job) -> None:
+    """Check a job's types and that its fields go with its task.
+
+    Raises:
+        InvalidRequest: naming the first field that does not fit.
+    """
+    _check_types(job)
+    rule = _RULES[job.task]
+    for name in rule.needs:
+        if not getattr(job, name):
+            raise InvalidRequest(f"The job {job.task.value} needs {name}.")
+    allowed = {*_ALWAYS, *rule.needs, *rule.may}
+    for spec in dataclasses.fields(job):
+        if spec.name not in allowed and getattr(job, spec.name) != spec.default:
+            raise InvalidRequest(f"The job {job.task.value} does not take {spec.name}.")
+    if not job.inputs:
+        raise InvalidRequest("The job names no input raster.")
+    if not job.output:
+        raise InvalidRequest("The job names no output.")
+    _check_values(job)
+
+
+def _check_values(job: Job) -> None:
+    if job.method not in METHODS:
+        known = ", ".join(METHODS)
+        raise InvalidRequest(f"Unknown method {job.method!r}.", f"Known are: {known}.")
+    if job.task is Task.TRAIN and job.samples is not None and not job.samples.field:
+        raise InvalidRequest("Training needs the field of the samples that holds the class.")
+    if job.task is Task.CLUSTER and not 2 <= job.classes <= _MOST_CLUSTERS:
+        raise InvalidRequest(f"The number of clusters must be between 2 and {_MOST_CLUSTERS}.")
+    written = list(job.outputs().values())
+    read = [ref.path for ref in (*job.inputs, *job.after)]
+    if len(set(written)) != len(written) or set(written) & set(read):
+        raise InvalidRequest("Two files of the job have the same path.")
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "task": (Task,),
+    "inputs": (tuple,),
+    "after": (tuple,),
+    "samples": (SampleRef, type(None)),
+    "extent": (Extent, type(None)),
+    "threshold": (int, float, type(None)),
+    "classes": (int,),
+    "batch": (int,),
+    "seed": (int,),
+}
+_REF_TYPES: dict[str, tuple[type, ...]] = {
+    "bands": (tuple,),
+    "names": (tuple,),
+    "nodata": (int, float, type(None)),
+    "scale": (int, float, type(None)),
+    "offset": (int, float, type(None)),
+}
+_EXTENT_TYPES = {name: (int, float) for name in ("xmin", "ymin", "xmax", "ymax")}
+
+
+def _check_types(job: Job) -> None:
+    _check_fields(job, _TYPES, "the job")
+    for ref in (*job.inputs, *job.after):
+        if not isinstance(ref, RasterRef):
+            raise InvalidRequest("In the job, every input must be a raster.")
+        _check_fields(ref, _REF_TYPES, "a raster")
+        if not all(isinstance(b, int) and b > 0 for b in ref.bands):
+            raise InvalidRequest("In the job, band numbers must be whole and start at 1.")
+        if not all(isinstance(n, str) for n in ref.names):
+            raise InvalidRequest("In the job, band names must be text.")
+    if job.samples is not None:
+        _check_fields(job.samples, {}, "samples")
+    if job.extent is not None:
+        _check_fields(job.extent, _EXTENT_TYPES, "extent")
+
+
+def _check_fields(owner: Any, types: dict[str, tuple[type, ...]], what: str) -> None:
+    for spec in dataclasses.fields(owner):
+        value, allowed = getattr(owner, spec.name), types.get(spec.name, (str,))
+        if isinstance(value, bool) or not isinstance(value, allowed):
+            raise InvalidRequest(f"In the job, {spec.name} of {what} has the wrong type.")

@@ -1,0 +1,128 @@
+"""What all tests share: the package under its own name, the data, scratch places.
+
+The same file serves the two environments: the engine's (tests/inference, tests/engine and the
+tests of the house) and QGIS's own Python (tests/algorithms, tests/ui, tests/doors, tests/desktop).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DEVELOPMENT_HOME = ROOT / "build" / "home"
+
+
+def _register_package() -> None:
+    """Make the checkout importable as ``geofm``, whatever its folder is called."""
+    if "geofm" in sys.modules:
+        return
+    spec = importlib.util.spec_from_file_location(
+        "geofm", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["geofm"] = module
+    spec.loader.exec_module(module)
+
+
+_register_package()
+
+
+def _data_folders(variable: str, beside: str) -> list[Path]:
+    """Folders that a variable names, else the developers' folder beside the checkout."""
+    stated = os.environ.get(variable, "")
+    folders = [Path(part) for part in stated.split(os.pathsep) if part]
+    return [folder for folder in folders or [ROOT.parent / "shared" / beside] if folder.is_dir()]
+
+
+def _engine_python() -> Path:
+    stated = os.environ.get("GEOFM_PYTHON")
+    return Path(stated) if stated else DEVELOPMENT_HOME / "engine" / "bin" / "python"
+
+
+SAMPLES = _data_folders("GEOFM_SAMPLES", "imagery")
+MODELS = _data_folders("GEOFM_MODELS", "models")
+REFERENCE = _data_folders("GEOFM_REFERENCE", "reference")
+ENGINE_PYTHON = _engine_python()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scratch_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give the run a GEOFM_HOME of its own, which borrows the engine and the weights of `make setup`."""
+    home = tmp_path_factory.mktemp("geofm-home")
+    weights = [*MODELS, *(f for f in [DEVELOPMENT_HOME / "models"] if f.is_dir())]
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("GEOFM_DEVICE", "GEOFM_OFFLINE"):
+            patch.delenv(name, raising=False)
+        patch.setenv("GEOFM_HOME", str(home))
+        patch.setenv("GEOFM_MODELS", os.pathsep.join(map(str, weights)))
+        if ENGINE_PYTHON.exists():
+            patch.setenv("GEOFM_PYTHON", str(ENGINE_PYTHON))
+        yield home
+
+
+@pytest.fixture
+def scratch_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty GEOFM_HOME for one test, for what a test changes in there."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("GEOFM_HOME", str(home))
+    return home
+
+
+def _first(folders: list[Path], holding: str, what: str, variable: str) -> Path:
+    for folder in folders:
+        if (folder / holding).exists():
+            return folder
+    pytest.skip(f"needs {what}: {variable} is not set and there is no shared folder beside the checkout")
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The real imagery (see CONTRIBUTING.md)."""
+    return _first(SAMPLES, "landsat7-two-dates", "the sample imagery", "GEOFM_SAMPLES")
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """The folder with the published weights of galileo-nano."""
+    return _first(MODELS, "galileo-nano", "the weights of galileo-nano", "GEOFM_MODELS")
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """Inputs and outputs of the models' original implementations."""
+    return _first(REFERENCE, "galileo", "the reference outputs", "GEOFM_REFERENCE")
+
+
+@pytest.fixture(scope="session")
+def csmask() -> Path:
+    """The folder with the ONNX networks of ukis-csmask, which `make setup` fetched."""
+    weights = [*MODELS, DEVELOPMENT_HOME / "models"]
+    for folder in weights:
+        if any((folder / "ukis-csmask").glob("*.onnx")):
+            return folder / "ukis-csmask"
+    pytest.skip("needs the weights of ukis-csmask: run `make setup` with a package index in reach")
+
+
+@pytest.fixture(scope="session")
+def engine_python() -> Path:
+    """The interpreter of the engine's environment."""
+    if not ENGINE_PYTHON.exists():
+        pytest.skip("needs the engine's environment: run `make setup`")
+    return ENGINE_PYTHON
+
+
+@pytest.fixture(scope="session")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the checkout lies under the name ``geofm``, as in QGIS's plugin folder."""
+    folder = tmp_path_factory.mktemp("plugins")
+    (folder / "geofm").symlink_to(ROOT, target_is_directory=True)
+    return folder

@@ -1,0 +1,106 @@
+"""A band is known by name, sensor or wavelength, never by its place in the file."""
+
+from __future__ import annotations
+
+import pytest
+from geofm.inference import bands
+from geofm.inference.bands import SENTINEL2, band_named, find, guess_sensor, identify, parse_mapping
+
+ETM_NAMES = [f"band {n} reflectance" for n in (1, 2, 3, 4, 5, 7)] + ["band 6 temperature", ""]
+
+
+@pytest.mark.parametrize(
+    ("name", "sensor", "common"),
+    [
+        ("B04", "", "red"),
+        ("B8A", "", "nir08"),
+        ("B4", "", None),
+        ("B4", "s2", "red"),
+        ("B4", "etm", "nir"),
+        ("band 4 reflectance", "etm", "nir"),
+        ("etm:B4", "", "nir"),
+        ("oli:B5", "", "nir"),
+        ("nir", "", "nir"),
+        ("SWIR16", "", "swir16"),
+        ("sigma0_VV", "", "vv"),
+        ("VH", "s1", "vh"),
+        ("B99", "s2", None),
+        ("something", "", None),
+    ],
+)
+def test_names(name: str, sensor: str, common: str | None) -> None:
+    band = band_named(name, sensor)
+    assert (band.common if band else None) == common
+
+
+@pytest.mark.parametrize(
+    ("source", "sensor"),
+    [
+        ("/data/LE70220491999322EDC01_stack.gtif", "etm"),
+        ("LT05_L2SP_224078.tif", "etm"),
+        ("LC08_L1TP_224078_20200518.TIF", "oli"),
+        ("S2A_MSIL2A_20200101.tif", "s2"),
+        ("T32TQM_20200101T101_B04.jp2", "s2"),
+        ("S1A_IW_GRDH.tif", "s1"),
+        ("maple7.tif", ""),
+        ("pulse1.tif", ""),
+    ],
+)
+def test_the_file_name_says_the_sensor(source: str, sensor: str) -> None:
+    assert guess_sensor(source) == sensor
+
+
+def test_a_landsat_7_stack_is_read_as_its_authors_named_it() -> None:
+    found = identify("LE70220491999322EDC01_stack.gtif", ETM_NAMES)
+    assert [b.common for b in found] == ["blue", "green", "red", "nir", "swir16", "swir22", "lwir", ""]
+    assert found[6].units == bands.KELVIN
+    assert not found[7].known
+
+
+def test_temperature_beside_a_number_is_not_an_optical_band() -> None:
+    assert band_named("band 4 temperature", "etm") is None
+
+
+def test_meaningless_names_identify_nothing() -> None:
+    found = identify("patch_445.tif", ["stackstac-d2911e8f"] * 12)
+    assert not any(band.known for band in found)
+
+
+def test_the_users_mapping_wins() -> None:
+    mapping = parse_mapping("sentinel2-l2a")
+    found = identify("patch_445.tif", ["B01"] * 12, mapping=mapping)
+    assert [b.name for b in found] == [n for n in SENTINEL2 if n != "B10"]
+    assert not identify("x.tif", ["B04"], mapping=("-",))[0].known
+
+
+def test_wavelengths_identify_unnamed_bands() -> None:
+    (band,) = identify("cube.img", ["channel 30"], [665.0])
+    assert band.common == "red"
+    assert band.wavelength == 665.0
+
+
+def test_a_quality_band_is_not_a_measurement() -> None:
+    assert identify("x.tif", ["Fmask"])[0].units == bands.CLASSES
+
+
+def test_find_takes_name_then_common_name_then_wavelength() -> None:
+    etm = identify("LE7x.tif", ETM_NAMES)
+    assert find(etm, SENTINEL2["B04"]) == 2
+    assert find(etm, SENTINEL2["B08"]) == 3
+    assert find(etm, SENTINEL2["B05"]) is None
+    assert find(identify("x", ["a", "b"], [560.0, 705.0]), SENTINEL2["B05"]) == 1
+    assert find(identify("x", ["B04"]), SENTINEL2["B08"]) is None
+
+
+def test_mapping_texts() -> None:
+    assert parse_mapping(" ") == ()
+    assert parse_mapping("B02, -,VV") == ("B02", "-", "VV")
+    assert set(bands.PRESETS) >= {"sentinel2-l2a", "landsat-etm", "rgb"}
+
+
+@pytest.mark.parametrize("preset", sorted(bands.PRESETS))
+def test_every_preset_names_real_bands(preset: str) -> None:
+    names = parse_mapping(preset)
+    found = identify("x.tif", [""] * len(names), mapping=names)
+    assert all(band.units for band in found)
+    assert len({band.name for band in found}) == len(names)

@@ -1,0 +1,104 @@
+"""A job survives the wire, and everything malformed is refused with a sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+from geofm.inference.errors import InvalidRequest
+from geofm.inference.jobs import (
+    ClassInfo,
+    Extent,
+    Job,
+    RasterRef,
+    Result,
+    SampleRef,
+    Task,
+    job_from_dict,
+    read_job_file,
+    write_job_file,
+)
+
+SCENE = RasterRef("scene.tif", names=("B02", "-"), nodata=-9999, acquired="2002-04-16")
+JOBS = {
+    Task.EMBED: Job(Task.EMBED, (SCENE,), "out.tif", model="m"),
+    Task.SEGMENT: Job(Task.SEGMENT, (SCENE,), "out.tif", model="m", confidence="c.tif", polygons="p.gpkg"),
+    Task.TRAIN: Job(
+        Task.TRAIN, (SCENE,), "out.geofm", model="m", samples=SampleRef("s.gpkg", field="class"), method="knn"
+    ),
+    Task.CLASSIFY: Job(
+        Task.CLASSIFY, (SCENE,), "out.tif", classifier="c.geofm", extent=Extent(0, 0, 1, 1, "EPSG:4326")
+    ),
+    Task.CHANGE: Job(Task.CHANGE, (SCENE,), "out.tif", model="m", after=(SCENE,), threshold=0.5),
+    Task.SIMILARITY: Job(Task.SIMILARITY, (SCENE,), "out.tif", model="m", samples=SampleRef("s.gpkg")),
+    Task.CLUSTER: Job(Task.CLUSTER, (SCENE,), "out.tif", model="m", classes=6),
+}
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_a_job_survives_the_wire(task: Task) -> None:
+    wire = json.loads(json.dumps(JOBS[task].to_dict()))
+    assert job_from_dict(wire) == JOBS[task]
+
+
+def test_a_job_file_keeps_everything(tmp_path) -> None:
+    path = tmp_path / "out.tif.job.json"
+    write_job_file(JOBS[Task.CLASSIFY], path)
+    assert read_job_file(path) == JOBS[Task.CLASSIFY]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"task": "dream"}, "Unknown task"),
+        ({"surprise": 1}, "surprise"),
+        ({"inputs": []}, "no input raster"),
+        ({"inputs": "scene.tif"}, "must be a list"),
+        ({"inputs": [{"bands": [1]}]}, "path"),
+        ({"inputs": [{"path": "a.tif", "bands": [0]}]}, "start at 1"),
+        ({"inputs": [{"path": "a.tif", "names": [3]}]}, "band names"),
+        ({"inputs": [{"path": "a.tif", "nodata": "none"}]}, "wrong type"),
+        ({"output": ""}, "no output"),
+        ({"output": "scene.tif"}, "same path"),
+        ({"model": ""}, "needs model"),
+        ({"model": 3}, "wrong type"),
+        ({"classes": True}, "wrong type"),
+        ({"classes": 1}, "between 2 and"),
+        ({"threshold": 0.5}, "does not take threshold"),
+        ({"extent": {"xmin": 0, "ymin": 0, "xmax": 1, "ymax": 1}}, "crs"),
+        ({"extent": {"xmin": "0", "ymin": 0, "xmax": 1, "ymax": 1, "crs": ""}}, "wrong type"),
+    ],
+)
+def test_a_malformed_job_is_refused(change: dict, said: str) -> None:
+    wire = {"task": "cluster", "inputs": [{"path": "scene.tif"}], "output": "o.tif", "model": "m", "classes": 4}
+    job_from_dict(wire)
+    with pytest.raises(InvalidRequest, match=said):
+        job_from_dict({**wire, **change})
+
+
+def test_unlabelled_samples_do_not_train() -> None:
+    with pytest.raises(InvalidRequest, match="field"):
+        dataclasses.replace(JOBS[Task.TRAIN], samples=SampleRef("s.gpkg"))
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"geofm": 2, "job": {}}', '{"job": {}}', "{"])
+def test_a_foreign_job_file_is_refused(tmp_path, text: str) -> None:
+    path = tmp_path / "x.job.json"
+    path.write_text(text)
+    with pytest.raises(InvalidRequest):
+        read_job_file(path)
+
+
+def test_provenance_names_no_output() -> None:
+    job = dataclasses.replace(JOBS[Task.SEGMENT], device="cpu")
+    kept = job.provenance()
+    assert kept["model"] == "m"
+    assert not {"output", "confidence", "polygons", "device"} & set(kept)
+
+
+def test_a_result_survives_the_wire() -> None:
+    result = Result(
+        {"OUTPUT": "o.tif"}, "m", "cpu", "no GPU", 12, 0.5, (ClassInfo(1, "water", "#0000ff"),), ("careful",), {"a": 1}
+    )
+    assert Result.from_dict(json.loads(json.dumps(result.to_dict()))) == result
