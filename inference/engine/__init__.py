@@ -1,0 +1,1 @@
+"""Loaded only inside the engine process; nothing outside this folder imports it."""

@@ -1,0 +1,136 @@
+"""The two roles of the engine: an encoder makes features, a head makes the task's answer.
+
+A complete network (a segmenter) is both at once. Nothing else is a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bands import Band
+
+F32 = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is known of a stack beyond its pixels.
+
+    Attributes:
+        gsd: ground sample distance in metres.
+        month: 0-based calendar month of acquisition, None if unknown.
+        lonlat: longitude and latitude (degrees, WGS 84) of the stack's centre, None if unknown.
+    """
+
+    gsd: float
+    month: int | None = None
+    lonlat: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class WindowBatch:
+    """Windows on their way into a model.
+
+    Attributes:
+        pixels: (batch, bands, rows, cols) float32 in each band's units.
+        valid: (batch, rows, cols); False pixels hold no information and must not be used.
+        bands: what each band is.
+        scene: what is known beyond the pixels.
+    """
+
+    pixels: F32
+    valid: Mask
+    bands: tuple[Band, ...]
+    scene: Scene
+
+
+class Encoder(Protocol):
+    """Turns windows into features on a grid.
+
+    Attributes:
+        name: catalogue id.
+        dim: features a cell.
+        stride: pixels a cell, along rows and columns.
+        window: side in pixels of the windows that ``encode`` wants (a multiple of ``stride``),
+            laid on a fixed lattice from the raster's origin; 0 means any size, in which case
+            the caller reads ``halo`` more pixels on each side and the result has the size of
+            the input.
+        halo: pixels around a pixel that its feature depends on (with ``window`` 0).
+    """
+
+    name: str
+    dim: int
+    stride: int
+    window: int
+    halo: int
+
+    def select(self, bands: Sequence[Band]) -> tuple[int, ...]:
+        """Indices of the bands this encoder will use; ``encode`` gets just these, in this order.
+
+        Raises:
+            UnsupportedInput: naming the bands that are missing.
+        """
+        ...
+
+    def encode(self, batch: WindowBatch) -> F32:
+        """Features, (batch, dim, rows / stride, cols / stride)."""
+        ...
+
+
+class Network(Protocol):
+    """A complete segmenter: windows in, class scores out, at the same resolution.
+
+    Attributes:
+        name: catalogue id.
+        classes: class names in the order of the scores.
+        window: side in pixels of the square windows it was trained on.
+        halo: pixels at a window's border whose scores are not used.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    window: int
+    halo: int
+
+    def select(self, bands: Sequence[Band]) -> tuple[int, ...]: ...
+
+    def predict(self, batch: WindowBatch) -> F32:
+        """Probabilities, (batch, classes, rows, cols), summing to 1 over classes."""
+        ...
+
+
+class Head(Protocol):
+    """Turns feature vectors into class probabilities."""
+
+    method: str
+
+    def fit(self, features: F32, labels: NDArray[np.int64]) -> None:
+        """Learn from (samples, dim) features and (samples,) class indices from 0."""
+        ...
+
+    def predict(self, features: F32) -> F32:
+        """Probabilities (samples, classes), summing to 1."""
+        ...
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """All that was learned, as named arrays fit for safetensors."""
+        ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a job may ask of the engine while it runs.
+
+    Attributes:
+        progress: ``progress(stage, done, total, message)``; cheap, may be called often.
+        check: raises Cancelled if the user asked for it; call it between batches.
+    """
+
+    progress: Callable[[str, int, int, str], None]
+    check: Callable[[], None]

@@ -1,0 +1,313 @@
+"""Weights on disk: found, fetched, held to their digest; complete under their name or not there.
+
+Layout of every model folder: ``<folder>/<card id>/<filename>``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from .. import places
+from ..cards import CLASSIFIER, Asset, Card
+from ..errors import InvalidRequest, ModelCorrupt, ModelMissing
+from .base import Context
+from .download import discard, download, note_of
+from .wheels import extract
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_STAGE = "download"
+_CHUNK = 1 << 20
+_POLL_S = 0.2
+
+# Digests this process has computed, by path, size and time of change: hashing gigabytes again
+# for every job would cost more than the job.
+_KNOWN: dict[tuple[str, int, int], str] = {}
+
+
+class Store:
+    """The model files of this machine.
+
+    Args:
+        home: GeoFM's data folder; downloads go to ``models`` inside it.
+        shared: folders to look in first, never written to.
+        offline: refuse every download.
+    """
+
+    def __init__(self, home: Path, shared: Sequence[Path] = (), offline: bool = False) -> None:
+        self._own = Path(home) / "models"
+        self._shared = tuple(folder for folder in map(Path, shared) if folder != self._own)
+        self._offline = offline
+
+    def find(self, card: Card, asset: Asset) -> Path | None:
+        """The asset's file if it is on this machine with the right digest; shared folders first."""
+        return next((path for path in self._places(card, asset) if _matches(path, asset)), None)
+
+    def fetch(self, card: Card, asset: Asset, context: Context) -> Path:
+        """The asset's file, downloaded if need be.
+
+        Any number of threads and processes may ask at once: one downloads, the others wait.
+
+        Raises:
+            ModelMissing: if it is not here and cannot be had, with a hint where to put it.
+            ModelCorrupt: if what came, or lies here, does not match its digest.
+            Cancelled: from ``context.check``; the part that came is continued next time.
+        """
+        found = self.find(card, asset)
+        if found:
+            return found
+        if asset.scheme == "file" or card.family == CLASSIFIER:
+            raise self._absent(card, asset, "is not where its card says")
+        if self._offline:
+            raise self._absent(card, asset, "is not on this machine, and GEOFM_OFFLINE forbids downloads")
+        folder = self._own / card.id
+        _make(folder)
+        with _locked(self._lock_file(card), context):
+            # Whoever held the lock before may have brought it.
+            found = self.find(card, asset)
+            if found:
+                return found
+            try:
+                self._bring(card, asset, folder, context)
+            except ModelMissing as error:
+                hint = f"{error.hint} {self._by_hand(card, asset)}".strip()
+                raise ModelMissing(error.message, hint, error.detail) from error
+        return folder / asset.filename
+
+    def verify(self, card: Card) -> tuple[Path, ...]:
+        """Read every file of a card again and hold it to its digest.
+
+        Raises:
+            ModelMissing: naming the first file that is not on this machine.
+            ModelCorrupt: naming the first file that does not match.
+        """
+        paths = []
+        for asset in card.assets if card.family != CLASSIFIER else ():
+            for path in self._places(card, asset):
+                _forget(path)
+            found = self.find(card, asset)
+            if not found:
+                raise self._absent(card, asset, "is not on this machine")
+            paths.append(found)
+        return tuple(paths)
+
+    def remove(self, card: Card) -> tuple[Path, ...]:
+        """Delete what was downloaded for a card, and the card itself if the user had added it.
+
+        Shared folders and the plugin's own cards are never touched. Returns what was deleted.
+
+        Raises:
+            InvalidRequest: if it is being downloaded right now.
+        """
+        files = [place for asset in card.assets for place in self._own_files(card, asset)]
+        if self._own in card.path.parents:
+            files.append(card.path)
+        _make(self._own)
+        with _locked(self._lock_file(card), None):
+            removed = tuple(path for path in dict.fromkeys(files) if path.is_file())
+            for path in removed:
+                path.unlink()
+                _forget(path)
+                self._drop_empty(path.parent)
+        return removed
+
+    def _own_files(self, card: Card, asset: Asset) -> Iterator[Path]:
+        """Where an asset, whole or in part, may lie in the folder that is ours to clean."""
+        for place in self._places(card, asset):
+            if self._own in place.parents:
+                yield from (place, _part(place.parent, asset), note_of(_part(place.parent, asset)))
+
+    def _drop_empty(self, folder: Path) -> None:
+        while self._own in folder.parents and not any(folder.iterdir()):
+            folder.rmdir()
+            folder = folder.parent
+
+    def _places(self, card: Card, asset: Asset) -> Iterator[Path]:
+        if asset.scheme == "file":
+            path = urlsplit(asset.href).path
+            yield card.path.parent / (url2pathname(path) if asset.href.startswith("file:") else unquote(path))
+        for folder in (*self._shared, self._own):
+            yield folder / card.id / asset.filename
+
+    def _lock_file(self, card: Card) -> Path:
+        # Beside the folders, not inside: a lock file that `remove` deletes would lock nobody out.
+        return self._own / ".locks" / f"{card.id}.lock"
+
+    def _bring(self, card: Card, asset: Asset, folder: Path, context: Context) -> None:
+        wheel = asset.in_wheel()
+        try:
+            if wheel:
+                self._bring_from_wheel(wheel[0], card, asset, folder, context)
+            else:
+                part = _part(folder, asset)
+                message = f"Downloading {card.title}"
+                download(
+                    asset.href,
+                    part,
+                    sha256=asset.sha256,
+                    size=asset.size,
+                    check=context.check,
+                    report=lambda done, total: context.progress(_STAGE, done, total, message),
+                )
+                _accept(part, folder / asset.filename, asset, context.check)
+        except OSError as error:
+            raise ModelMissing(
+                f"{card.title} could not be written to {folder}: {error.strerror}.", detail=str(error)
+            ) from error
+
+    def _bring_from_wheel(
+        self, requirement: str, card: Card, asset: Asset, folder: Path, context: Context
+    ) -> None:
+        """All files that this wheel has for the card, because the wheel costs the same for one."""
+        wanted = {}
+        for other in card.assets:
+            wheel = other.in_wheel()
+            if wheel and wheel[0] == requirement and (other is asset or not self.find(card, other)):
+                wanted[wheel[1]] = other
+        parts = {member: _part(folder, other) for member, other in wanted.items()}
+        message = f"Downloading {card.title}"
+        try:
+            extract(
+                requirement,
+                parts,
+                sizes={member: other.size for member, other in wanted.items()},
+                transfer=asset.download_size or 0,
+                check=context.check,
+                report=lambda done, total: context.progress(_STAGE, done, total, message),
+            )
+            for member, other in wanted.items():
+                _accept(parts[member], folder / other.filename, other, context.check)
+        finally:
+            for part in parts.values():
+                discard(part)
+
+    def _absent(self, card: Card, asset: Asset, what: str) -> ModelMissing | ModelCorrupt:
+        wrong = next((path for path in self._places(card, asset) if path.is_file()), None)
+        if wrong:
+            return ModelCorrupt(
+                f"{wrong} is not the file that {card.title} was published with.",
+                "Delete it; it is fetched again when a download is possible.",
+            )
+        return ModelMissing(f"{asset.filename} of {card.title} {what}.", self._by_hand(card, asset))
+
+    def _by_hand(self, card: Card, asset: Asset) -> str:
+        place = self._own / card.id / asset.filename
+        return f"You can put the file there by hand: {place} (from {asset.href})."
+
+
+def default_store() -> Store:
+    """The store that this machine's environment variables describe."""
+    return Store(places.data_home(), places.models_folders(), places.offline())
+
+
+def _part(folder: Path, asset: Asset) -> Path:
+    return folder / f"{asset.filename}.part"
+
+
+def _accept(part: Path, final: Path, asset: Asset, check: Callable[[], None]) -> None:
+    """Give a complete part its name, or delete it if its digest is wrong."""
+    if _sha256(part, check) != asset.sha256:
+        discard(part)
+        raise ModelCorrupt(
+            f"{asset.filename} came with another digest than its card states.",
+            "Nothing was kept; try again, and if it persists the source has changed.",
+            f"from {asset.href}",
+        )
+    with part.open("rb+") as file:
+        # A name that points to bytes still in memory would survive a power cut without them.
+        os.fsync(file.fileno())
+    os.replace(part, final)
+    discard(part)
+
+
+def _matches(path: Path, asset: Asset) -> bool:
+    """Whether the file is there, readable, and has the asset's digest."""
+    try:
+        state = path.stat()
+        if not asset.sha256 or (asset.size is not None and state.st_size != asset.size):
+            return False
+        key = (str(path), state.st_size, state.st_mtime_ns)
+        if key not in _KNOWN:
+            _KNOWN[key] = _sha256(path)
+    # Not there or not for us to read: the next folder may have it.
+    except OSError:
+        return False
+    return _KNOWN[key] == asset.sha256
+
+
+def _forget(path: Path) -> None:
+    for key in [key for key in _KNOWN if key[0] == str(path)]:
+        del _KNOWN[key]
+
+
+def _sha256(path: Path, check: Callable[[], None] = lambda: None) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            check()
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelMissing(
+            f"The model folder {folder} cannot be made: {error.strerror}.",
+            "Set GEOFM_HOME to a folder you may write to.",
+            str(error),
+        ) from error
+
+
+@contextmanager
+def _locked(path: Path, context: Context | None) -> Iterator[None]:
+    """Hold a lock among all threads and processes; the system frees it when its holder dies.
+
+    Waits while ``context`` lets it; without one a lock that is taken is an error.
+    """
+    _make(path.parent)
+    with path.open("a+b") as file:
+        while not _try_lock(file.fileno()):
+            if context is None:
+                raise InvalidRequest(
+                    f"The model {path.stem} is being downloaded right now.", "Wait for it or cancel it first."
+                )
+            context.check()
+            context.progress(_STAGE, 0, 0, "Waiting for another process that downloads the same model")
+            time.sleep(_POLL_S)
+        try:
+            yield
+        finally:
+            _unlock(file.fileno())
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            os.lseek(handle, 0, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _unlock(handle: int) -> None:
+    if sys.platform == "win32":
+        os.lseek(handle, 0, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+    else:
+        fcntl.flock(handle, fcntl.LOCK_UN)
