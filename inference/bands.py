@@ -66,7 +66,12 @@ SENTINEL2 = _optical(
         "B12": ("swir22", 2202.4),
     },
 )
-_THERMAL = {"modality": "landsat", "units": KELVIN, "known": True}
+
+
+def _thermal(name: str, common: str, nm: float) -> Band:
+    return Band(name, common, nm, "landsat", KELVIN, True)
+
+
 LANDSAT_ETM = {
     **_optical(
         "landsat",
@@ -80,7 +85,7 @@ LANDSAT_ETM = {
             "B8": ("pan", 706.0),
         },
     ),
-    "B6": Band("B6", "lwir", 11335.0, **_THERMAL),
+    "B6": _thermal("B6", "lwir", 11335.0),
 }
 LANDSAT_OLI = {
     **_optical(
@@ -97,8 +102,8 @@ LANDSAT_OLI = {
             "B9": ("cirrus", 1373.4),
         },
     ),
-    "B10": Band("B10", "lwir11", 10895.0, **_THERMAL),
-    "B11": Band("B11", "lwir12", 12005.0, **_THERMAL),
+    "B10": _thermal("B10", "lwir11", 10895.0),
+    "B11": _thermal("B11", "lwir12", 12005.0),
 }
 SENTINEL1 = {n: Band(n, n.lower(), None, "sentinel-1", DECIBEL, True) for n in ("VV", "VH")}
 COMMON = {

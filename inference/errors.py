@@ -108,7 +108,8 @@ def from_wire(error: Any) -> GeoFMError:
     """Rebuild the error that :meth:`GeoFMError.to_wire` described; never raises itself."""
     if not isinstance(error, dict):
         return Internal("The engine sent an error that is not an object.", detail=repr(error))
-    data = error.get("data") if isinstance(error.get("data"), dict) else {}
+    stated = error.get("data")
+    data: dict[str, Any] = stated if isinstance(stated, dict) else {}
     cls = _BY_KIND.get(str(data.get("kind")), Internal)
     message = str(error.get("message") or "The engine failed without a message.")
     return cls(message, str(data.get("hint") or ""), str(data.get("detail") or ""))

@@ -374,7 +374,7 @@ _REF_TYPES: dict[str, tuple[type, ...]] = {
     "scale": (int, float, type(None)),
     "offset": (int, float, type(None)),
 }
-_EXTENT_TYPES = {name: (int, float) for name in ("xmin", "ymin", "xmax", "ymax")}
+_EXTENT_TYPES: dict[str, tuple[type, ...]] = dict.fromkeys(("xmin", "ymin", "xmax", "ymax"), (int, float))
 
 
 def _check_types(job: Job) -> None:

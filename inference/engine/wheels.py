@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ModelCorrupt, ModelMissing
+from ..variables import pip_environment
 from .download import need_space
 
 _POLL_S = 0.2
@@ -85,7 +86,7 @@ def _pip_download(
     # pip gathers the bytes in its temporary folder, which is where their growth can be seen.
     temporary = scratch / "tmp"
     temporary.mkdir()
-    environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))}
+    environment = {**pip_environment(), **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))}
     log = scratch / "pip.log"
     with log.open("wb") as output:
         # Fixed words, and a requirement that the card's reader checked: nothing reads as an option.

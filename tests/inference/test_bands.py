@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from geofm.inference import bands
 from geofm.inference.bands import SENTINEL2, band_named, find, guess_sensor, identify, parse_mapping
 

@@ -6,6 +6,7 @@ import dataclasses
 import json
 
 import pytest
+
 from geofm.inference.errors import InvalidRequest
 from geofm.inference.jobs import (
     ClassInfo,
@@ -71,7 +72,8 @@ def test_a_job_file_keeps_everything(tmp_path) -> None:
     ],
 )
 def test_a_malformed_job_is_refused(change: dict, said: str) -> None:
-    wire = {"task": "cluster", "inputs": [{"path": "scene.tif"}], "output": "o.tif", "model": "m", "classes": 4}
+    wire: dict = {"task": "cluster", "inputs": [{"path": "scene.tif"}], "output": "o.tif", "model": "m"}
+    wire["classes"] = 4
     job_from_dict(wire)
     with pytest.raises(InvalidRequest, match=said):
         job_from_dict({**wire, **change})
@@ -98,7 +100,6 @@ def test_provenance_names_no_output() -> None:
 
 
 def test_a_result_survives_the_wire() -> None:
-    result = Result(
-        {"OUTPUT": "o.tif"}, "m", "cpu", "no GPU", 12, 0.5, (ClassInfo(1, "water", "#0000ff"),), ("careful",), {"a": 1}
-    )
+    water = ClassInfo(1, "water", "#0000ff")
+    result = Result({"OUTPUT": "o.tif"}, "m", "cpu", "no GPU", 12, 0.5, (water,), ("careful",), {"a": 1})
     assert Result.from_dict(json.loads(json.dumps(result.to_dict()))) == result

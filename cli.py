@@ -1,0 +1,279 @@
+"""The command door: ``python -m geofm run|models|doctor|setup``. Needs no QGIS.
+
+Results go to stdout, everything for the eye to stderr. Exit codes: 0 done, 1 failed, 2 asked
+wrongly, 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .inference import adding, environment, places
+from .inference.bands import Band
+from .inference.cards import Card
+from .inference.catalog import LayerFacts, default_catalog, recommend
+from .inference.client import Engine, Progress, Run
+from .inference.console import ProgressLine, card_line, card_text, doctor_text, note, result_text
+from .inference.errors import Cancelled, GeoFMError, InvalidRequest
+from .inference.jobs import Job, RasterRef, Result, SampleRef, Task, read_job_file
+
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except GeoFMError as error:
+        _show_error(error, options.json)
+        if isinstance(error, Cancelled):
+            return INTERRUPTED
+        return MISUSED if isinstance(error, InvalidRequest) else FAILED
+    except KeyboardInterrupt:
+        note("Cancelled.")
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m geofm", description="Foundation models for maps, without QGIS."
+    )
+    parser.add_argument("--version", action="version", version=f"GeoFM {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = _command(commands, "run", _run, "run a job file, as a run in QGIS leaves it beside its output")
+    run.add_argument("job", metavar="JOB.json", help="relative paths in it start from its folder")
+    run.add_argument("--device", help="instead of the job's: auto, cpu, cuda, cuda:1")
+    _add_model_commands(commands.add_parser("models", help="list, fetch, check and add models"))
+    _command(commands, "doctor", _doctor, "say what is installed, which devices there are, what is wrong")
+    _command(commands, "setup", _setup, "install the engine into the data folder")
+    return parser
+
+
+def _add_model_commands(models: argparse.ArgumentParser) -> None:
+    commands = models.add_subparsers(required=True, metavar="COMMAND")
+    listing = _command(commands, "list", _list_models, "the models this machine knows")
+    listing.add_argument("--for", dest="raster", metavar="RASTER", help="best first for this raster")
+    tasks = [task.value for task in Task]
+    listing.add_argument("--task", choices=tasks, help="only those that serve this job")
+    for name, action, words in (
+        ("show", _show_model, "everything its card says"),
+        ("pull", _pull_model, "download its weights"),
+        ("add", _add_model, "take a card, an ONNX file with a card beside it, or a classifier into the list"),
+        ("verify", _verify_model, "compare its files with their digests"),
+        ("remove", _remove_model, "delete its downloaded files"),
+    ):
+        command = _command(commands, name, action, words)
+        command.add_argument("model", metavar="FILE" if name == "add" else "MODEL", help="id or path")
+
+
+def _command(commands: Any, name: str, action: Callable[[Any], int], words: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
+    command.add_argument("--json", action="store_true", help="answer in JSON")
+    command.set_defaults(command=action)
+    return command
+
+
+# --- the commands -----------------------------------------------------------------------------
+
+
+def _run(options: argparse.Namespace) -> int:
+    job = resolved(read_job_file(options.job), Path(options.job).absolute().parent)
+    if options.device:
+        job = dataclasses.replace(job, device=options.device)
+    with Engine() as engine:
+        line = ProgressLine()
+        answer = _finish(engine.submit(job, line), line)
+    _answer(options, answer, lambda: result_text(Result.from_dict(answer)))
+    return 0
+
+
+def _list_models(options: argparse.Namespace) -> int:
+    cards = [card for card in default_catalog().cards() if not options.task or options.task in card.tasks]
+    if options.raster:
+        return _list_recommended(options, cards)
+    rows = [_card_row(card) for card in cards]
+    _answer(options, rows, lambda: "\n".join(card_line(row) for row in rows))
+    for problem in default_catalog().problems():
+        note(f"Left out: {problem}")
+    return 0
+
+
+def _list_recommended(options: argparse.Namespace, cards: Sequence[Card]) -> int:
+    facts = _ask("describe", {"raster": str(Path(options.raster).absolute())})
+    bands = tuple(Band(**band) for band in facts["bands"])
+    layer = LayerFacts(bands, facts["gsd"], facts["dtype"])
+    ranked = recommend(layer, options.task or Task.EMBED, cards)
+    if not options.task:
+        # Without a task a card counts by the first it serves.
+        ranked = [found for card in cards for found in recommend(layer, card.tasks[0], [card])]
+        ranked.sort(key=lambda item: (not item.fits, -item.score, item.card.id))
+    rows = [
+        {**_card_row(item.card), "fits": item.fits, "score": item.score, "reason": item.reason}
+        for item in ranked
+    ]
+    mark = {True: "+", False: "-"}
+    _answer(
+        options,
+        rows,
+        lambda: "\n".join(f"{mark[row['fits']]} {row['id']:<24} {row['reason']}" for row in rows),
+    )
+    return 0
+
+
+def _show_model(options: argparse.Namespace) -> int:
+    card = default_catalog().get(options.model)
+    _answer(options, card.raw, lambda: card_text(card))
+    return 0
+
+
+def _pull_model(options: argparse.Namespace) -> int:
+    answer = _ask("models.fetch", {"model": _model(options)})
+    _answer(options, answer, lambda: "\n".join(answer["files"]) or f"{answer['model']} needs no files.")
+    return 0
+
+
+def _add_model(options: argparse.Namespace) -> int:
+    card = adding.add_model(options.model)
+    _answer(options, _card_row(card), lambda: f"Added {card.id} ({card.path}).")
+    return 0
+
+
+def _verify_model(options: argparse.Namespace) -> int:
+    answer = _ask("models.verify", {"model": _model(options)})
+    _answer(options, answer, lambda: f"{answer['model']}: every file matches its digest.")
+    return 0
+
+
+def _remove_model(options: argparse.Namespace) -> int:
+    answer = _ask("models.remove", {"model": _model(options)})
+    _answer(options, answer, lambda: f"The downloaded files of {answer['model']} are removed.")
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    status = environment.check()
+    facts: dict[str, Any] = {
+        "geofm": __version__,
+        "python": platform.python_version(),
+        "home": str(places.data_home()),
+        "log": str(places.engine_log_path()),
+        "environment": {"state": status.state.value, "python": str(status.python), "message": status.message},
+        "engine": None,
+    }
+    problems: list[str] = []
+    try:
+        facts["engine"] = _ask("doctor", {})
+        problems += facts["engine"].pop("problems")
+    except GeoFMError as error:
+        problems.append("\n".join(part for part in (str(error), error.detail) if part))
+    facts["problems"] = problems
+    _answer(options, facts, lambda: doctor_text(facts))
+    return FAILED if problems else 0
+
+
+def _setup(options: argparse.Namespace) -> int:
+    line = ProgressLine()
+    python = environment.create(lambda *step: line(Progress(*step)))
+    line.end()
+    _answer(options, {"python": str(python)}, lambda: f"The engine is ready: {python}")
+    return 0
+
+
+def _model(options: argparse.Namespace) -> str:
+    """The model as the engine finds it too, whose working folder is another."""
+    path = Path(options.model)
+    return str(path.absolute()) if path.suffix and path.is_file() else options.model
+
+
+def _ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
+    with Engine() as engine:
+        line = ProgressLine()
+        return _finish(engine.call(method, params, line), line)
+
+
+def _finish(run: Run, line: ProgressLine) -> dict[str, Any]:
+    """The answer of a run; Ctrl-C cancels it and waits for its end."""
+    try:
+        # In steps: on Windows a plain wait would not notice Ctrl-C.
+        while not run.wait(0.2):
+            line.refresh()
+    except KeyboardInterrupt:
+        line.end()
+        note("Cancelling ...")
+        run.cancel()
+    try:
+        return run.result()
+    finally:
+        line.end()
+
+
+# --- paths in job files -----------------------------------------------------------------------
+
+
+def resolved(job: Job, folder: Path) -> Job:
+    """The job with its relative paths made absolute, from ``folder``."""
+
+    def written(path: str) -> str:
+        return str(folder / path) if path else ""
+
+    def read(path: str) -> str:
+        # GDAL opens more than files (WMS:..., /vsizip/...); those names stay as they are.
+        return str(folder / path) if path and ((folder / path).exists() or ":" not in path) else path
+
+    def raster(ref: RasterRef) -> RasterRef:
+        return dataclasses.replace(ref, path=read(ref.path))
+
+    def samples(ref: SampleRef | None) -> SampleRef | None:
+        return ref and dataclasses.replace(ref, path=read(ref.path))
+
+    return dataclasses.replace(
+        job,
+        inputs=tuple(map(raster, job.inputs)),
+        after=tuple(map(raster, job.after)),
+        samples=samples(job.samples),
+        # A model may be an id, which is no path.
+        model=str(folder / job.model)
+        if Path(job.model).suffix and (folder / job.model).is_file()
+        else job.model,
+        classifier=written(job.classifier),
+        output=written(job.output),
+        confidence=written(job.confidence),
+        mask=written(job.mask),
+        polygons=written(job.polygons),
+        report=written(job.report),
+    )
+
+
+def _answer(options: argparse.Namespace, value: Any, text: Callable[[], str]) -> None:
+    words = json.dumps(value, indent=2) if options.json else text()
+    sys.stdout.write(words + "\n")
+
+
+def _show_error(error: GeoFMError, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({"error": error.to_wire()}, indent=2) + "\n")
+    note(f"Error: {error.message}")
+    if error.hint:
+        note(error.hint)
+    if error.detail:
+        note(f"\n{error.detail}")
+
+
+def _card_row(card: Card) -> dict[str, Any]:
+    return {
+        "id": card.id,
+        "title": card.title,
+        "tasks": list(card.tasks),
+        "ready": card.is_in(places.models_folders()),
+        "download_size": card.download_size,
+        "path": str(card.path),
+    }

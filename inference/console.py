@@ -1,0 +1,148 @@
+"""What the command door shows: progress on stderr, results as text. Standard library alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+from .cards import Card
+from .client import Progress
+from .jobs import Result
+
+
+def note(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+class ProgressLine:
+    """Progress on stderr: one line that is rewritten on a terminal, else a line now and then."""
+
+    _EVERY = 5.0
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._shown = ""
+        self._stage = ""
+        self._next = 0.0
+        self._latest: Progress | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        """Remember; called on the thread that reads the wire, or directly."""
+        self._latest = progress
+        self.refresh()
+
+    def refresh(self) -> None:
+        progress = self._latest
+        if progress is None or (not self._live and not self._worth_a_line(progress)):
+            return
+        text = progress_text(progress)
+        if not self._live:
+            note(text)
+        elif text != self._shown:
+            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+            sys.stderr.write("\r\x1b[K" + text[: width - 1])
+            sys.stderr.flush()
+        self._shown = text
+
+    def end(self) -> None:
+        """Leave the line; what follows starts on a new one."""
+        self._latest = None
+        if self._live and self._shown:
+            sys.stderr.write("\n")
+            self._shown = ""
+
+    def _worth_a_line(self, progress: Progress) -> bool:
+        now = time.monotonic()
+        finished = 0 < progress.total <= progress.done
+        text = progress_text(progress)
+        if text == self._shown or (progress.stage == self._stage and now < self._next and not finished):
+            return False
+        self._stage, self._next = progress.stage, now + self._EVERY
+        return True
+
+
+def progress_text(progress: Progress) -> str:
+    """One line: stage, percent, time left, message."""
+    parts = [progress.stage]
+    if progress.total > 0:
+        parts.append(f"{progress.fraction:.0%}")
+    if progress.seconds_left is not None and progress.seconds_left >= 1:
+        parts.append(f"{_duration(progress.seconds_left)} left")
+    if progress.message:
+        parts.append(progress.message)
+    return "  ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def result_text(result: Result) -> str:
+    lines = [f"{name}: {path}" for name, path in result.outputs.items()]
+    speed = result.pixels / result.seconds if result.seconds else 0.0
+    lines.append(f"Model: {result.model}")
+    lines.append(f"Device: {result.device}. {result.device_reason}")
+    lines.append(f"{result.pixels} pixels in {result.seconds:.1f} s, {speed:,.0f} pixels per second")
+    lines += [f"Warning: {warning}" for warning in result.warnings]
+    lines += [f"{name}: {json.dumps(value)}" for name, value in result.facts.items()]
+    return "\n".join(lines)
+
+
+def card_line(row: dict[str, Any]) -> str:
+    size = f"{row['download_size'] / 1e6:.1f} MB to download" if row["download_size"] else "to download"
+    return f"{row['id']:<24} {row['title']} ({'ready' if row['ready'] else size})"
+
+
+def card_text(card: Card) -> str:
+    rows = {
+        "id": card.id,
+        "title": card.title,
+        "about": card.description,
+        "serves": ", ".join(card.tasks),
+        "bands": ", ".join(card.bands) or "any",
+        "classes": ", ".join(info.name for info in card.classes),
+        "licence": card.licence,
+        "source": card.source,
+        "verified": card.verified,
+        "cite": card.citation,
+        "card": str(card.path),
+    }
+    return "\n".join(f"{name + ':':<10}{value}" for name, value in rows.items() if value)
+
+
+def doctor_text(facts: dict[str, Any]) -> str:
+    """What doctor found, for people."""
+    lines = [
+        f"GeoFM {facts['geofm']}, called from Python {facts['python']}",
+        f"Data folder: {facts['home']}",
+        f"Engine's log: {facts['log']}",
+        f"Engine's Python: {facts['environment']['python']}",
+    ]
+    engine = facts["engine"]
+    if engine:
+        lines.append(facts["environment"]["message"])
+        packages = ", ".join(f"{name} {version}" for name, version in engine["packages"].items() if version)
+        lines += [f"Python {engine['python']}: {packages}", f"GDAL {engine['gdal']}"]
+        lines.append(f"Free disk space: {engine['free_disk'] / 1e9:.1f} GB")
+        devices = engine["devices"]
+        if devices:
+            lines.append(f"Device: {devices['chosen'] or 'none'}. {devices['reason']}")
+            lines += [_gpu_line(gpu) for gpu in devices["gpus"]]
+        words = {True: "ready", False: "not downloaded"}
+        lines += [f"Model {model['id']}: {words[model['ready']]}" for model in engine["models"] or ()]
+    lines += [f"Problem: {problem}" for problem in facts["problems"]]
+    return "\n".join(lines + ([] if facts["problems"] else ["Everything is in order."]))
+
+
+def _gpu_line(gpu: dict[str, Any]) -> str:
+    if gpu["fault"]:
+        return f"GPU {gpu['name']} ({gpu['device']}) cannot be used: {gpu['fault']}"
+    return f"GPU {gpu['name']} ({gpu['device']}): {gpu['free'] / 1e9:.1f} of {gpu['total'] / 1e9:.1f} GB free"

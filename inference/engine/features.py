@@ -1,0 +1,241 @@
+"""The space that heads, clusters, similarity and change work in: one feature vector a pixel.
+
+Spectral-texture's blocks, and one more from a foundation model where there is one: 24 principal
+components of its tokens, brought to pixels by a guided filter. Every feature is standardised by
+statistics of the whole scene, clipped at +-6 and divided by the root of its block's width, so that
+each block weighs the same however many features it has.
+
+The features of a pixel do not depend on the window they were asked with: tokens come from windows
+on a fixed lattice, and what lies around a window is read along with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bands import Band
+from ..errors import UnsupportedInput
+from .backbones.spectral_texture import SpectralTexture
+from .base import F32, Context, Encoder, Mask
+from .grid import Window, lattice
+from .rasters import Stack
+from .regions import Region, hull, scaled_down, spread_windows, within
+from .standard import Moments, Standard
+from .tokens import BATCH, Projection, TokenBlock, learn_tokens
+
+_CLIP = 6.0
+_STATISTICS_SIDE = 64
+_STATISTICS_WINDOWS = 64
+
+
+class FeatureSpace:
+    """Features of pixels, standardised by a scene; made by :meth:`learn` or :meth:`restore`.
+
+    Attributes:
+        dim: features a pixel.
+        blocks: width of each block of features.
+        bands: the bands it reads.
+        halo: pixels around a window that its features depend on; :meth:`features` reads them.
+    """
+
+    def __init__(
+        self, spectral: SpectralTexture, standard: Standard, tokens: TokenBlock | None = None
+    ) -> None:
+        self._spectral = spectral
+        self._standard = standard
+        self._tokens = tokens
+        self.blocks = (*spectral.blocks, tokens.dim) if tokens else spectral.blocks
+        self.dim = sum(self.blocks)
+        self.bands: tuple[Band, ...] = spectral.bands
+        self.halo = max(spectral.halo, tokens.reach) if tokens else spectral.halo
+        weights = [np.full(width, width**-0.5, np.float32) for width in self.blocks]
+        self._weight = np.concatenate(weights).reshape(-1, 1, 1)
+
+    @classmethod
+    def learn(
+        cls, stack: Stack, encoder: Encoder | None, context: Context, batch: int = 0
+    ) -> FeatureSpace:
+        """Fit scales and components to a scene.
+
+        Args:
+            stack: the scene.
+            encoder: a foundation model that works on windows, or None for spectral-texture alone.
+            context: asked for cancellation, told of progress.
+            batch: windows a batch, 0 chooses.
+
+        Raises:
+            UnsupportedInput: if no pixel is valid, or the encoder misses a band.
+        """
+        spectral = SpectralTexture.learn(stack)
+        standard = _spectral_statistics(stack, spectral, context)
+        if encoder is None:
+            return cls(spectral, standard)
+        tokens, token_standard = learn_tokens(stack, spectral, encoder, context, batch)
+        return cls(spectral, _joined(standard, token_standard), tokens)
+
+    def for_scene(self, stack: Stack, context: Context) -> FeatureSpace:
+        """The same features, standardised by the statistics of another scene.
+
+        Two dates of one place, each standardised by itself, differ where the ground changed and
+        less where only light, haze or sensor did.
+        """
+        standard = _spectral_statistics(stack, self._spectral, context)
+        if self._tokens is not None:
+            tokens = self._tokens.statistics(stack, self._spectral, context)
+            standard = _joined(standard, tokens)
+        return FeatureSpace(self._spectral, standard, self._tokens)
+
+    def features(self, stack: Stack, window: Window, context: Context) -> tuple[F32, Mask]:
+        """Features and validity of a window.
+
+        Returns:
+            (dim, rows, cols), 0 where invalid, and (rows, cols).
+
+        Raises:
+            UnsupportedInput: if the stack lacks a band of the space.
+        """
+        around = window.expand(self._spectral.halo)
+        if self._tokens is not None:
+            around = self._tokens.around(window)
+        region = Region.read(stack, around, self._spectral.select(stack.bands))
+        parts = [_spectral_features(region, window, self._spectral)]
+        if self._tokens is not None:
+            parts.append(self._tokens.features(region, window, self._spectral, context))
+        valid = region.valid[within(window, around)]
+        standard = self._standard.apply(np.concatenate(parts))
+        clipped = np.clip(standard, np.float32(-_CLIP), np.float32(_CLIP))
+        return np.where(valid, clipped * self._weight, np.float32(0.0)), valid
+
+    def describe(self) -> dict[str, Any]:
+        """What :meth:`restore` needs beside the arrays, as JSON types."""
+        return {
+            "spectral": self._spectral.describe(),
+            "encoder": self._tokens.encoder.name if self._tokens else None,
+        }
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that was learned, as arrays fit for safetensors."""
+        arrays = {f"spectral.{key}": value for key, value in self._spectral.arrays().items()}
+        arrays.update({"mean": self._standard.mean, "gain": self._standard.gain})
+        if self._tokens is not None:
+            learned = self._tokens.projection.arrays()
+            arrays.update({f"tokens.{key}": value for key, value in learned.items()})
+        return arrays
+
+    @classmethod
+    def restore(
+        cls,
+        description: Mapping[str, Any],
+        arrays: Mapping[str, NDArray[Any]],
+        encoder: Encoder | None = None,
+        batch: int = 0,
+    ) -> FeatureSpace:
+        """The space that :meth:`describe` and :meth:`arrays` were asked of.
+
+        Args:
+            description, arrays: what they answered.
+            encoder: the foundation model that the description names, None if it names none.
+            batch: windows a batch, 0 chooses.
+
+        Raises:
+            UnsupportedInput: if that is not the encoder given.
+        """
+        wanted = description["encoder"]
+        if wanted != (encoder.name if encoder else None):
+            raise UnsupportedInput(
+                f"The classifier was taught on features of {wanted or 'spectral-texture alone'}.",
+                "Use it with the same model.",
+            )
+        spectral = SpectralTexture.restore(description["spectral"], _under(arrays, "spectral."))
+        standard = Standard(arrays["mean"], arrays["gain"])
+        if encoder is None:
+            return cls(spectral, standard)
+        projection = Projection.restore(_under(arrays, "tokens."))
+        return cls(spectral, standard, TokenBlock(encoder, projection, batch))
+
+
+def fitted(encoder: Encoder, stack: Stack) -> Encoder:
+    """The encoder ready for :func:`encode_area`: spectral-texture must see the scene first."""
+    return SpectralTexture.learn(stack) if isinstance(encoder, SpectralTexture) else encoder
+
+
+def encode_area(
+    encoder: Encoder, stack: Stack, window: Window, context: Context, batch: int = 0
+) -> tuple[F32, Mask]:
+    """An encoder's own features of a window, at its stride.
+
+    Args:
+        encoder: see :func:`fitted`.
+        window: starts and ends on multiples of the encoder's stride.
+        batch: windows a batch, 0 chooses.
+
+    Returns:
+        (dim, rows / stride, cols / stride) and the cells with a valid pixel,
+        (rows / stride, cols / stride); 0 elsewhere.
+    """
+    chosen = encoder.select(stack.bands)
+    stride = encoder.stride
+    if encoder.window:
+        region = Region.read(stack, hull(window, encoder.window), chosen)
+        tokens = _encode_lattice(encoder, region, context, batch or BATCH)
+    else:
+        region = Region.read(stack, window.expand(encoder.halo), chosen)
+        tokens = encoder.encode(region.batch([region.window]))[0]
+    cells = scaled_down(region.window, stride)
+    inner = within(scaled_down(window, stride), cells)
+    known = region.valid.reshape(cells.height, stride, cells.width, stride).any(axis=(1, 3))[inner]
+    return np.where(known, tokens[(slice(None), *inner)], np.float32(0.0)), known
+
+
+def _encode_lattice(encoder: Encoder, region: Region, context: Context, batch: int) -> F32:
+    """Tokens of a region of whole lattice windows; 0 for windows without a valid pixel."""
+    cells = scaled_down(region.window, encoder.stride)
+    result = np.zeros((encoder.dim, cells.height, cells.width), np.float32)
+    places = [p for p in lattice(region.window, encoder.window) if region.cut(p).valid.any()]
+    for start in range(0, len(places), batch):
+        context.check()
+        part = places[start : start + batch]
+        for place, tokens in zip(part, encoder.encode(region.batch(part)), strict=True):
+            at = within(scaled_down(place, encoder.stride), cells)
+            result[(slice(None), *at)] = tokens
+    return result
+
+
+def _spectral_statistics(stack: Stack, spectral: SpectralTexture, context: Context) -> Standard:
+    """Of raw features over a scene, from windows at full resolution.
+
+    A decimated pass would do for the bands, not for the local means: decimated neighbours are
+    strangers, their mean varies too little, and the texture block would come out too strong.
+    """
+    chosen = spectral.select(stack.bands)
+    windows = spread_windows(stack, chosen, _STATISTICS_SIDE, _STATISTICS_WINDOWS)
+    moments = Moments(spectral.dim)
+    for done, window in enumerate(windows):
+        context.check()
+        context.progress("statistics", done, len(windows), "")
+        region = Region.read(stack, window.expand(spectral.halo), chosen)
+        features = _spectral_features(region, window, spectral)
+        moments.add(features[:, region.cut(window).valid])
+    return Standard.of(moments)
+
+
+def _spectral_features(region: Region, window: Window, spectral: SpectralTexture) -> F32:
+    """(dim, rows, cols) of ``window``, unstandardised; ``region`` reaches beyond it by the halo."""
+    halo = spectral.halo
+    batch = region.batch([window.expand(halo)])
+    return spectral.encode(batch)[0][:, halo:-halo, halo:-halo]
+
+
+def _joined(first: Standard, second: Standard) -> Standard:
+    return Standard(
+        np.concatenate([first.mean, second.mean]), np.concatenate([first.gain, second.gain])
+    )
+
+
+def _under(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """The arrays whose names start with ``prefix``, without it."""
+    return {key[len(prefix) :]: value for key, value in arrays.items() if key.startswith(prefix)}

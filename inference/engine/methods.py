@@ -1,0 +1,213 @@
+"""What the engine can be asked to do, by method name. Everything here runs on the main thread.
+
+Libraries are imported inside the methods: the engine starts in a moment, and only what a
+call needs is loaded.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ... import __version__
+from ..catalog import Card, Catalog, default_catalog
+from ..errors import InvalidRequest
+from ..jobs import RasterRef, job_from_dict
+from ..places import data_home, offline
+from .store import Store, default_store
+
+if TYPE_CHECKING:
+    from .base import Context
+    from .models import Services
+
+_PACKAGES = (
+    "torch",
+    "onnxruntime",
+    "numpy",
+    "rasterio",
+    "pyogrio",
+    "shapely",
+    "scikit-learn",
+    "scipy",
+    "safetensors",
+)
+
+METHODS: dict[str, str] = {
+    "run": "run",
+    "describe": "describe",
+    "doctor": "doctor",
+    "models.fetch": "fetch_model",
+    "models.verify": "verify_model",
+    "models.remove": "remove_model",
+}
+
+
+class Methods:
+    """The calls of docs/protocol.md that are queued; one instance an engine.
+
+    Each takes the call's params and a Context, and answers plain JSON types.
+    """
+
+    def __init__(self) -> None:
+        self._services: Services | None = None
+
+    def run(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{job}`` -> the Result of the finished job."""
+        job = job_from_dict(_only(params, "job"))
+        # Loading the libraries can take seconds; say so, and notice a cancel in between.
+        context.progress("start", 0, 1, "Loading the libraries")
+        services = self._services_for(job.device)
+        from .pipeline import run_job
+
+        context.check()
+        return run_job(job, services, context).to_dict()
+
+    def describe(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{raster}`` (a path) -> bands, ground sample distance, data type, size."""
+        path = _text(params, "raster")
+        from .rasters import Stack
+        from .sources import open_source
+
+        ref = RasterRef(path)
+        with open_source(ref) as dataset:
+            dtype = dataset.dtypes[0]
+        with Stack.open((ref,)) as stack:
+            return {
+                "dtype": dtype,
+                "bands": [asdict(band) for band in stack.bands],
+                "gsd": stack.grid.gsd,
+                "width": stack.grid.width,
+                "height": stack.grid.height,
+                "warnings": list(stack.warnings),
+            }
+
+    def fetch_model(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{model}`` -> its files, downloaded where they are missing."""
+        card, store = self._card(params), _store()
+        files = [str(store.fetch(card, asset, context)) for asset in card.assets]
+        return {"model": card.id, "files": files}
+
+    def verify_model(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{model}`` -> its files; fails where one is missing or does not match its digest."""
+        card = self._card(params)
+        _store().verify(card)
+        return {"model": card.id, "verified": len(card.assets)}
+
+    def remove_model(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{model}`` -> nothing; its downloaded files are deleted."""
+        card = self._card(params)
+        _store().remove(card)
+        if self._services is not None:
+            self._services.models.forget(card.id)
+        return {"model": card.id}
+
+    def doctor(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{}`` -> what is installed, which devices there are, what is wrong."""
+        facts: dict[str, Any] = {
+            "geofm": __version__,
+            "python": platform.python_version(),
+            "executable": sys.executable,
+            "platform": platform.platform(),
+            "packages": {name: _version(name) for name in _PACKAGES},
+            "home": str(data_home()),
+            "free_disk": _free_disk(),
+            "offline": offline(),
+        }
+        problems = [f"{name} is not installed." for name, found in facts["packages"].items() if not found]
+        parts: dict[str, Callable[[], Any]] = {
+            "gdal": _gdal_version,
+            "devices": _device_facts,
+            "models": _model_facts,
+        }
+        for name, part in parts.items():
+            context.check()
+            try:
+                facts[name] = part()
+            # A broken library raises anything at import; doctor is there to say so.
+            except Exception as error:
+                facts[name] = None
+                problems.append(f"{name}: {type(error).__name__}: {error}")
+        return {**facts, "problems": problems}
+
+    def _card(self, params: Mapping[str, Any]) -> Card:
+        return _catalog().get(_text(params, "model"))
+
+    def _services_for(self, wanted: str) -> Services:
+        """Services on the wanted device; the warm models stay while the device stays."""
+        from .devices import choose_device
+        from .models import Services
+
+        device = choose_device(wanted)
+        current = self._services
+        if current is None or current.device.torch_device != device.torch_device:
+            self._services = Services.create(_catalog(), _store(), device)
+        else:
+            # The cards may have changed since: a classifier was taught, a model added.
+            self._services = Services(_catalog(), current.store, device, current.models)
+        return self._services
+
+
+def _catalog() -> Catalog:
+    return default_catalog()
+
+
+def _store() -> Store:
+    return default_store()
+
+
+def _only(params: Mapping[str, Any], name: str) -> Any:
+    unknown = sorted(set(params) - {name})
+    if unknown or name not in params:
+        raise InvalidRequest(f"This call takes exactly one entry, {name}.")
+    return params[name]
+
+
+def _text(params: Mapping[str, Any], name: str) -> str:
+    value = _only(params, name)
+    if not isinstance(value, str) or not value:
+        raise InvalidRequest(f"The entry {name} must be a text.")
+    return value
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _free_disk() -> int:
+    """Bytes free where the data folder lies or will lie."""
+    folder = data_home()
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def _gdal_version() -> str:
+    import rasterio
+
+    return str(rasterio.__gdal_version__)
+
+
+def _device_facts() -> dict[str, Any]:
+    from .devices import device_facts
+
+    return device_facts()
+
+
+def _model_facts() -> list[dict[str, Any]]:
+    store = _store()
+    return [
+        {
+            "id": card.id,
+            "family": card.family,
+            "ready": all(store.find(card, asset) is not None for asset in card.assets),
+        }
+        for card in _catalog().cards()
+    ]

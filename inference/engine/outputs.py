@@ -1,0 +1,307 @@
+"""Raster results: written block by block, then made a Cloud Optimized GeoTIFF, all or nothing.
+
+Blocks land in a tiled GeoTIFF with a hidden name beside the result. When all are there, GDAL's
+COG driver writes the real file from it (a COG cannot be written piecemeal), which is opened once
+to see that it is whole and then renamed. Nothing half-made ever bears the final name, and the
+bytes do not depend on the order in which blocks came.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.enums import ColorInterp
+from rasterio.io import DatasetWriter
+from rasterio.windows import Window as RasterioWindow
+
+from ..errors import GeoFMError, InvalidRequest, UnsupportedInput
+from ..jobs import ClassInfo
+from .grid import GDAL_FAILURES, Grid, Window, parse_crs
+
+TILE = 512
+_SUFFIXES = (".tif", ".tiff", ".gtif")
+_NEXT_TO_NOTHING = 4 * 1024**2
+# What an earlier file of the same name may have left: statistics, overviews, a mask of other pixels.
+_STALE = (".aux.xml", ".ovr", ".msk")
+# GDAL's numbers for the use and type of an attribute table's columns (GFU_*, GFT_*).
+_COLUMNS = (("Value", 0, 5), ("Class", 2, 2), ("Red", 0, 6), ("Green", 0, 7), ("Blue", 0, 8))
+
+
+class RasterWriter:
+    """A raster result under way; a context manager.
+
+    Args:
+        path: final name, ending in ``.tif``.
+        grid: size and place of the result.
+        bands: number of bands.
+        dtype: numpy name of the pixels' type.
+        nodata: number that means "no data", also where nothing is written; None for none.
+        descriptions: one text a band; empty for none.
+        classes: what the values of a one-band ``uint8`` raster mean.
+        provenance: texts kept in the file's metadata.
+
+    Raises:
+        InvalidRequest: on entering, if the name or the folder is no place for a GeoTIFF.
+        UnsupportedInput: on entering, writing or leaving, if the disk does not take it.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        grid: Grid,
+        *,
+        bands: int,
+        dtype: str,
+        nodata: float | None,
+        descriptions: Sequence[str] = (),
+        classes: Sequence[ClassInfo] = (),
+        provenance: Mapping[str, str],
+    ) -> None:
+        if classes and (bands != 1 or dtype != "uint8"):
+            raise ValueError("a class raster has one uint8 band")
+        self.path = Path(path)
+        self.grid = grid
+        self._classes = tuple(classes)
+        self._descriptions = tuple(descriptions)
+        self._provenance = dict(provenance)
+        self._nodata = nodata
+        self._bands = bands
+        self._dtype = np.dtype(dtype)
+        self._part = self.path.with_name(f".{self.path.name}.part.tif")
+        self._whole = self.path.with_name(f".{self.path.name}.whole.tif")
+        self._dataset: DatasetWriter | None = None
+
+    def __enter__(self) -> RasterWriter:
+        check_place(self.path, _SUFFIXES)
+        try:
+            self._dataset = rasterio.open(self._part, "w", **self._profile())
+            self._describe(self._dataset)
+        except (*GDAL_FAILURES, OSError) as error:
+            self._discard()
+            raise cannot_write(self.path, error) from error
+        return self
+
+    def write(self, window: Window, array: NDArray[Any]) -> None:
+        """Write one block.
+
+        Args:
+            window: its place in the writer's grid, wholly inside.
+            array: (bands, rows, cols) of the window's size, in the raster's type.
+        """
+        if self._dataset is None:
+            raise ValueError("the raster is not open for writing")
+        expected = self._bands, window.height, window.width
+        if array.shape != expected or array.dtype != self._dtype:
+            raise ValueError(f"expected {self._dtype} {expected}, got {array.dtype} {array.shape}")
+        if window.intersect(self.grid.window) != window:
+            raise ValueError(f"{window} reaches beyond the raster")
+        try:
+            self._dataset.write(
+                array, window=RasterioWindow(window.col, window.row, window.width, window.height)
+            )
+        except (*GDAL_FAILURES, OSError) as error:
+            raise cannot_write(self.path, error) from error
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                self._finish()
+        finally:
+            self._discard()
+
+    def _profile(self) -> dict[str, Any]:
+        return {
+            "driver": "GTiff",
+            "width": self.grid.width,
+            "height": self.grid.height,
+            "count": self._bands,
+            "dtype": self._dtype.name,
+            "nodata": self._nodata,
+            "crs": parse_crs(self.grid.crs) if self.grid.crs else None,
+            "transform": Affine(*self.grid.transform),
+            "tiled": True,
+            "blockxsize": TILE,
+            "blockysize": TILE,
+            "bigtiff": "IF_SAFER",
+            # Blocks where nothing is valid need not be written: they read as nodata.
+            "sparse_ok": True,
+        }
+
+    def _finish(self) -> None:
+        assert self._dataset is not None
+        try:
+            self._dataset.close()
+            self._dataset = None
+            rasterio.shutil.copy(self._part, self._whole, driver="COG", **self._cog_options())
+            self._verify()
+            aux = self._sidecar()
+            self._publish(aux)
+        except (*GDAL_FAILURES, OSError) as error:
+            raise cannot_write(self.path, error) from error
+
+    def _describe(self, dataset: DatasetWriter) -> None:
+        dataset.update_tags(**self._provenance)
+        for index, text in enumerate(self._descriptions, start=1):
+            dataset.set_band_description(index, text)
+        if self._classes:
+            colors = {info.value: (*_rgb(info.color), 255) for info in self._classes}
+            if self._nodata is not None:
+                colors[int(self._nodata)] = (0, 0, 0, 0)
+            dataset.write_colormap(1, colors)
+        else:
+            # Else GDAL takes three or four Byte bands for a picture with an alpha band.
+            dataset.colorinterp = [ColorInterp.gray] + [ColorInterp.undefined] * (self._bands - 1)
+
+    def _cog_options(self) -> dict[str, Any]:
+        predictor = "NO" if self._classes else "STANDARD" if self._dtype.kind in "iu" else "FLOATING_POINT"
+        return {
+            "BLOCKSIZE": TILE,
+            "COMPRESS": "DEFLATE",
+            "PREDICTOR": predictor,
+            "BIGTIFF": "IF_SAFER",
+            "OVERVIEW_RESAMPLING": "MODE" if self._classes else "AVERAGE",
+        }
+
+    def _verify(self) -> None:
+        """Read the first and the last block: GDAL notices a full disk only when it closes a file."""
+        with rasterio.open(self._whole) as dataset:
+            if dataset.shape != (self.grid.height, self.grid.width) or dataset.count != self._bands:
+                raise OSError(errno.EIO, "the file came out with another size")
+            for col, row in ((0, 0), (self.grid.width - 1, self.grid.height - 1)):
+                dataset.read(window=RasterioWindow(col, row, 1, 1))
+
+    def _sidecar(self) -> bytes | None:
+        """The text of ``.aux.xml``: what GDAL could not put into the file, and the classes."""
+        left = Path(f"{self._whole}.aux.xml")
+        root = (
+            ElementTree.fromstring(left.read_bytes()) if left.exists() else ElementTree.Element("PAMDataset")
+        )
+        if self._classes:
+            nodata = None if self._nodata is None else int(self._nodata)
+            for old in root.findall("PAMRasterBand"):
+                root.remove(old)
+            root.append(_class_element(self._classes, nodata))
+        elif not left.exists():
+            return None
+        ElementTree.indent(root)
+        # Without an XML declaration: GDAL before 3.7 looks for the root on the first line only.
+        return ElementTree.tostring(root, encoding="utf-8", xml_declaration=False) + b"\n"
+
+    def _publish(self, aux: bytes | None) -> None:
+        for suffix in _STALE:
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        if aux is not None:
+            part = Path(f"{self._part}.aux.xml")
+            part.write_bytes(aux)
+            os.replace(part, f"{self.path}.aux.xml")
+        os.replace(self._whole, self.path)
+
+    def _discard(self) -> None:
+        """Close and remove whatever bears a temporary name."""
+        if self._dataset is not None:
+            dataset, self._dataset = self._dataset, None
+            dataset.close()
+        for path in (self._part, self._whole):
+            path.unlink(missing_ok=True)
+            Path(f"{path}.aux.xml").unlink(missing_ok=True)
+            Path(f"{path}.ovr.tmp").unlink(missing_ok=True)
+
+
+def check_place(path: Path, suffixes: Sequence[str]) -> None:
+    """See that a result of this name can be written, before hours are spent on it.
+
+    Raises:
+        InvalidRequest: if the ending is not among ``suffixes``, or the folder is missing or closed.
+    """
+    if path.suffix.lower() not in suffixes:
+        raise InvalidRequest(
+            f"The result {path.name} cannot be written in that format.",
+            f"Use a name ending in {suffixes[0]}.",
+        )
+    if not path.parent.is_dir():
+        raise InvalidRequest(f"The folder {path.parent} does not exist.", "Create it or choose another.")
+    if path.is_dir():
+        raise InvalidRequest(f"{path} is a folder.", "Give the name of a file.")
+    if not os.access(path.parent, os.W_OK):
+        raise InvalidRequest(f"The folder {path.parent} cannot be written to.", "Choose another folder.")
+
+
+def cannot_write(path: Path, error: BaseException) -> GeoFMError:
+    """The sentence for a result that the disk did not take."""
+    text = str(error)
+    code = getattr(error, "errno", None)
+    # GDAL seldom says that the disk is full, so the disk is asked.
+    full = code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or _free(path) < _NEXT_TO_NOTHING
+    if full:
+        hint = "The disk is full: free some space or choose another folder."
+    elif isinstance(error, PermissionError):
+        hint = "The file is open in another program or protected: close it or choose another name."
+    else:
+        hint = "Check that the disk has space and that the file is not open in another program."
+    return UnsupportedInput(f"The result {path.name} could not be written.", hint, text)
+
+
+def _free(path: Path) -> int:
+    """Bytes free on the disk of a file."""
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return sys.maxsize  # the folder itself is gone: that is not for lack of space
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def _class_element(classes: Sequence[ClassInfo], nodata: int | None) -> ElementTree.Element:
+    """Names, colours and attribute table of a class raster as GDAL's PAM format has them.
+
+    The colours are in the GeoTIFF too, but a GeoTIFF always has 256 of them, and QGIS would list
+    them all; these, which come first for GDAL, end with the last class.
+    """
+    by_value = {info.value: info for info in classes}
+    band = ElementTree.Element("PAMRasterBand", band="1")
+    ElementTree.SubElement(band, "ColorInterp").text = "Palette"
+    names = ElementTree.Element("CategoryNames")
+    table = ElementTree.SubElement(band, "ColorTable")
+    band.append(names)
+    for value in range(max(by_value) + 1):
+        info = by_value.get(value)
+        color = (*_rgb(info.color), 255) if info else (0, 0, 0, 0)
+        ElementTree.SubElement(table, "Entry", {f"c{i + 1}": str(part) for i, part in enumerate(color)})
+        name = info.name if info else "no data" if value == nodata else ""
+        ElementTree.SubElement(names, "Category").text = name
+    band.append(_attribute_table(sorted(classes, key=lambda info: info.value)))
+    return band
+
+
+def _attribute_table(classes: Sequence[ClassInfo]) -> ElementTree.Element:
+    table = ElementTree.Element("GDALRasterAttributeTable", tableType="thematic")
+    for index, (name, kind, usage) in enumerate(_COLUMNS):
+        column = ElementTree.SubElement(table, "FieldDefn", index=str(index))
+        ElementTree.SubElement(column, "Name").text = name
+        ElementTree.SubElement(column, "Type").text = str(kind)
+        ElementTree.SubElement(column, "Usage").text = str(usage)
+    for index, info in enumerate(classes):
+        row = ElementTree.SubElement(table, "Row", index=str(index))
+        for text in (info.value, info.name, *_rgb(info.color)):
+            ElementTree.SubElement(row, "F").text = str(text)
+    return table

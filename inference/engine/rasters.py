@@ -1,0 +1,195 @@
+"""A stack: one or many rasters read as aligned windows of physical values with their validity.
+
+The grid is that of the first raster. A raster on another grid (another CRS, resolution, origin,
+extent) is brought onto it by GDAL's warper, bilinear, or nearest where it holds classes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from rasterio.io import DatasetReader
+from rasterio.windows import Window as RasterioWindow
+
+from ..bands import CLASSES, Band
+from ..errors import InvalidRequest
+from ..jobs import RasterRef
+from .base import F32, Mask, Scene
+from .grid import Grid, Window
+from .sources import View, grid_of, is_number, open_source, own_view, read_stored
+from .values import describe
+from .warped import Warped, same_place
+
+
+class Stack:
+    """Aligned rasters.
+
+    Attributes:
+        grid: the common grid.
+        bands: what each band is, those of the first raster first.
+        scene: ground sample distance, month and place.
+        warnings: sentences about what was guessed and what may be wrong.
+        fingerprint: changes when a file, its reading or the grid changes.
+    """
+
+    def __init__(self, sources: Sequence[_Source], grid: Grid) -> None:
+        self.grid = grid
+        self._sources = tuple(sources)
+        self._places = [(source, i) for source in sources for i in range(len(source.bands))]
+        self.bands: tuple[Band, ...] = tuple(source.bands[i] for source, i in self._places)
+        months = [source.facts.month for source in sources if source.facts.month is not None]
+        self.scene = Scene(grid.gsd, months[0] if months else None, grid.lonlat)
+        self.warnings: tuple[str, ...] = tuple(
+            dict.fromkeys(note for source in sources for note in source.warnings)
+        )
+        self.fingerprint = _fingerprint(sources, grid)
+
+    @classmethod
+    @contextmanager
+    def open(cls, refs: Sequence[RasterRef], onto: Grid | None = None) -> Iterator[Stack]:
+        """Open rasters on the grid of the first, or on ``onto``.
+
+        Raises:
+            InvalidRequest: no rasters, or a reference that does not fit its file.
+            UnsupportedInput: a file that cannot be read, or has no place on the grid.
+        """
+        if not refs:
+            raise InvalidRequest("No raster was given.")
+        with ExitStack() as files:
+            opened = [(ref, files.enter_context(open_source(ref))) for ref in refs]
+            grid = onto or grid_of(opened[0][1], opened[0][0])
+            yield cls([_Source(ref, dataset, grid, files) for ref, dataset in opened], grid)
+
+    @property
+    def spectral(self) -> tuple[int, ...]:
+        """Indices of the bands that measure something: all but class bands such as Fmask."""
+        return tuple(index for index, band in enumerate(self.bands) if band.units != CLASSES)
+
+    def read(self, window: Window, bands: Sequence[int]) -> tuple[F32, Mask]:
+        """Values of a window.
+
+        Args:
+            window: may reach beyond the grid; there nothing is valid.
+            bands: indices into :attr:`bands`, in the wanted order.
+
+        Returns:
+            (bands, rows, cols) values in each band's units, 0 where invalid, and the
+            (rows, cols) mask: True where every one of these bands is valid.
+
+        Raises:
+            UnsupportedInput: naming the file, if a part of it cannot be read.
+        """
+        values = np.zeros((len(bands), max(window.height, 0), max(window.width, 0)), np.float32)
+        valid = np.zeros(values.shape[1:], bool)
+        inner = window.intersect(self.grid.window)
+        if inner is not None:
+            rows = slice(inner.row - window.row, inner.bottom - window.row)
+            cols = slice(inner.col - window.col, inner.right - window.col)
+            values[:, rows, cols], valid[rows, cols] = self._gather(inner, bands, None)
+        return values, valid
+
+    def overview(self, bands: Sequence[int], side: int = 512) -> tuple[F32, Mask]:
+        """The whole grid thinned to at most ``side`` rows and columns, for statistics.
+
+        Pixels are taken, not averaged, except where the file brings overviews of its own.
+
+        Returns:
+            as :meth:`read`.
+        """
+        step = max(1.0, max(self.grid.width, self.grid.height) / side)
+        shape = max(1, math.ceil(self.grid.height / step)), max(1, math.ceil(self.grid.width / step))
+        return self._gather(self.grid.window, bands, shape)
+
+    def _gather(
+        self, window: Window, bands: Sequence[int], shape: tuple[int, int] | None
+    ) -> tuple[F32, Mask]:
+        rows, cols = shape or (window.height, window.width)
+        values = np.zeros((len(bands), rows, cols), np.float32)
+        valid = np.ones((rows, cols), bool)
+        for source in self._sources:
+            # Each file is asked once, however its bands are ordered in the request.
+            slots = [slot for slot, band in enumerate(bands) if self._places[band][0] is source]
+            if slots:
+                positions = [self._places[bands[slot]][1] for slot in slots]
+                values[slots], good = source.read(window, positions, (rows, cols))
+                valid &= good
+        if not valid.all():
+            values[:, ~valid] = 0.0
+        return values, valid
+
+
+class _Source:
+    """One file of a stack, as it is or warped onto the stack's grid."""
+
+    def __init__(self, ref: RasterRef, dataset: DatasetReader, grid: Grid, files: ExitStack) -> None:
+        self.ref = ref
+        self.files: tuple[str, ...] = tuple(dataset.files)
+        self.facts = describe(dataset, ref)
+        self.bands = self.facts.bands
+        self.warnings = self.facts.warnings
+        own = grid_of(dataset, ref)
+        if not own.crs:
+            self.warnings += (f"{Path(ref.path).name} has no coordinate system; sizes are in its own units.",)
+        self._own = own_view(dataset)
+        self._warped = None if same_place(own, grid) else Warped(ref, dataset, self.facts, grid, files)
+
+    def read(self, window: Window, positions: Sequence[int], size: tuple[int, int]) -> tuple[F32, Mask]:
+        """Values (bands, rows, cols) and validity (rows, cols) of a window inside the grid."""
+        values = np.zeros((len(positions), *size), np.float32)
+        valid = np.ones(size, bool)
+        place = RasterioWindow(window.col, window.row, window.width, window.height)
+        for view, slots in self._views(positions):
+            rules = [self.facts.rules[positions[slot]] for slot in slots]
+            numbers, open_mask = read_stored(view, [rule.index for rule in rules], place, size)
+            valid &= open_mask
+            for slot, rule, stored in zip(slots, rules, numbers, strict=True):
+                valid &= is_number(stored, rule.nodata)
+                if (rule.scale, rule.offset) != (1.0, 0.0):
+                    # In float64, so that large numbers lose nothing before they are scaled.
+                    stored = stored.astype(np.float64) * rule.scale + rule.offset
+                if rule.limits is not None:
+                    valid &= (stored >= rule.limits[0]) & (stored <= rule.limits[1])
+                # Numbers too large for float32 are invalid above, and zeroed by the caller.
+                with np.errstate(over="ignore", invalid="ignore"):
+                    values[slot] = stored
+        if self.facts.black_fill:
+            valid &= self._seen(place, size)
+        return values, valid
+
+    def _seen(self, place: RasterioWindow, size: tuple[int, int]) -> Mask:
+        """Where any band is not black, whichever bands were asked for."""
+        seen = np.zeros(size, bool)
+        for view, slots in self._views(range(len(self.facts.rules))):
+            indexes = [self.facts.rules[slot].index for slot in slots]
+            seen |= (read_stored(view, indexes, place, size)[0] != 0).any(axis=0)
+        return seen
+
+    def _views(self, positions: Sequence[int]) -> list[tuple[View, list[int]]]:
+        """What to read, and which of ``positions`` to read from it."""
+        if self._warped is None:
+            return [(self._own, list(range(len(positions))))]
+        views: dict[View, list[int]] = {}
+        for slot, position in enumerate(positions):
+            views.setdefault(self._warped.view(self.facts.rules[position]), []).append(slot)
+        return list(views.items())
+
+
+def _fingerprint(sources: Sequence[_Source], grid: Grid) -> str:
+    """Digest of what the values depend on: files (by size and time of change), readings, grid."""
+    facts: list[object] = [asdict(grid)]
+    for source in sources:
+        stamps = []
+        for path in sorted(source.files):
+            if os.path.exists(path):
+                state = os.stat(path)
+                stamps.append((Path(path).name, state.st_size, state.st_mtime_ns))
+        facts.append([asdict(source.ref), stamps])
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

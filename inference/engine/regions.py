@@ -1,0 +1,114 @@
+"""A part of a stack in memory, and which parts stand for the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..bands import Band
+from ..errors import UnsupportedInput
+from .base import F32, Mask, Scene, WindowBatch
+from .grid import Window
+from .rasters import Stack
+
+
+@dataclass(frozen=True)
+class Region:
+    """Pixels of a window, read once, from which smaller windows are cut.
+
+    Attributes:
+        window: the place of the pixels in the stack's grid.
+        pixels: (bands, rows, cols) in each band's units, 0 where invalid.
+        valid: (rows, cols).
+        bands: what each band is.
+        scene: what is known beyond the pixels.
+        source: fingerprint of the stack.
+    """
+
+    window: Window
+    pixels: F32
+    valid: Mask
+    bands: tuple[Band, ...]
+    scene: Scene
+    source: str
+
+    @classmethod
+    def read(cls, stack: Stack, window: Window, chosen: Sequence[int]) -> Region:
+        """Read the chosen bands of a window, which may overhang the grid."""
+        pixels, valid = stack.read(window, chosen)
+        bands = tuple(stack.bands[index] for index in chosen)
+        return cls(window, pixels, valid, bands, stack.scene, stack.fingerprint)
+
+    def cut(self, window: Window) -> Region:
+        """The part that covers ``window``, which must lie inside."""
+        at = within(window, self.window)
+        return Region(
+            window, self.pixels[(..., *at)], self.valid[at], self.bands, self.scene, self.source
+        )
+
+    def batch(self, windows: Sequence[Window], chosen: Sequence[int] | None = None) -> WindowBatch:
+        """Windows of equal size inside the region, of all bands or the chosen ones."""
+        bands = range(len(self.bands)) if chosen is None else chosen
+        places = [within(window, self.window) for window in windows]
+        return WindowBatch(
+            np.stack([self.pixels[(list(bands), *place)] for place in places]),
+            np.stack([self.valid[place] for place in places]),
+            tuple(self.bands[index] for index in bands),
+            self.scene,
+        )
+
+
+def joined(batches: Sequence[WindowBatch]) -> WindowBatch:
+    """One batch of several of the same bands and scene."""
+    pixels = np.concatenate([batch.pixels for batch in batches])
+    valid = np.concatenate([batch.valid for batch in batches])
+    return WindowBatch(pixels, valid, batches[0].bands, batches[0].scene)
+
+
+def within(window: Window, around: Window) -> tuple[slice, slice]:
+    """Rows and columns of ``window`` in an array that covers ``around``."""
+    row, col = window.row - around.row, window.col - around.col
+    return slice(row, row + window.height), slice(col, col + window.width)
+
+
+def hull(window: Window, size: int) -> Window:
+    """The smallest window of whole lattice cells of ``size`` that covers ``window``."""
+    col, row = window.col // size * size, window.row // size * size
+    right, bottom = -(-window.right // size) * size, -(-window.bottom // size) * size
+    return Window(col, row, right - col, bottom - row)
+
+
+def scaled_down(window: Window, stride: int) -> Window:
+    """A window of whole cells, counted in cells."""
+    return Window(
+        window.col // stride, window.row // stride, window.width // stride, window.height // stride
+    )
+
+
+def spread_windows(stack: Stack, chosen: Sequence[int], side: int, most: int) -> list[Window]:
+    """Up to ``most`` lattice windows of a stack that hold valid pixels, spread over all of it.
+
+    Of a scene with no more windows than that they are all its windows. Of a larger one a window
+    is drawn, with a fixed seed, from each of ``most`` equal runs in row-major order: even, and
+    without the beat of a regular step against the raster's width.
+
+    Raises:
+        UnsupportedInput: if no pixel is valid.
+    """
+    _, valid = stack.overview(chosen)
+    height, width = stack.grid.height, stack.grid.width
+    across = -(-width // side)
+    rows, cols = np.nonzero(valid)
+    row = ((rows + 0.5) * height / valid.shape[0]).astype(np.int64) // side
+    col = ((cols + 0.5) * width / valid.shape[1]).astype(np.int64) // side
+    cells = np.unique(row * across + col)
+    if cells.size == 0:
+        raise UnsupportedInput(
+            "The raster has no valid pixel.", "Check its nodata value and its mask."
+        )
+    if cells.size > most:
+        edges = np.arange(most + 1) * cells.size // most
+        cells = cells[np.random.default_rng(0).integers(edges[:-1], edges[1:])]
+    return [Window(int(c % across) * side, int(c // across) * side, side, side) for c in cells]

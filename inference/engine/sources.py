@@ -1,0 +1,313 @@
+"""One raster file: opening it, refusing what is no raster, and what it says of itself."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
+from rasterio.io import DatasetReader
+from rasterio.windows import Window as RasterioWindow
+
+from ..errors import InvalidRequest, UnsupportedInput
+from ..jobs import RasterRef
+from .base import Mask
+from .grid import GDAL_FAILURES, Grid, parse_crs
+
+Stored = NDArray[np.generic]
+
+# A sample of a large file is this many windows a side, each of so many pixels a side.
+_SAMPLE_WINDOWS, _SAMPLE_SIDE = 4, 64
+_WHOLE_SAMPLE = 512
+_ENDLESS = 3.4e38
+
+_DATE_TAGS = (
+    # TIFFTAG_DATETIME is not among them: it is when the file was written.
+    "DATE_ACQUIRED",
+    "ACQUISITION_DATE",
+    "ACQUISITIONDATETIME",
+    "ACQUISITION_TIME",
+    "ACQUISITION TIME",
+    "SENSING_TIME",
+    "PRODUCT_START_TIME",
+)
+# Landsat's old scene names (LE7 path row year day) and MODIS (.Ayyyyddd).
+_YEAR_DAY = re.compile(r"(?:L[A-Z]\d{7}|\.A)((?:19|20)\d\d)([0-3]\d\d)(?!\d)")
+_YEAR_MONTH_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_:]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+def open_source(ref: RasterRef) -> DatasetReader:
+    """Open a raster and refuse what cannot be read as one.
+
+    Raises:
+        UnsupportedInput: missing or unreadable file, no bands, complex numbers, no grid.
+        InvalidRequest: a band number the file does not have, or names that do not go with the bands.
+    """
+    name = Path(ref.path).name or ref.path
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            dataset = rasterio.open(ref.path)
+    except RasterioIOError as error:
+        if _is_plain_path(ref.path) and not os.path.exists(ref.path):
+            raise UnsupportedInput(f"The raster {ref.path} does not exist.", "Check its path.") from error
+        raise UnsupportedInput(
+            f"{name} cannot be opened as a raster.",
+            "The file may be damaged, incomplete or of a format that GDAL does not know.",
+            str(error),
+        ) from error
+    try:
+        _refuse(dataset, ref, name)
+    except Exception:
+        dataset.close()
+        raise
+    return dataset
+
+
+def _is_plain_path(path: str) -> bool:
+    """Whether a path is a file's, not a GDAL connection string such as ``NETCDF:x.nc:band``."""
+    return not path.startswith("/vsi") and re.match(r"[A-Za-z0-9_]{2,}:", path) is None
+
+
+def _refuse(dataset: DatasetReader, ref: RasterRef, name: str) -> None:
+    if dataset.count == 0:
+        inside = ", ".join(dataset.subdatasets[:4])
+        hint = f"It holds several datasets; choose one, such as {inside}." if inside else ""
+        raise UnsupportedInput(f"{name} has no bands.", hint or "Choose another file.")
+    beyond = [number for number in ref.bands if number > dataset.count]
+    if beyond:
+        raise InvalidRequest(f"{name} has {dataset.count} bands; band {beyond[0]} is not among them.")
+    indexes = used_bands(dataset, ref)
+    if ref.names and len(ref.names) != len(indexes):
+        raise InvalidRequest(
+            f"{name} has {len(indexes)} bands in use, but {len(ref.names)} band names were given.",
+            "Give one name a band, and - for a band to leave unnamed.",
+        )
+    if any("complex" in dataset.dtypes[index - 1] for index in indexes):
+        raise UnsupportedInput(
+            f"{name} holds complex numbers.", "Convert it to amplitude or intensity first."
+        )
+    if dataset.transform.is_identity and (dataset.gcps[0] or dataset.rpcs):
+        raise UnsupportedInput(
+            f"{name} is placed by ground control points or a sensor model, not by a grid.",
+            "Warp it (Raster > Projections > Warp) and use the result.",
+        )
+    if dataset.transform.determinant == 0:
+        raise UnsupportedInput(f"The georeference of {name} gives its pixels no area.", "Assign a new one.")
+
+
+def used_bands(dataset: DatasetReader, ref: RasterRef) -> tuple[int, ...]:
+    """1-based numbers of the bands in use: those asked for, else all but an alpha band."""
+    alpha = alpha_band(dataset)
+    return tuple(ref.bands) or tuple(index for index in dataset.indexes if index != alpha)
+
+
+def alpha_band(dataset: DatasetReader) -> int | None:
+    """1-based number of the alpha band, None where there is none."""
+    return next((i for i in dataset.indexes if dataset.colorinterp[i - 1] == ColorInterp.alpha), None)
+
+
+def grid_of(dataset: DatasetReader, ref: RasterRef) -> Grid:
+    """The file's grid, with the CRS that the job gives if it gives one."""
+    crs = parse_crs(ref.crs) if ref.crs else dataset.crs
+    a, b, c, d, e, f = tuple(dataset.transform)[:6]
+    return Grid(dataset.width, dataset.height, (a, b, c, d, e, f), crs.to_wkt() if crs else "")
+
+
+def descriptions(dataset: DatasetReader, indexes: Sequence[int]) -> list[str]:
+    """What the file calls its bands, empty where it says nothing of use."""
+    texts = [dataset.descriptions[i - 1] or dataset.tags(i).get("BANDNAME", "") for i in indexes]
+    # One text for every band (a processing id, say) names none of them.
+    return [""] * len(texts) if len(texts) > 1 and len(set(texts)) == 1 else texts
+
+
+def wavelength(dataset: DatasetReader, index: int) -> float | None:
+    """Central wavelength in nm from GDAL's IMAGERY domain, a band's own tags or ENVI's list."""
+    micrometres = _number(dataset.tags(index, ns="IMAGERY").get("CENTRAL_WAVELENGTH_UM"))
+    if micrometres:
+        return micrometres * 1000
+    band = {key.lower(): text for key, text in dataset.tags(index).items()}
+    envi = {key.lower(): text for key, text in dataset.tags(ns="ENVI").items()}
+    listed = envi.get("wavelength", "").strip("{} \n").split(",")
+    value = _number(band.get("wavelength") or (listed[index - 1] if index <= len(listed) else ""))
+    if value is None or value <= 0:
+        return None
+    named = (band.get("wavelength_units"), band.get("wavelength_unit"), envi.get("wavelength_units"))
+    unit = next((text.strip().lower() for text in named if text), "")
+    # Without a unit the number tells: no optical band is below 100 nm or above 100 µm.
+    in_micrometres = unit.startswith(("micro", "um", "µm")) or (not unit and value < 100)
+    return value * 1000 if in_micrometres else value
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None  # free text in a metadata field says nothing of the wavelength
+    return value if np.isfinite(value) else None
+
+
+def month(dataset: DatasetReader, ref: RasterRef) -> int | None:
+    """0-based month of acquisition: the job's date, else the file's tags, else the file's name.
+
+    Raises:
+        InvalidRequest: if the job's date is not an ISO date.
+    """
+    if ref.acquired:
+        try:
+            return datetime.date.fromisoformat(ref.acquired[:10]).month - 1
+        except ValueError as error:
+            raise InvalidRequest(
+                f"The date {ref.acquired!r} is not understood.", "Write it as 2002-04-16."
+            ) from error
+    domains = [dataset.tags(ns=domain) for domain in (None, "IMAGERY", "ENVI")]
+    tags = {key.upper(): text for domain in domains for key, text in domain.items()}
+    stated = (tags[key] for key in _DATE_TAGS if key in tags)
+    found = (_month_in(text) for text in (*stated, Path(ref.path).name))
+    return next((value for value in found if value is not None), None)
+
+
+def _month_in(text: str) -> int | None:
+    by_day = _YEAR_DAY.search(text)
+    if by_day and 1 <= int(by_day.group(2)) <= 366:
+        start = datetime.date(int(by_day.group(1)), 1, 1)
+        return (start + datetime.timedelta(days=int(by_day.group(2)) - 1)).month - 1
+    by_month = _YEAR_MONTH_DAY.search(text)
+    return int(by_month.group(3)) - 1 if by_month else None
+
+
+def nodata_of(dataset: DatasetReader, index: int, ref: RasterRef) -> tuple[float, ...]:
+    """The numbers that mean "no data" in a band: the file's and the user's, where storable."""
+    dtype = np.dtype(dataset.dtypes[index - 1])
+    stated = (dataset.nodatavals[index - 1], ref.nodata)
+    return tuple(dict.fromkeys(float(v) for v in stated if v is not None and _storable(v, dtype)))
+
+
+def _storable(value: float, dtype: np.dtype[Any]) -> bool:
+    if dtype.kind == "f":
+        return not np.isnan(value)  # NaN never counts as data anyway
+    limits = np.iinfo(dtype)
+    return bool(np.isfinite(value)) and float(value).is_integer() and limits.min <= value <= limits.max
+
+
+def is_number(stored: Stored, nodata: Sequence[float]) -> Mask:
+    """Which stored numbers are measurements: not NaN, not infinite, not one of ``nodata``.
+
+    The largest numbers that floats can hold count as infinite: they are what software writes
+    for "nothing here" without saying so.
+    """
+    floats = stored.dtype.kind == "f"
+    valid: Mask = np.abs(stored) < _ENDLESS if floats else np.ones(stored.shape, bool)
+    for value in nodata:
+        valid &= stored != stored.dtype.type(value)
+    return valid
+
+
+@dataclass(frozen=True)
+class View:
+    """A file, or a warped view of one, and what beside nodata numbers says where it is valid.
+
+    Attributes:
+        dataset: open for reading.
+        masked: whether to ask the dataset's own mask.
+        alpha: 1-based number of a band that is 0 where nothing is valid, None for none.
+    """
+
+    dataset: DatasetReader
+    masked: bool = False
+    alpha: int | None = None
+
+
+def own_view(dataset: DatasetReader) -> View:
+    """A file as it is; its mask is asked only where a mask or alpha band makes one."""
+    return View(dataset, any(MaskFlags.per_dataset in flags for flags in dataset.mask_flag_enums))
+
+
+def read_stored(
+    view: View, indexes: Sequence[int], window: RasterioWindow, size: tuple[int, int] | None = None
+) -> tuple[Stored, Mask]:
+    """Numbers as stored, and where the mask or alpha band lets them through.
+
+    Args:
+        view: the file.
+        indexes: 1-based band numbers.
+        window: inside the dataset.
+        size: rows and columns of a decimated result (nearest); None for the window's own.
+
+    Returns:
+        (bands, rows, cols) numbers and the (rows, cols) mask.
+
+    Raises:
+        UnsupportedInput: naming the file, if a part of it cannot be read.
+    """
+    dataset = view.dataset
+    rows, cols = size or (int(window.height), int(window.width))
+    kind = np.result_type(*(dataset.dtypes[index - 1] for index in indexes))
+    try:
+        shape = len(indexes), rows, cols
+        stored = dataset.read(list(indexes), window=window, out_shape=shape, out_dtype=kind)
+        if view.alpha is not None:
+            return stored, dataset.read(view.alpha, window=window, out_shape=(rows, cols)) > 0
+        if view.masked:
+            return stored, dataset.read_masks(indexes[0], window=window, out_shape=(rows, cols)) > 0
+        return stored, np.ones((rows, cols), bool)
+    except GDAL_FAILURES as error:
+        raise UnsupportedInput(
+            f"A part of {Path(dataset.name).name} cannot be read.",
+            "The file seems to be damaged or incomplete; copy or download it again.",
+            str(error),
+        ) from error
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some pixels of a file, for guesses: small files whole, of large ones corners and a lattice.
+
+    Attributes:
+        stored: one (bands, pixels) array of numbers as stored.
+        valid: (bands, pixels), False for nodata.
+        edge: (pixels,), True on the outermost rows and columns of the raster.
+    """
+
+    stored: Stored
+    valid: Mask
+    edge: Mask
+
+    def of(self, position: int) -> Stored:
+        """The valid numbers of one band."""
+        return self.stored[position][self.valid[position]]
+
+
+def take_sample(dataset: DatasetReader, indexes: Sequence[int], nodata: Sequence[Sequence[float]]) -> Sample:
+    """Read a sample of the bands ``indexes``, whose nodata numbers are ``nodata``."""
+    stored, valid, edge = [], [], []
+    for window in _sample_windows(dataset):
+        numbers, open_mask = read_stored(own_view(dataset), indexes, window)
+        good = [is_number(band, codes) & open_mask for band, codes in zip(numbers, nodata, strict=True)]
+        stored.append(numbers.reshape(len(indexes), -1))
+        valid.append(np.stack(good).reshape(len(indexes), -1))
+        rows = np.arange(window.row_off, window.row_off + window.height)
+        cols = np.arange(window.col_off, window.col_off + window.width)
+        outer_row, outer_col = np.isin(rows, (0, dataset.height - 1)), np.isin(cols, (0, dataset.width - 1))
+        edge.append((outer_row[:, None] | outer_col[None]).ravel())
+    return Sample(np.concatenate(stored, 1), np.concatenate(valid, 1), np.concatenate(edge))
+
+
+def _sample_windows(dataset: DatasetReader) -> list[RasterioWindow]:
+    height, width = dataset.height, dataset.width
+    if max(height, width) <= _WHOLE_SAMPLE:
+        return [RasterioWindow(0, 0, width, height)]
+    wide, high = min(_SAMPLE_SIDE, width), min(_SAMPLE_SIDE, height)
+    cols = np.unique(np.linspace(0, width - wide, _SAMPLE_WINDOWS).astype(int))
+    rows = np.unique(np.linspace(0, height - high, _SAMPLE_WINDOWS).astype(int))
+    return [RasterioWindow(int(col), int(row), wide, high) for row in rows for col in cols]

@@ -1,0 +1,126 @@
+"""change: how far the features of two dates lie apart, and where that is a change.
+
+Each date is standardised by its own scene, so that light, haze and season, which move a scene as
+a whole, do not count as change. The magnitude is written first and its histogram kept; mask and
+polygons follow from the finished magnitude, so that memory is set by the block here too.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window as RasterioWindow
+
+from ...jobs import ClassInfo, Task
+from ..features import FeatureSpace
+from ..grid import Grid, Window
+from ..pipeline import Outcome, Run, provenance, shifted
+from ..polygons import polygonize
+from ..rasters import Stack
+from ..thresholds import Histogram, Threshold, automatic_threshold, magnitude
+from .spaces import digest_of, learn_space
+
+_NODATA = -9999.0
+_MASK_NODATA = 255
+UNCHANGED = ClassInfo(0, "unchanged", "#e6e6e6")
+CHANGED = ClassInfo(1, "changed", "#d7301f")
+
+
+def change(run: Run) -> Outcome:
+    job = run.job
+    with ExitStack() as stacks:
+        before = stacks.enter_context(run.stack(job.inputs))
+        after = stacks.enter_context(run.stack(job.after, onto=before.grid))
+        area = run.area(before)
+        grid = before.grid.crop(area)
+        card, space = learn_space(run, Task.CHANGE, before)
+        spaces = space, space.for_scene(after, run.context)
+        origin = card.id, digest_of(card)
+        histogram, pixels = _write_magnitude(run, (before, after), spaces, area, grid, origin)
+        warnings = [*before.warnings, *after.warnings]
+    chosen = automatic_threshold(histogram) if job.threshold is None else Threshold.given(job.threshold)
+    facts: dict[str, Any] = {
+        "threshold": chosen.value,
+        "threshold_method": chosen.method,
+        "threshold_reason": chosen.reason,
+        **_write_mask(run, grid, chosen.value, origin),
+    }
+    return Outcome(card.id, pixels, (UNCHANGED, CHANGED), warnings, facts)
+
+
+def _write_magnitude(
+    run: Run,
+    stacks: tuple[Stack, Stack],
+    spaces: tuple[FeatureSpace, FeatureSpace],
+    area: Window,
+    grid: Grid,
+    origin: tuple[str, str],
+) -> tuple[Histogram, int]:
+    histogram = Histogram.for_blocks(len(spaces[0].blocks))
+    options: dict[str, Any] = {"bands": 1, "dtype": "float32", "nodata": _NODATA}
+    options["descriptions"] = ("change magnitude",)
+    with run.writer(run.job.output, grid, *origin, **options) as target:
+
+        def compute(block: Window) -> None:
+            (first, seen_first), (second, seen_second) = (
+                space.features(stack, block, run.context)
+                for space, stack in zip(spaces, stacks, strict=True)
+            )
+            valid = seen_first & seen_second
+            distance = magnitude(first, second)
+            histogram.add(distance[valid])
+            target.write(shifted(block, area), np.where(valid, distance, np.float32(_NODATA))[None])
+
+        pixels = run.stream("compare", area, compute)
+    return histogram, pixels
+
+
+def _write_mask(run: Run, grid: Grid, threshold: float, origin: tuple[str, str]) -> dict[str, Any]:
+    """MASK and POLYGONS from the finished magnitude; answers the changed area."""
+    job = run.job
+    with ExitStack() as files:
+        path = job.mask or _passing(files, job.output)
+        options: dict[str, Any] = {
+            "bands": 1,
+            "dtype": "uint8",
+            "nodata": _MASK_NODATA,
+            "descriptions": ("change",),
+            "classes": (UNCHANGED, CHANGED),
+        }
+        changed = 0.0
+        with rasterio.open(job.output) as source, run.writer(path, grid, *origin, **options) as target:
+
+            def compute(block: Window) -> None:
+                nonlocal changed
+                place = RasterioWindow(block.col, block.row, block.width, block.height)
+                distance = source.read(1, window=place)
+                found = distance >= threshold
+                changed += float(found.sum(axis=1) @ grid.row_areas(block.row, block.height))
+                mask = np.where(distance == _NODATA, _MASK_NODATA, found).astype(np.uint8)
+                target.write(block, mask[None])
+
+            run.stream("mask", grid.window, compute)
+        if job.polygons:
+            run.context.progress("polygons", 0, 1, "")
+            polygonize(
+                Path(path),
+                Path(job.polygons),
+                grid,
+                classes=(UNCHANGED, CHANGED),
+                background=UNCHANGED.value,
+                provenance=provenance(job, *origin),
+                extra={"magnitude": Path(job.output)},
+            )
+    return {"changed_m2": changed}
+
+
+def _passing(files: ExitStack, output: str) -> str:
+    """A place for a mask that nobody asked for, gone when ``files`` closes."""
+    path = Path(output).with_name(f".{Path(output).stem}.part-mask.tif")
+    files.callback(path.unlink, missing_ok=True)
+    files.callback(path.with_name(f"{path.name}.aux.xml").unlink, missing_ok=True)
+    return str(path)

@@ -1,0 +1,41 @@
+"""classify: a taught classifier maps a raster."""
+
+from __future__ import annotations
+
+from ...errors import UnsupportedInput
+from ..classifier import Classifier, load_classifier
+from ..features import FeatureSpace
+from ..grid import Window
+from ..pipeline import Outcome, Run, shifted
+from .maps import class_map, write_polygons
+from .spaces import digest_of, encoder_of
+
+
+def classify(run: Run) -> Outcome:
+    classifier = load_classifier(run.job.classifier)
+    space = _space(run, classifier)
+    model, classes = classifier.model, classifier.classes
+    with run.stack(run.job.inputs) as stack:
+        area = run.area(stack)
+        grid = stack.grid.crop(area)
+        with class_map(run, grid, classes, model, classifier.digest) as target:
+
+            def compute(block: Window) -> None:
+                features, valid = space.features(stack, block, run.context)
+                target.put(shifted(block, area), classifier.scores(features), valid)
+
+            pixels = run.stream("classify", area, compute)
+        areas = write_polygons(run, grid, classes, model, classifier.digest)
+        facts = {"areas_m2": areas} if areas else {}
+        return Outcome(model, pixels, classes, list(stack.warnings), facts)
+
+
+def _space(run: Run, classifier: Classifier) -> FeatureSpace:
+    """The classifier's feature space, on the very weights that it was taught with."""
+    card = run.services.catalog.get(classifier.model)
+    if digest_of(card) != classifier.model_digest:
+        raise UnsupportedInput(
+            f"The classifier was taught with other weights of {card.id} than this machine's card names.",
+            "Teach it again, or use the version of GeoFM that taught it.",
+        )
+    return classifier.space(encoder_of(run, card), run.job.batch)

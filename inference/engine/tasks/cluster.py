@@ -1,0 +1,50 @@
+"""cluster: the kinds of surface that are there, without labels."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.cluster import KMeans
+
+from ...jobs import ClassInfo, Task
+from ...palette import distinct_colors
+from ..base import F32
+from ..grid import Window
+from ..pipeline import Outcome, Run, shifted
+from .maps import class_map
+from .spaces import digest_of, learn_space, spread_pixels
+
+
+def cluster(run: Run) -> Outcome:
+    job = run.job
+    with run.stack(job.inputs) as stack:
+        area = run.area(stack)
+        card, space = learn_space(run, Task.CLUSTER, stack)
+        centres = _centres(spread_pixels(run, space, stack), job.classes, job.seed)
+        colors = distinct_colors(len(centres))
+        classes = tuple(ClassInfo(i + 1, f"cluster {i + 1}", color) for i, color in enumerate(colors))
+        warnings = list(stack.warnings)
+        if len(centres) < job.classes:
+            warnings.append(f"The raster has only {len(centres)} kinds of pixel; there are as many clusters.")
+        with class_map(run, stack.grid.crop(area), classes, card.id, digest_of(card)) as target:
+
+            def compute(block: Window) -> None:
+                features, valid = space.features(stack, block, run.context)
+                target.put(shifted(block, area), _nearness(features, centres), valid)
+
+            pixels = run.stream("cluster", area, compute)
+        return Outcome(card.id, pixels, classes, warnings)
+
+
+def _centres(pixels: F32, count: int, seed: int) -> F32:
+    """Cluster centres (k, dim), the largest cluster first so that numbers mean something."""
+    distinct = len(np.unique(pixels, axis=0))
+    means = KMeans(min(count, distinct), n_init=4, random_state=seed).fit(pixels)
+    sizes = np.bincount(means.labels_, minlength=len(means.cluster_centers_))
+    return means.cluster_centers_[np.argsort(-sizes, kind="stable")].astype(np.float32)
+
+
+def _nearness(features: F32, centres: F32) -> F32:
+    """Scores (k, rows, cols), highest at the nearest centre."""
+    flat = features.reshape(len(features), -1)
+    squared = (centres**2).sum(axis=1)[:, None] - 2 * centres @ flat
+    return -squared.reshape(-1, *features.shape[1:])

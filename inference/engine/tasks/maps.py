@@ -1,0 +1,102 @@
+"""What the class maps of several tasks share: the map, its confidence and its polygons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from ...jobs import ClassInfo
+from ..base import F32, Mask
+from ..grid import Grid, Window
+from ..outputs import RasterWriter
+from ..pipeline import Run, provenance
+from ..polygons import polygonize
+
+CONFIDENCE_NODATA = 255
+
+
+def nodata_beside(classes: Sequence[ClassInfo]) -> int:
+    """0, or 255 where a class has the value 0."""
+    return 255 if any(info.value == 0 for info in classes) else 0
+
+
+class ClassMap:
+    """A class raster under way, with its optional confidence raster."""
+
+    def __init__(self, classes: Sequence[ClassInfo], labels: RasterWriter, sure: RasterWriter | None) -> None:
+        self._values = np.array([info.value for info in classes], np.uint8)
+        self._nodata = nodata_beside(classes)
+        self._labels = labels
+        self._sure = sure
+
+    def put(self, window: Window, scores: F32, valid: Mask) -> None:
+        """Write one block.
+
+        Args:
+            window: place of the block in the output's grid.
+            scores: (classes, rows, cols) probabilities.
+            valid: (rows, cols); elsewhere nodata is written.
+        """
+        labels = np.where(valid, self._values[scores.argmax(axis=0)], self._nodata)
+        self._labels.write(window, labels[None].astype(np.uint8))
+        if self._sure is not None:
+            percent = np.rint(scores.max(axis=0) * 100).clip(0, 100)
+            sure = np.where(valid, percent, CONFIDENCE_NODATA)
+            self._sure.write(window, sure[None].astype(np.uint8))
+
+
+@contextmanager
+def class_map(
+    run: Run, grid: Grid, classes: Sequence[ClassInfo], model: str, digest: str
+) -> Iterator[ClassMap]:
+    """Open the job's OUTPUT and CONFIDENCE; both appear when the block ends well."""
+    with ExitStack() as files:
+        labels = files.enter_context(
+            run.writer(
+                run.job.output,
+                grid,
+                model,
+                digest,
+                bands=1,
+                dtype="uint8",
+                nodata=nodata_beside(classes),
+                descriptions=("class",),
+                classes=classes,
+            )
+        )
+        sure = None
+        if run.job.confidence:
+            sure = files.enter_context(
+                run.writer(
+                    run.job.confidence,
+                    grid,
+                    model,
+                    digest,
+                    bands=1,
+                    dtype="uint8",
+                    nodata=CONFIDENCE_NODATA,
+                    descriptions=("confidence (%)",),
+                )
+            )
+        yield ClassMap(classes, labels, sure)
+
+
+def write_polygons(
+    run: Run, grid: Grid, classes: Sequence[ClassInfo], model: str, digest: str
+) -> dict[str, float]:
+    """Turn the finished class raster into the job's POLYGONS; answer the area (m²) of each class."""
+    if not run.job.polygons:
+        return {}
+    run.context.progress("polygons", 0, 1, "")
+    return polygonize(
+        Path(run.job.output),
+        Path(run.job.polygons),
+        grid,
+        classes=classes,
+        background=None,
+        confidence=Path(run.job.confidence) if run.job.confidence else None,
+        provenance=provenance(run.job, model, digest),
+    )

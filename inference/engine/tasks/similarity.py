@@ -1,0 +1,58 @@
+"""similarity: how much every pixel is like the examples.
+
+The likeness is the cosine between feature vectors, of the example that is most alike. Examples
+are not averaged: two kinds of roof make two examples, not a third roof that nobody showed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.cluster import KMeans
+
+from ...errors import UnsupportedInput
+from ...jobs import Task
+from ..base import F32
+from ..grid import Window
+from ..pipeline import Outcome, Run, shifted
+from ..samples import read_samples
+from .spaces import digest_of, features_at, learn_space, lost_samples, unit_vectors
+
+_NODATA = -9999.0
+# Polygons give thousands of examples; this many directions stand for them.
+_PROTOTYPES = 16
+
+
+def similarity(run: Run) -> Outcome:
+    job = run.job
+    assert job.samples is not None  # validate() saw to it
+    with run.stack(job.inputs) as stack:
+        area = run.area(stack)
+        samples = read_samples(job.samples, stack.grid, stack.grid.window)
+        card, space = learn_space(run, Task.SIMILARITY, stack)
+        features, known = features_at(run, space, stack, samples.rows, samples.cols)
+        if not known.any():
+            raise UnsupportedInput(
+                "All examples lie where the raster has no data.", "Place examples on valid pixels."
+            )
+        wanted = _prototypes(unit_vectors(features[known]), job.seed)
+        options = {"bands": 1, "dtype": "float32", "nodata": _NODATA, "descriptions": ("similarity",)}
+        with run.writer(job.output, stack.grid.crop(area), card.id, digest_of(card), **options) as target:
+
+            def compute(block: Window) -> None:
+                values, valid = space.features(stack, block, run.context)
+                flat = unit_vectors(values.reshape(len(values), -1).T)
+                likeness = (flat @ wanted.T).max(axis=1).reshape(valid.shape)
+                target.write(shifted(block, area), np.where(valid, likeness, np.float32(_NODATA))[None])
+
+            pixels = run.stream("similarity", area, compute)
+        warnings = [*stack.warnings, *samples.warnings, *lost_samples(known)]
+        return Outcome(card.id, pixels, warnings=warnings, facts={"examples": int(known.sum())})
+
+
+def _prototypes(examples: F32, seed: int) -> F32:
+    """Up to 16 unit vectors (k, dim) that stand for the examples."""
+    distinct = np.unique(examples, axis=0)
+    if len(distinct) <= _PROTOTYPES:
+        return distinct
+    means = KMeans(_PROTOTYPES, n_init=1, random_state=seed).fit(distinct)
+    return unit_vectors(means.cluster_centers_.astype(np.float32))

@@ -1,0 +1,249 @@
+"""A foundation model's tokens as features of pixels: principal components, upsampled by the bands."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .backbones.spectral_texture import SpectralTexture, principal_axes
+from .base import F32, Context, Encoder, Mask
+from .grid import Window, lattice
+from .guided import cell_mean, guided_upsample
+from .rasters import Stack
+from .regions import Region, hull, joined, scaled_down, spread_windows, within
+from .standard import Moments, Standard
+
+COMPONENTS = 24
+BATCH = 64
+_GUIDES = 4
+_RADIUS = 2
+# Windows to learn from: 128 of Galileo's 32 x 32 pixels, fewer larger ones, but never below 16.
+_LEARNING_PIXELS = 128 * 32 * 32
+_FEWEST_WINDOWS = 16
+# Weight, in windows, of the assumption that a token's place in its window does not matter.
+_PLACE_PRIOR = 8
+# Windows whose tokens are kept: at 24 components and 8 x 8 tokens each takes 6 KiB.
+_REMEMBERED = 4096
+
+
+@dataclass(frozen=True)
+class Projection:
+    """From an encoder's tokens to components.
+
+    Attributes:
+        place: (dim, rows, cols) mean token at each place of a window, less the mean of all: the
+            encoder's position code shines through (Galileo: 27 to 58 % of the variance), and a
+            pixel's features must not tell where in a window it happened to lie.
+        standard: statistics of raw tokens. In some models all but a few features are tiny, and
+            those few would be all that components of unscaled tokens keep.
+        axes: (components, dim) principal axes of standardised tokens.
+        guide: (channels, bands) mixes standardised bands into the guide of the upsampling.
+    """
+
+    place: F32
+    standard: Standard
+    axes: F32
+    guide: F32
+
+    def apply(self, tokens: F32) -> F32:
+        """(batch, dim, rows, cols) to (batch, components, rows, cols)."""
+        standard = self.standard.apply(tokens - self.place)
+        flat = standard.reshape(*tokens.shape[:2], -1).astype(np.float64)
+        mixed = self.axes.astype(np.float64) @ flat
+        return mixed.reshape(len(tokens), len(self.axes), *tokens.shape[2:]).astype(np.float32)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What was learned."""
+        return {
+            "place": self.place,
+            "mean": self.standard.mean,
+            "gain": self.standard.gain,
+            "axes": self.axes,
+            "guide": self.guide,
+        }
+
+    @classmethod
+    def restore(cls, arrays: Mapping[str, NDArray[Any]]) -> Projection:
+        """The projection that :meth:`arrays` was asked of."""
+        standard = Standard(arrays["mean"], arrays["gain"])
+        return cls(arrays["place"], standard, arrays["axes"], arrays["guide"])
+
+
+class TokenBlock:
+    """How an encoder's tokens become features of pixels; see :func:`learn_tokens`.
+
+    Attributes:
+        encoder: the foundation model.
+        projection: what was learned.
+        dim: features it gives.
+        reach: pixels on each side of a pixel that its features depend on, beside the rest of
+            the lattice windows that these touch.
+    """
+
+    def __init__(self, encoder: Encoder, projection: Projection, batch: int = 0) -> None:
+        self.encoder = encoder
+        self.projection = projection
+        self.dim = len(projection.axes)
+        self.reach = (2 * _RADIUS + 2) * encoder.stride
+        self._batch = batch or BATCH
+        self._recent: OrderedDict[tuple[str, int, int], F32] = OrderedDict()
+
+    def around(self, window: Window) -> Window:
+        """What must be read to get the features of ``window``."""
+        return hull(window.expand(self.reach), self.encoder.window)
+
+    def features(
+        self, region: Region, window: Window, spectral: SpectralTexture, context: Context
+    ) -> F32:
+        """(dim, rows, cols) of ``window``; ``region`` covers :meth:`around` of it."""
+        stride = self.encoder.stride
+        cells = scaled_down(region.window, stride)
+        grid = np.zeros((self.dim, cells.height, cells.width), np.float32)
+        for place, tokens in self._lattice_tokens(region, context):
+            grid[(slice(None), *within(scaled_down(place, stride), cells))] = tokens
+        near = region.cut(hull(window.expand(self.reach), stride))
+        tokens = grid[(slice(None), *within(scaled_down(near.window, stride), cells))]
+        fine = self._upsampled(near, tokens, spectral)
+        return fine[(slice(None), *within(window, near.window))]
+
+    def statistics(self, stack: Stack, spectral: SpectralTexture, context: Context) -> Standard:
+        """Of the block's features over a scene, from a spread of its windows."""
+        sample = _sample(stack, spectral, self.encoder, context, self._batch)
+        return self.learn_statistics(sample, spectral)
+
+    def learn_statistics(self, sample: _Sample, spectral: SpectralTexture) -> Standard:
+        """As :meth:`statistics`, of tokens at hand; their components are kept for later.
+
+        Measured after upsampling, which takes half of the deviation, on the middle of each
+        window, where the window's edge matters least.
+        """
+        moments = Moments(self.dim)
+        quarter = self.encoder.window // 4
+        for region, tokens in zip(sample.regions, self.projection.apply(sample.tokens), strict=True):
+            self._recent[(region.source, region.window.col, region.window.row)] = tokens
+            inner = within(region.window.expand(-quarter), region.window)
+            fine = self._upsampled(region, tokens, spectral)
+            moments.add(fine[(slice(None), *inner)][:, region.valid[inner]])
+        return Standard.of(moments)
+
+    def _upsampled(self, region: Region, tokens: F32, spectral: SpectralTexture) -> F32:
+        standard = spectral.standardised(region.pixels, region.valid)
+        guide = np.einsum("kc,cyx->kyx", self.projection.guide, standard)
+        return guided_upsample(tokens, guide, region.valid, self.encoder.stride, _RADIUS)
+
+    def _lattice_tokens(self, region: Region, context: Context) -> Iterator[tuple[Window, F32]]:
+        """Components of every lattice window of the region that has a valid pixel."""
+        missing = []
+        for place in lattice(region.window, self.encoder.window):
+            key = (region.source, place.col, place.row)
+            if key in self._recent:
+                self._recent.move_to_end(key)
+                yield place, self._recent[key]
+            elif region.cut(place).valid.any():
+                missing.append(place)
+        chosen = self.encoder.select(region.bands)
+        for start in range(0, len(missing), self._batch):
+            context.check()
+            part = missing[start : start + self._batch]
+            found = self.projection.apply(self.encoder.encode(region.batch(part, chosen)))
+            for place, tokens in zip(part, found, strict=True):
+                self._recent[(region.source, place.col, place.row)] = tokens
+                yield place, tokens
+        while len(self._recent) > _REMEMBERED:
+            self._recent.popitem(last=False)
+
+
+def learn_tokens(
+    stack: Stack, spectral: SpectralTexture, encoder: Encoder, context: Context, batch: int = 0
+) -> tuple[TokenBlock, Standard]:
+    """Fit components and guide to a scene; answer the block and its features' statistics.
+
+    Args:
+        stack: the scene.
+        spectral: fitted; says which bands are used and steers the upsampling.
+        encoder: must work on windows of a lattice.
+        context: asked for cancellation, told of progress.
+        batch: windows a batch, 0 chooses.
+
+    Raises:
+        UnsupportedInput: if the encoder misses a band or no pixel is valid.
+    """
+    sample = _sample(stack, spectral, encoder, context, batch or BATCH)
+    place = _mean_by_place(sample)
+    moved = sample.known_tokens(sample.tokens - place)
+    moments = Moments(encoder.dim)
+    moments.add(moved)
+    standard = Standard.of(moments)
+    axes = principal_axes(standard.apply(moved[:, None])[:, 0].T, COMPONENTS)
+    projection = Projection(place, standard, axes, _learn_guide(stack, spectral))
+    block = TokenBlock(encoder, projection, batch)
+    return block, block.learn_statistics(sample, spectral)
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Raw tokens of windows spread over a scene.
+
+    Attributes:
+        regions: the windows with their pixels.
+        tokens: (windows, dim, rows, cols).
+        known: (windows, rows, cols); at least half of the token's pixels are valid.
+    """
+
+    regions: list[Region]
+    tokens: F32
+    known: Mask
+
+    def known_tokens(self, tokens: F32) -> F32:
+        """(dim, samples) of (windows, dim, rows, cols)."""
+        return np.moveaxis(tokens, 1, -1)[self.known].T
+
+
+def _sample(
+    stack: Stack, spectral: SpectralTexture, encoder: Encoder, context: Context, batch: int
+) -> _Sample:
+    """Encode a spread of the scene's lattice windows."""
+    chosen = spectral.select(stack.bands)
+    most = max(_FEWEST_WINDOWS, _LEARNING_PIXELS // encoder.window**2)
+    windows = spread_windows(stack, chosen, encoder.window, most)
+    regions = [Region.read(stack, window, chosen) for window in windows]
+    inner = encoder.select(regions[0].bands)
+    tokens = []
+    for start in range(0, len(regions), batch):
+        context.check()
+        context.progress("encode", start, len(regions), encoder.name)
+        part = regions[start : start + batch]
+        tokens.append(encoder.encode(joined([r.batch([r.window], inner) for r in part])))
+    shares = [cell_mean(r.pixels[:0], r.valid, encoder.stride)[1] for r in regions]
+    return _Sample(regions, np.concatenate(tokens), np.stack(shares) >= 0.5)
+
+
+def _mean_by_place(sample: _Sample) -> F32:
+    """The mean token of each place in a window, less the mean of all; (dim, rows, cols).
+
+    Drawn towards 0 where few windows were seen: their mean is the ground's, not the code's.
+    """
+    whole = sample.known.all(axis=(1, 2))
+    if not whole.any():
+        return np.zeros(sample.tokens.shape[1:], np.float32)
+    mean = sample.tokens[whole].mean(axis=0, dtype=np.float64)
+    place = mean - mean.mean(axis=(1, 2), keepdims=True)
+    return (place * (whole.sum() / (whole.sum() + _PLACE_PRIOR))).astype(np.float32)
+
+
+def _learn_guide(stack: Stack, spectral: SpectralTexture) -> F32:
+    """(channels, bands): the main components of the standardised bands, the first of variance 1.
+
+    A few channels carry the edges of all bands; every further one costs as much as the rest
+    and gives the local fits more to overfit.
+    """
+    pixels, valid = stack.overview(spectral.select(stack.bands))
+    samples = spectral.standardised(pixels, valid)[:, valid]
+    axes = principal_axes(samples.T, _GUIDES)
+    spread = (axes[:1] @ samples).std()
+    return (axes / max(float(spread), 1e-6)).astype(np.float32)

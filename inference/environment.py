@@ -1,0 +1,266 @@
+"""The engine's own Python environment: find it, make it, check it. Standard library alone.
+
+It lies in the data folder, never inside QGIS or the plugin. A stamp is written last: without
+the right stamp the environment counts as unfinished and is not used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from .errors import Cancelled, InvalidRequest
+from .places import data_home
+from .pythons import NO_WINDOW, NotInstalled, fault_of, find_python
+from .variables import child_environment, pip_environment
+
+__all__ = [
+    "NotInstalled",
+    "State",
+    "Status",
+    "check",
+    "child_environment",
+    "create",
+    "engine_python",
+    "environment_folder",
+    "find_python",
+    "pip_environment",
+    "requirements_file",
+]
+
+STAMP = "geofm-environment.json"
+
+_TRIAL = """
+import warnings
+import numpy, onnxruntime, pyogrio, rasterio, safetensors.torch, scipy, shapely, sklearn, torch
+assert float((torch.ones(4, 4) @ torch.ones(4, 4)).sum()) == 64.0
+assert "CPUExecutionProvider" in onnxruntime.get_available_providers()
+warnings.simplefilter("ignore")
+with rasterio.MemoryFile() as memory:
+    profile = dict(driver="GTiff", width=2, height=2, count=1, dtype="uint8", crs="EPSG:32633")
+    with memory.open(**profile) as raster:
+        raster.write(numpy.ones((1, 2, 2), "uint8"))
+    with memory.open() as raster:
+        assert raster.read().sum() == 4 and raster.crs.to_epsg() == 32633
+print("geofm-trial-passed")
+"""
+
+ProgressCallback = Callable[[str, int, int, str], None]
+
+
+class State(str, Enum):
+    """What :func:`check` finds."""
+
+    MISSING = "missing"
+    INCOMPLETE = "incomplete"
+    OUTDATED = "outdated"
+    READY = "ready"
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of the engine's environment.
+
+    Attributes:
+        state: only READY can be used.
+        python: its interpreter, whether or not it exists yet.
+        message: one sentence for people.
+        own: False when GEOFM_PYTHON names an interpreter that GeoFM does not manage.
+    """
+
+    state: State
+    python: Path
+    message: str
+    own: bool = True
+
+
+def environment_folder() -> Path:
+    """Where the engine's environment lies or will lie."""
+    return data_home() / "engine"
+
+
+def requirements_file() -> Path:
+    """The pinned list of what the engine needs."""
+    return Path(__file__).resolve().parent.parent / "resources" / "requirements" / "engine.txt"
+
+
+def engine_python() -> Path:
+    """The interpreter to start the engine with.
+
+    Raises:
+        NotInstalled: saying how to make it.
+    """
+    status = check()
+    if status.state is not State.READY:
+        hint = "Run the set-up: the button in the GeoFM panel, or python -m geofm setup."
+        if not status.own:
+            hint = "Correct the variable GEOFM_PYTHON or remove it."
+        raise NotInstalled(status.message, hint)
+    return status.python
+
+
+def check() -> Status:
+    """Look at the environment, without starting anything."""
+    chosen = os.environ.get("GEOFM_PYTHON", "").strip()
+    if chosen:
+        # Not resolved: an environment's interpreter is a link, and its place is what counts.
+        python = Path(os.path.abspath(os.path.expanduser(chosen)))
+        if python.is_file():
+            return Status(State.READY, python, "The engine runs on the Python of GEOFM_PYTHON.", own=False)
+        return Status(State.MISSING, python, f"GEOFM_PYTHON names {python}, which does not exist.", own=False)
+    folder = environment_folder()
+    python = _python_in(folder)
+    if not folder.exists():
+        return Status(State.MISSING, python, "The engine is not installed yet.")
+    stamp = _read_stamp(folder)
+    if stamp is None or not python.is_file():
+        return Status(State.INCOMPLETE, python, "The engine's installation was not finished.")
+    if stamp.get("requirements") != _digest(requirements_file()):
+        return Status(State.OUTDATED, python, "The engine was installed for another version of GeoFM.")
+    return Status(State.READY, python, f"The engine is installed in {folder}.")
+
+
+# --- making it --------------------------------------------------------------------------------
+
+
+def create(progress: ProgressCallback | None = None, cancelled: Callable[[], bool] = lambda: False) -> Path:
+    """Make the engine's environment, or finish or renew it; at once if it is ready.
+
+    Args:
+        progress: called with stage, done, total and a line of text, as a job's progress is.
+        cancelled: asked again and again; True stops the set-up, a later call goes on from there.
+
+    Returns:
+        the interpreter of the environment.
+
+    Raises:
+        InvalidRequest: if GEOFM_PYTHON names an interpreter that GeoFM does not manage.
+        NotInstalled: with the installer's last lines as detail.
+        Cancelled: when asked to stop.
+    """
+    status = check()
+    if not status.own:
+        raise InvalidRequest(
+            "GEOFM_PYTHON names the engine's Python; there is nothing to set up.",
+            "Remove the variable GEOFM_PYTHON to let GeoFM make its own environment.",
+        )
+    if status.state is State.READY:
+        return status.python
+    steps = _Steps(progress or (lambda stage, done, total, message: None), cancelled)
+    folder, python = environment_folder(), status.python
+    (folder / STAMP).unlink(missing_ok=True)
+    if not _runs(python):
+        base = find_python()
+        steps.say("create", 0, 1, f"Making an environment in {folder} with {base}")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        steps.run([str(base), "-I", "-m", "venv", "--clear", str(folder)], child_environment())
+    wanted = _wanted(requirements_file())
+    steps.install(python, requirements_file(), wanted)
+    steps.say("verify", 0, 1, "Trying the installed libraries")
+    if "geofm-trial-passed" not in steps.run([str(python), "-I", "-c", _TRIAL], child_environment()):
+        raise NotInstalled("The installed libraries do not work.", "Run python -m geofm doctor.")
+    _write_stamp(folder)
+    steps.say("verify", 1, 1, f"The engine is ready in {folder}")
+    return python
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Runs one command after the other, passing on its lines."""
+
+    say: ProgressCallback
+    cancelled: Callable[[], bool]
+
+    def run(
+        self, command: list[str], env: Mapping[str, str], on_line: Callable[[str], None] | None = None
+    ) -> list[str]:
+        """The lines a command wrote; NotInstalled if it failed, Cancelled if asked to stop."""
+        lines: list[str] = []
+        with subprocess.Popen(
+            command,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            creationflags=NO_WINDOW,
+        ) as process:
+            assert process.stdout is not None
+            try:
+                for line in process.stdout:
+                    lines.append(line.rstrip())
+                    if on_line is not None:
+                        on_line(lines[-1])
+                    if self.cancelled():
+                        raise Cancelled("The set-up was cancelled.", "Run it again to go on from there.")
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode != 0:
+            raise NotInstalled(
+                "The engine could not be installed.",
+                "Check the network, the proxy and the free disk space, then run the set-up again.",
+                "\n".join(lines[-30:]),
+            )
+        return lines
+
+    def install(self, python: Path, requirements: Path, wanted: int) -> None:
+        done = 0
+
+        def on_line(line: str) -> None:
+            nonlocal done
+            if line.startswith(("Collecting ", "Requirement already satisfied")):
+                done = min(done + 1, wanted)
+            self.say("install", done, wanted + 1, line.strip())
+
+        self.say("install", 0, wanted + 1, f"Installing {wanted} packages")
+        pip = [str(python), "-I", "-m", "pip", "install", "--progress-bar", "off", "-r", str(requirements)]
+        self.run(pip, pip_environment(), on_line)
+
+
+def _python_in(folder: Path) -> Path:
+    return folder / "Scripts" / "python.exe" if os.name == "nt" else folder / "bin" / "python"
+
+
+def _runs(python: Path) -> bool:
+    """Whether an unfinished environment is worth finishing."""
+    return python.is_file() and not fault_of(python)
+
+
+def _wanted(requirements: Path) -> int:
+    lines = requirements.read_text(encoding="utf-8").splitlines()
+    return sum(1 for line in lines if line.strip() and not line.lstrip().startswith(("#", "-")))
+
+
+def _digest(path: Path) -> str:
+    # Line ends are normalised: a checkout on Windows is the same environment.
+    text = path.read_text(encoding="utf-8")
+    return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _read_stamp(folder: Path) -> dict[str, str] | None:
+    try:
+        stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return stamp if isinstance(stamp, dict) else None
+
+
+def _write_stamp(folder: Path) -> None:
+    version = (folder / "pyvenv.cfg").read_text(encoding="utf-8")
+    stamp = {"requirements": _digest(requirements_file()), "python": _venv_version(version)}
+    part = folder / f".{STAMP}.part"
+    part.write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
+    os.replace(part, folder / STAMP)
+
+
+def _venv_version(config: str) -> str:
+    rows = dict(line.split(" = ", 1) for line in config.splitlines() if " = " in line)
+    return rows.get("version", "")

@@ -1,0 +1,61 @@
+"""The variables that child processes get: the user's, without what belongs to QGIS's Python.
+
+Standard library alone; used by the client, and inside the engine for the pip that it starts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+
+PIP_VARIABLE = "GEOFM_PIP_ENV"
+
+_DROPPED_PREFIXES = ("PYTHON", "GDAL_", "PROJ_", "QT_", "QGIS_", "DYLD_")
+_DROPPED = {"VIRTUAL_ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "GEOTIFF_CSV", "__PYVENV_LAUNCHER__"}
+
+
+def child_environment(
+    extra: Mapping[str, str] | None = None, source: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The variables of the engine process: the caller's, without what belongs to QGIS's Python.
+
+    Left out: PYTHON*, GDAL_*, PROJ_*, QT_*, QGIS_*, DYLD_*, VIRTUAL_ENV, LD_LIBRARY_PATH and
+    LD_PRELOAD. PIP_* are put aside as JSON in ``GEOFM_PIP_ENV``: only a pip that GeoFM itself
+    starts gets them back, by :func:`pip_environment`.
+
+    Args:
+        extra: variables to set on top, proxies or GEOFM_* settings.
+        source: instead of this process's own variables.
+    """
+    inherited = dict(os.environ if source is None else source)
+    pip = _pip_variables(inherited)
+    kept = {name: value for name, value in inherited.items() if not _is_dropped(name)}
+    kept.update(extra or {})
+    kept["PYTHONNOUSERSITE"] = "1"
+    if pip:
+        kept[PIP_VARIABLE] = json.dumps(pip, sort_keys=True)
+    return kept
+
+
+def pip_environment(source: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The variables for running pip: :func:`child_environment` with the machine's PIP_* back.
+
+    Works on the client's side and inside the engine alike.
+    """
+    inherited = dict(os.environ if source is None else source)
+    kept = child_environment(source=inherited)
+    kept.pop(PIP_VARIABLE, None)
+    # Where packages go and come from is the machine's to say; asking questions is not possible.
+    return {**kept, **_pip_variables(inherited), "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+
+
+def _pip_variables(source: Mapping[str, str]) -> dict[str, str]:
+    put_aside = json.loads(source.get(PIP_VARIABLE) or "{}")
+    return {**put_aside, **{name: value for name, value in source.items() if name.upper().startswith("PIP_")}}
+
+
+def _is_dropped(name: str) -> bool:
+    # Windows hands variables over in any case.
+    upper = name.upper()
+    return upper in _DROPPED or upper.startswith((*_DROPPED_PREFIXES, "PIP_"))

@@ -1,0 +1,292 @@
+"""The command door, as a shell calls it: real processes, real exit codes, no QGIS."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geofm.cli import resolved
+from geofm.inference.client import Progress
+from geofm.inference.console import progress_text
+from geofm.inference.jobs import Job, RasterRef, SampleRef, Task
+
+Shell = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def shell(plugins: Path, scratch_home: Path, engine_python: Path) -> Shell:
+    """``geofm(*words)`` runs ``python -m geofm words...`` beside the package."""
+
+    def geofm(*words: str, check: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "geofm", *words],
+            cwd=plugins,
+            env={**os.environ, "GEOFM_PYTHON": str(engine_python), **variables},
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert done.returncode == check, done.stdout + done.stderr
+        return done
+
+    return geofm
+
+
+@pytest.fixture
+def small_raster(tmp_path: Path) -> Path:
+    """90 x 70 pixels of four bands that say what they are; its two halves differ."""
+    import numpy as np
+    import rasterio
+    from rasterio.transform import from_origin
+
+    rng = np.random.default_rng(7)
+    pixels = rng.uniform(0.05, 0.1, (4, 70, 90)).astype("float32")
+    pixels[3, :, 45:] += 0.4
+    path = tmp_path / "scene.tif"
+    profile = {"driver": "GTiff", "width": 90, "height": 70, "count": 4, "dtype": "float32"}
+    place = {"crs": "EPSG:32633", "transform": from_origin(500000, 5000000, 10, 10)}
+    with rasterio.open(path, "w", **profile, **place) as raster:
+        raster.write(pixels)
+        raster.descriptions = ("B02", "B03", "B04", "B08")
+    return path
+
+
+def _job_file(folder: Path, **entries: Any) -> Path:
+    path = folder / "a.job.json"
+    path.write_text(json.dumps({"geofm": 1, "job": entries}), encoding="utf-8")
+    return path
+
+
+# --- run --------------------------------------------------------------------------------------
+
+
+def test_run_does_the_job_of_a_file_whose_paths_are_its_own(
+    shell: Shell, small_raster: Path, tmp_path: Path
+) -> None:
+    job = {"task": "cluster", "inputs": [{"path": "scene.tif"}], "model": "spectral-texture", "classes": 2}
+    path = _job_file(tmp_path, output="out.tif", **job)
+    done = shell("run", str(path), "--json")
+    result = json.loads(done.stdout)
+    assert Path(result["outputs"]["OUTPUT"]) == tmp_path / "out.tif"
+    assert (tmp_path / "out.tif").is_file()
+    assert result["device"].startswith("CPU")
+    assert result["pixels"] == 70 * 90
+    first = (tmp_path / "out.tif").read_bytes()
+    (tmp_path / "out.tif").unlink()
+    again = shell("run", str(tmp_path / "out.tif.job.json"))
+    assert "out.tif" in again.stdout
+    assert "Device: CPU" in again.stdout
+    assert (tmp_path / "out.tif").read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "cannot be read"),
+        ("{}", "not a GeoFM job file"),
+        ('{"geofm": 1, "job": {"task": "fly", "inputs": [], "output": "x"}}', "Unknown task"),
+        ('{"geofm": 1, "job": {"task": "embed", "inputs": [{"path": "x"}], "output": "y"}}', "needs model"),
+    ],
+)
+def test_a_bad_job_file_is_a_wrong_use(shell: Shell, tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "a.job.json"
+    path.write_text(text, encoding="utf-8")
+    done = shell("run", str(path), "--json", check=2)
+    assert words in done.stderr
+    assert json.loads(done.stdout)["error"]["data"]["kind"] == "invalid_request"
+
+
+def test_a_job_that_fails_says_why_and_exits_with_1(shell: Shell, tmp_path: Path) -> None:
+    job = {"task": "embed", "inputs": [{"path": "none.tif"}], "model": "spectral-texture", "output": "y.tif"}
+    done = shell("run", str(_job_file(tmp_path, **job)), check=1)
+    assert done.stdout == ""
+    assert "Error:" in done.stderr
+    assert "none.tif" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "y.tif").exists()
+
+
+def test_relative_paths_start_from_the_job_file(tmp_path: Path) -> None:
+    for name in ("here.tif", "card.json", "WMS:odd"):
+        (tmp_path / name).touch()
+    inputs = (
+        "here.tif",
+        "sub/not-yet.tif",
+        "/data/abs.tif",
+        "/vsizip/a.zip/b.tif",
+        "WMS:http://x",
+        "WMS:odd",
+    )
+    job = Job(
+        Task.TRAIN,
+        tuple(RasterRef(path) for path in inputs),
+        "out/model.geofm",
+        model="card.json",
+        samples=SampleRef("points.gpkg", field="class"),
+        report="",
+    )
+    found = resolved(job, tmp_path)
+    here = str(tmp_path)
+    assert [ref.path for ref in found.inputs] == [
+        f"{here}/here.tif",
+        f"{here}/sub/not-yet.tif",
+        "/data/abs.tif",
+        "/vsizip/a.zip/b.tif",
+        "WMS:http://x",
+        f"{here}/WMS:odd",
+    ]
+    assert found.output == f"{here}/out/model.geofm"
+    assert found.model == f"{here}/card.json"
+    assert found.samples == SampleRef(f"{here}/points.gpkg", field="class")
+    assert found.report == ""
+    assert resolved(dataclasses.replace(job, model="galileo-nano"), tmp_path).model == "galileo-nano"
+
+
+# --- models -----------------------------------------------------------------------------------
+
+
+def test_models_are_listed_and_shown_without_the_engine(shell: Shell) -> None:
+    rows = json.loads(shell("models", "list", "--json", GEOFM_PYTHON="/none").stdout)
+    assert {"galileo-nano", "spectral-texture", "ukis-csmask"} <= {row["id"] for row in rows}
+    tasks = json.loads(shell("models", "list", "--task", "segment", "--json").stdout)
+    assert all("segment" in row["tasks"] for row in tasks)
+    assert "galileo-nano" in shell("models", "list").stdout
+    shown = shell("models", "show", "galileo-nano").stdout
+    assert "B08" in shown
+    assert json.loads(shell("models", "show", "galileo-nano", "--json").stdout)["id"] == "galileo-nano"
+
+
+def test_models_are_ranked_for_a_raster(shell: Shell, small_raster: Path) -> None:
+    command = ("models", "list", "--for", str(small_raster), "--task", "embed", "--json")
+    rows = json.loads(shell(*command).stdout)
+    assert [row["fits"] for row in rows] == sorted((row["fits"] for row in rows), reverse=True)
+    by_id = {row["id"]: row for row in rows}
+    assert by_id["spectral-texture"]["fits"]
+    assert by_id["spectral-texture"]["reason"].endswith(".")
+    assert "spectral-texture" in shell("models", "list", "--for", str(small_raster)).stdout
+
+
+def test_an_unknown_model_is_named_with_the_known_ones(shell: Shell) -> None:
+    done = shell("models", "show", "no-such-model", check=1)
+    assert "no-such-model" in done.stderr
+    assert "spectral-texture" in done.stderr
+
+
+def test_a_model_is_added_pulled_verified_and_removed(
+    shell: Shell, slow_model: Any, scratch_home: Path, tmp_path: Path
+) -> None:
+    slow_model.pause = 0.0
+    own = scratch_home / "models" / slow_model.id
+    card = tmp_path / "mine.json"
+    (own / "card.json").replace(card)
+    assert slow_model.id not in shell("models", "list").stdout
+    assert slow_model.id in shell("models", "add", str(card)).stdout
+    assert shell("models", "verify", slow_model.id, check=1).stderr.startswith("Error:")
+    files = json.loads(shell("models", "pull", slow_model.id, "--json").stdout)["files"]
+    assert [Path(file).parent for file in files] == [own]
+    shell("models", "verify", slow_model.id)
+    Path(files[0]).write_bytes(b"something else")
+    shell("models", "verify", slow_model.id, check=1)
+    shell("models", "remove", slow_model.id)
+    assert not Path(files[0]).exists()
+
+
+def test_a_model_is_added_with_the_files_beside_its_card(
+    shell: Shell, slow_model: Any, scratch_home: Path, tmp_path: Path
+) -> None:
+    path = scratch_home / "models" / slow_model.id / "card.json"
+    card = json.loads(path.read_text(encoding="utf-8"))
+    path.unlink()
+    card["assets"]["weights"]["href"] = "net.onnx"
+    (tmp_path / "net.json").write_text(json.dumps(card), encoding="utf-8")
+    shell("models", "add", str(tmp_path / "net.json"), check=1)
+    assert not path.exists()
+    (tmp_path / "net.onnx").write_bytes(b"weights")
+    shell("models", "add", str(tmp_path / "net.onnx"))
+    assert (path.parent / "net.onnx").read_bytes() == b"weights"
+    assert path.is_file()
+    card["id"] = "galileo-nano"
+    (tmp_path / "net.json").write_text(json.dumps(card), encoding="utf-8")
+    assert "another model galileo-nano" in shell("models", "add", str(tmp_path / "net.json"), check=2).stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_ctrl_c_cancels_and_exits_with_130(
+    plugins: Path, slow_model: Any, engine_python: Path, scratch_home: Path
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "geofm", "models", "pull", slow_model.id],
+        cwd=plugins,
+        env={**os.environ, "GEOFM_PYTHON": str(engine_python)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert slow_model.started.wait(60)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err
+    assert out == ""
+    assert "Cancel" in err
+    assert "Traceback" not in err
+
+
+# --- doctor, setup, misuse --------------------------------------------------------------------
+
+
+def test_doctor_tells_people_and_programs(shell: Shell, engine_python: Path, scratch_home: Path) -> None:
+    facts = json.loads(shell("doctor", "--json").stdout)
+    assert facts["problems"] == []
+    assert facts["home"] == str(scratch_home)
+    assert facts["environment"] == {
+        "state": "ready",
+        "python": str(engine_python),
+        "message": "The engine runs on the Python of GEOFM_PYTHON.",
+    }
+    assert facts["engine"]["devices"]["chosen"]
+    text = shell("doctor").stdout
+    for words in ("torch", "GDAL", "Device: ", "Free disk space", "Everything is in order."):
+        assert words in text
+
+
+def test_doctor_without_an_engine_says_what_to_do(shell: Shell) -> None:
+    done = shell("doctor", GEOFM_PYTHON="", check=1)
+    assert "python -m geofm setup" in done.stdout
+    facts = json.loads(shell("doctor", "--json", GEOFM_PYTHON="", check=1).stdout)
+    assert facts["engine"] is None
+    assert facts["environment"]["state"] == "missing"
+
+
+def test_setup_leaves_a_foreign_environment_alone(shell: Shell) -> None:
+    assert "GEOFM_PYTHON" in shell("setup", check=2).stderr
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("fly",), ("run",), ("models",), ("models", "pull"), ("run", "a", "b")]
+)
+def test_misuse_exits_with_2(shell: Shell, words: tuple[str, ...]) -> None:
+    assert "usage:" in shell(*words, check=2).stderr
+
+
+def test_the_folder_itself_can_be_started_from_anywhere(scratch_home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "any name"
+    root.symlink_to(Path(__file__).resolve().parents[2], target_is_directory=True)
+    command = [sys.executable, str(root), "--version"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("GeoFM ")
+
+
+def test_progress_is_one_line() -> None:
+    assert progress_text(Progress("map", 30, 120, "block 3", 75.4)) == "map  25%  1 min 15 s left  block 3"
+    assert progress_text(Progress("load", 0, 0)) == "load"
+    assert progress_text(Progress("map", 1, 2, "", 7300.0)) == "map  50%  2 h 01 min left"

@@ -1,0 +1,301 @@
+"""The engine's environment: what its processes inherit, which Python makes it, when it counts as ready."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from geofm.inference import environment, pythons
+from geofm.inference.client import Engine
+from geofm.inference.environment import NotInstalled, State
+from geofm.inference.errors import Cancelled, InvalidRequest
+from geofm.inference.variables import PIP_VARIABLE
+
+POISON = {
+    "PYTHONPATH": "{poison}",
+    "PYTHONHOME": "{poison}",
+    "PYTHONSTARTUP": "{poison}/sitecustomize.py",
+    "PYTHONUSERBASE": "{poison}",
+    "VIRTUAL_ENV": "{poison}",
+    "GDAL_DATA": "{poison}",
+    "GDAL_DRIVER_PATH": "{poison}",
+    "PROJ_LIB": "{poison}",
+    "PROJ_DATA": "{poison}",
+    "LD_LIBRARY_PATH": "{poison}",
+    "LD_PRELOAD": "",
+    "DYLD_LIBRARY_PATH": "{poison}",
+    "QT_PLUGIN_PATH": "{poison}",
+    "QT_QPA_PLATFORM": "poison",
+    "QGIS_PREFIX_PATH": "{poison}",
+    "PIP_INDEX_URL": "https://user:secret@packages.example/simple",
+    "PIP_TARGET": "{poison}",
+}
+KEPT = {
+    "GEOFM_DEVICE": "cpu",
+    "https_proxy": "http://proxy.example:3128",
+    "SSL_CERT_FILE": "/etc/certificates.pem",
+    "OMP_NUM_THREADS": "1",
+    "LANG": "C.UTF-8",
+}
+
+
+@pytest.fixture
+def poisoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Variables that would break the engine, and modules that would end it if they were imported."""
+    poison = tmp_path / "poison"
+    poison.mkdir()
+    for name in ("sitecustomize.py", "usercustomize.py", "numpy.py", "json.py", "geofm.py", "inference.py"):
+        (poison / name).write_text("raise SystemExit('poison')", encoding="utf-8")
+    for name, value in POISON.items():
+        monkeypatch.setenv(name, value.format(poison=poison))
+    for name, value in KEPT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(poison)
+    return poison
+
+
+def _asked(python: Path, variables: dict[str, str]) -> dict[str, str]:
+    code = "import json, os; print(json.dumps(dict(os.environ)))"
+    answer = subprocess.run(
+        [str(python), "-I", "-c", code], env=variables, check=True, capture_output=True, text=True
+    )
+    return json.loads(answer.stdout)
+
+
+def test_a_child_sees_nothing_of_the_callers_python(poisoned: Path, engine_python: Path) -> None:
+    seen = _asked(engine_python, environment.child_environment())
+    assert sorted(set(seen) & set(POISON)) == []
+    assert {name: seen.get(name) for name in KEPT} == KEPT
+    assert seen["PYTHONNOUSERSITE"] == "1"
+    for name in ("PATH", "HOME", "GEOFM_HOME"):
+        assert seen.get(name) == os.environ.get(name)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to look into the process")
+def test_the_engine_itself_starts_and_computes_among_poison(poisoned: Path, engine_python: Path) -> None:
+    with Engine() as engine:
+        facts = engine.call("doctor").result(120)
+        raw = Path(f"/proc/{engine.pid}/environ").read_bytes()
+        command = Path(f"/proc/{engine.pid}/cmdline").read_bytes().split(b"\0")
+    assert b"-I" in command
+    assert facts["problems"] == []
+    seen = dict(row.split("=", 1) for row in raw.decode().split("\0") if "=" in row)
+    left = {name: value for name, value in seen.items() if str(poisoned) in value or "poison" in value}
+    assert set(left) <= {"PWD", "OLDPWD", "PYTEST_CURRENT_TEST", PIP_VARIABLE}
+    assert sorted(set(seen) & set(POISON)) == []
+
+
+def test_pip_gets_the_machines_settings_back_on_both_sides_of_the_pipe(poisoned: Path) -> None:
+    in_client = environment.pip_environment()
+    engine = environment.child_environment()
+    assert "PIP_INDEX_URL" not in engine
+    in_engine = environment.pip_environment(engine)
+    for seen in (in_client, in_engine):
+        assert seen["PIP_INDEX_URL"] == POISON["PIP_INDEX_URL"]
+        assert seen["PIP_NO_INPUT"] == "1"
+        assert "PYTHONPATH" not in seen
+
+
+def test_names_are_dropped_in_any_case_and_settings_come_on_top() -> None:
+    seen = environment.child_environment(
+        {"https_proxy": "new"}, {"PythonPath": "x", "https_proxy": "old", "Path": "p", "Gdal_Data": "y"}
+    )
+    assert seen == {"https_proxy": "new", "Path": "p", "PYTHONNOUSERSITE": "1"}
+
+
+# --- which interpreter ------------------------------------------------------------------------
+
+
+def _fake_python(path: Path, script: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n" + script, encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def only_these(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A PATH folder that holds the only Pythons there are."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("GEOFM_BASE_PYTHON", raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "qgis-bin.exe"))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(pythons, "_SYSTEM_PYTHON", str(tmp_path / "no-system-python"))
+    return folder
+
+
+def test_this_python_can_make_the_environment(engine_python: Path) -> None:
+    found = environment.find_python()
+    answer = subprocess.run([str(found), "-I", "-c", "import venv, ensurepip"], check=False)
+    assert answer.returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="plants shell scripts")
+def test_the_newest_that_serves_is_taken(only_these: Path) -> None:
+    _fake_python(only_these / "python3.13", "exit 1\n")
+    _fake_python(only_these / "python3.12", "echo 3.12.4 True\n")
+    _fake_python(only_these / "python3", "echo 3.9.2 True\n")
+    assert environment.find_python() == only_these / "python3.12"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="plants shell scripts")
+def test_qgis_itself_is_never_started(only_these: Path) -> None:
+    started = only_these / "qgis-was-started"
+    _fake_python(Path(sys.executable), f": >'{started}'\n")
+    with pytest.raises(NotInstalled):
+        environment.find_python()
+    assert not started.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="plants shell scripts")
+def test_where_none_serves_every_reason_is_told(only_these: Path) -> None:
+    _fake_python(only_these / "python3.12", "echo \"No module named 'ensurepip'\" >&2; exit 1\n")
+    _fake_python(only_these / "python3.11", "echo 3.11.2 False\n")
+    _fake_python(only_these / "python", "exit 0\n")
+    _fake_python(only_these / "python3", "echo 3.9.2 True\n")
+    with pytest.raises(NotInstalled) as caught:
+        environment.find_python()
+    for reason in ("No module named 'ensurepip'", "32-bit", "is Python 3.9.2", "is not Python"):
+        assert reason in caught.value.detail
+    assert "python3-venv" in caught.value.hint
+
+
+def test_the_named_one_is_taken_or_refused_but_never_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOFM_BASE_PYTHON", "/no/such/python")
+    with pytest.raises(NotInstalled) as caught:
+        environment.find_python()
+    assert "/no/such/python" in caught.value.detail
+
+
+# --- states -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_home(scratch_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder and no GEOFM_PYTHON: the engine's environment is GeoFM's to make."""
+    monkeypatch.delenv("GEOFM_PYTHON", raising=False)
+    return scratch_home
+
+
+def test_no_environment_says_how_to_make_one(own_home: Path) -> None:
+    assert environment.check().state is State.MISSING
+    with pytest.raises(NotInstalled, match="not installed yet") as caught:
+        environment.engine_python()
+    assert "python -m geofm setup" in caught.value.hint
+    with pytest.raises(NotInstalled):
+        Engine().call("doctor")
+
+
+def test_a_wrong_geofm_python_is_named(scratch_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOFM_PYTHON", "/no/such/python")
+    with pytest.raises(NotInstalled, match="/no/such/python") as caught:
+        environment.engine_python()
+    assert "GEOFM_PYTHON" in caught.value.hint
+    with pytest.raises(InvalidRequest):
+        environment.create()
+
+
+def test_an_environments_link_is_not_followed(scratch_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = scratch_home / "bin" / "python"
+    link.parent.mkdir()
+    link.symlink_to(sys.executable)
+    monkeypatch.setenv("GEOFM_PYTHON", str(link))
+    assert environment.engine_python() == link
+
+
+@pytest.fixture
+def small(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A real set-up without the heavy libraries: no requirement, a trial that needs none."""
+    requirements = tmp_path / "engine.txt"
+    requirements.write_text("# nothing\n", encoding="utf-8")
+    monkeypatch.setattr(environment, "requirements_file", lambda: requirements)
+    monkeypatch.setattr(environment, "_TRIAL", "print('geofm-trial-passed')")
+    return requirements
+
+
+def _interrupt(*step: object) -> None:
+    raise RuntimeError("pulled the plug")
+
+
+def test_setup_makes_an_environment_once_and_renews_it_when_it_must(small: Path) -> None:
+    steps: list[str] = []
+
+    def setup() -> Path:
+        steps.clear()
+        return environment.create(lambda stage, *rest: steps.append(stage))
+
+    python = setup()
+    assert python == environment.engine_python()
+    prefix = "import sys; print(sys.prefix)"
+    answer = subprocess.run([str(python), "-I", "-c", prefix], check=True, capture_output=True, text=True)
+    assert Path(answer.stdout.strip()) == environment.environment_folder()
+    assert list(dict.fromkeys(steps)) == ["create", "install", "verify"]
+    assert setup() == python
+    assert steps == []
+
+    small.write_text("# nothing else\n", encoding="utf-8")
+    assert environment.check().state is State.OUTDATED
+    with pytest.raises(NotInstalled, match="another version"):
+        environment.engine_python()
+    with pytest.raises(RuntimeError):
+        environment.create(_interrupt)
+    # Half renewed: the older version must not take it for its own.
+    small.write_text("# nothing\n", encoding="utf-8")
+    assert environment.check().state is State.INCOMPLETE
+    setup()
+    assert environment.check().state is State.READY
+    assert "create" not in steps
+
+    python.unlink()
+    assert environment.check().state is State.INCOMPLETE
+    setup()
+    assert environment.check().state is State.READY
+    assert steps[0] == "create"
+
+
+def test_an_unfinished_setup_does_not_count_and_the_next_one_goes_on(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    small.write_text("geofm-no-such-package==1.0\n", encoding="utf-8")
+    with pytest.raises(NotInstalled, match="could not be installed") as caught:
+        environment.create()
+    assert "geofm-no-such-package" in caught.value.detail
+    assert environment.check().state is State.INCOMPLETE
+
+    small.write_text("# nothing\n", encoding="utf-8")
+    with pytest.raises(Cancelled):
+        environment.create(cancelled=lambda: True)
+    assert environment.check().state is State.INCOMPLETE
+
+    with monkeypatch.context() as broken:
+        broken.setattr(environment, "_TRIAL", "import geofm_no_such_module")
+        with pytest.raises(NotInstalled) as caught:
+            environment.create()
+    assert "geofm_no_such_module" in caught.value.detail
+    assert environment.check().state is State.INCOMPLETE
+    with pytest.raises(NotInstalled, match="not finished"):
+        environment.engine_python()
+
+    steps: list[str] = []
+    environment.create(lambda stage, *rest: steps.append(stage))
+    assert environment.check().state is State.READY
+    assert "create" not in steps
+
+
+def test_the_real_trial_passes_in_the_engines_python(engine_python: Path) -> None:
+    answer = subprocess.run(
+        [str(engine_python), "-I", "-c", environment._TRIAL],
+        env=environment.child_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.stdout.strip() == "geofm-trial-passed", answer.stderr
