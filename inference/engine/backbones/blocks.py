@@ -16,6 +16,17 @@ from torch.nn import functional as F  # noqa: N812 - the name that every torch u
 from ...bands import REFLECTANCE, Band, find
 from ...errors import ModelCorrupt, UnsupportedInput
 
+# What the readers raise on files that are cut, garbled or hold code; OSError on a cut zip.
+_UNREADABLE = (
+    SafetensorError,
+    pickle.UnpicklingError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    KeyError,
+    OSError,
+)
+
 
 def read_weights(path: Path) -> dict[str, Tensor]:
     """Tensors of a weights file by name: ``*.safetensors``, else a torch file without code.
@@ -27,7 +38,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             return load_file(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+    except _UNREADABLE as error:
         raise _unreadable(path, str(error)) from error
     if not isinstance(content, Mapping) or not all(isinstance(v, Tensor) for v in content.values()):
         raise _unreadable(path, "not a flat mapping of names to tensors")

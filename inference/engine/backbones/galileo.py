@@ -235,7 +235,7 @@ class Galileo:
         at_once = _CPU_BATCH if self._device.type == "cpu" else len(pixels)
         # Apart, so that a window's answer does not depend on its neighbours in the batch.
         for chosen, masked in ((whole, False), (seen.any(dim=(1, 2)) & ~whole, True)):
-            for part in chosen.nonzero()[:, 0].split(at_once):
+            for part in torch.split(chosen.nonzero()[:, 0], at_once):
                 if len(part):
                     found = {n: pixels[part, i] for n, i in match_bands(batch.bands, _WANTED).items()}
                     values = {n: _fill(v, valid[part], self.stride) for n, v in found.items()}

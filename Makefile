@@ -1,0 +1,75 @@
+# GeoFM: set up, show, test and pack. Everything it makes lies in build/.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# QGIS's own Python; the environments of the engine and of the tests are made with it too.
+export QGIS_PYTHON ?= /usr/bin/python3
+WITH_ENV = eval "$$(scripts/env.sh)";
+STAMPS := build/stamps
+SET_UP := $(addprefix $(STAMPS)/,system engine dev qgis weights)
+
+.PHONY: help setup run demo test lint bench package env clean
+
+help: ## Show this list.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sed 's/[$$][$$]/$$/' | expand -t 18
+
+setup: $(SET_UP) ## Install what is missing and make the environments (in build/).
+
+run: setup ## Open QGIS with the plugin, in a profile of its own.
+	@$(WITH_ENV) exec qgis
+
+demo: $(STAMPS)/system $(STAMPS)/engine ## Map real imagery; the maps go to build/demo/.
+	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/demo.py
+
+test: setup ## Run all tests; PARTS="engine qgis desktop" chooses.
+	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/run_tests.py $(PARTS)
+
+lint: $(STAMPS)/dev ## Check style (ruff) and types (mypy).
+	@scripts/lint.sh
+
+bench: $(STAMPS)/system $(STAMPS)/engine ## Measure accuracy and speed into docs/benchmarks.md.
+	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/bench.py
+
+package: ## Make build/geofm-<version>.zip, as plugins.qgis.org wants it.
+	@python3 scripts/package.py
+
+env: | build/plugins/geofm ## Print the exports for working by hand: eval "$$(make -s env)"
+	@scripts/env.sh
+
+clean: ## Remove everything made here.
+	rm -rf build
+
+# A stamp is touched last: an interrupted step is done again, a finished one is not.
+build/plugins/geofm:
+	@mkdir -p build/plugins
+	@ln -sfn ../.. build/plugins/geofm
+
+$(STAMPS)/system: scripts/system-packages.sh | build/plugins/geofm
+	@scripts/system-packages.sh
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/engine: resources/requirements/engine.txt | $(STAMPS)/system
+	@echo "Making the engine's Python environment ..."
+	@$(WITH_ENV) "$$QGIS_PYTHON" -m geofm setup
+	@touch $@
+
+$(STAMPS)/dev: resources/requirements/dev.txt $(STAMPS)/engine
+	@echo "Making the developer's environment ..."
+	@build/home/engine/bin/python -m venv --clear build/dev
+	@build/home/engine/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  >"$$(build/dev/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/engine.pth"
+	@build/dev/bin/python -m pip install -q -r $<
+	@touch $@
+
+$(STAMPS)/qgis: resources/requirements/qgis-tests.txt | $(STAMPS)/system
+	@echo "Making the environment of the QGIS tests ..."
+	@"$$QGIS_PYTHON" -m venv --clear --system-site-packages build/qgis
+	@build/qgis/bin/python -m pip install -q -r $<
+	@touch $@
+
+$(STAMPS)/weights: resources/models/ukis-csmask.json | $(STAMPS)/engine
+	@echo "Fetching the cloud model ..."
+	@$(WITH_ENV) "$$QGIS_PYTHON" -m geofm models pull ukis-csmask
+	@touch $@

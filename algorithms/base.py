@@ -1,0 +1,365 @@
+"""What all algorithms share: parameters -> job -> the engine -> results.
+
+Layers are touched in prepareAlgorithm alone, which QGIS calls on the thread they live on; the
+rest runs in whatever thread QGIS chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterVectorDestination,
+    QgsProcessingUtils,
+    QgsReferencedRectangle,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from ..inference.catalog import default_catalog
+from ..inference.errors import GeoFMError, InvalidRequest, UnsupportedInput
+from ..inference.jobs import Extent, Job, Result, Task
+from . import export, parameters, samples, session
+from .layers import RasterSource, Stated, checked_date, crs_text, raster_source, with_stated
+from .styles import Role, style_on_load
+from .text import ICONS, help_page, help_url, tr
+
+
+@dataclass(frozen=True)
+class Group:
+    """A folder of the toolbox."""
+
+    id: str
+    title: str
+
+
+MAP = Group("map", "Map")
+TEACH = Group("teach", "Teach")
+CHANGE = Group("change", "Change")
+FEATURES = Group("features", "Features")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that an algorithm answers beside its files.
+
+    Attributes:
+        name: name of the Processing output.
+        title: what it is.
+        fact: entry of :attr:`geofm.inference.jobs.Result.facts` that holds it; dots lead inside.
+    """
+
+    name: str
+    title: str
+    fact: str
+
+
+@dataclass
+class _Plan:
+    """What prepareAlgorithm found out, complete but for the files still to be written."""
+
+    inputs: list[RasterSource]
+    after: list[RasterSource]
+    labelled: samples.SampleSource | None
+    extent: QgsReferencedRectangle | None
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+class JobAlgorithm(QgsProcessingAlgorithm):
+    """A Processing algorithm that runs one job of the engine.
+
+    Subclasses say which task it is, declare their parameters and read those that only they have.
+
+    Attributes:
+        failure: the typed error of the last run, which a QgsProcessingException cannot carry.
+        result: the engine's answer to the last run.
+    """
+
+    task: Task
+    folder: Group = MAP
+    inputs_name = "INPUT"
+    after_name = ""
+    samples_name = ""
+    roles: Mapping[str, Role] = {}
+    numbers: Sequence[Number] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failure: GeoFMError | None = None
+        self.result: Result | None = None
+        self._plan: _Plan | None = None
+
+    def name(self) -> str:
+        return self.task.value
+
+    def group(self) -> str:
+        return tr(self.folder.title)
+
+    def groupId(self) -> str:
+        return self.folder.id
+
+    def icon(self) -> QIcon:
+        return QIcon(str(ICONS / f"{self.folder.id}.svg"))
+
+    def svgIconPath(self) -> str:
+        return str(ICONS / f"{self.folder.id}.svg")
+
+    def shortHelpString(self) -> str:
+        return help_page(self.task.value)
+
+    def helpUrl(self) -> str:
+        return help_url(self.task.value)
+
+    def createInstance(self) -> JobAlgorithm:
+        return type(self)()
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        for parameter in self.own_parameters():
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputString("MODEL_USED", tr("Model that was used")))
+        self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device that was used")))
+        self.addOutput(QgsProcessingOutputNumber("PIXELS", tr("Pixels computed")))
+        self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds it took")))
+        for number in self.numbers:
+            self.addOutput(QgsProcessingOutputNumber(number.name, tr(number.title)))
+
+    def own_parameters(self) -> list[Any]:
+        """The algorithm's parameters, in the order in which dialogs show them."""
+        raise NotImplementedError
+
+    def job_fields(self, values: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
+        """The fields of the job that only this task has."""
+        return {"model": self.parameterAsString(values, "MODEL", context).strip()}
+
+    def canExecute(self) -> tuple[bool, str]:
+        self.failure = session.trouble()
+        return self.failure is None, str(self.failure or "")
+
+    def checkParameterValues(
+        self, values: dict[str, Any], context: QgsProcessingContext
+    ) -> tuple[bool, str]:
+        self.failure = None
+        fits, sentence = super().checkParameterValues(values, context)
+        try:
+            self._check(values, context)
+        except GeoFMError as error:
+            self.failure = error
+            return False, str(error)
+        return fits, sentence
+
+    def _check(self, values: dict[str, Any], context: QgsProcessingContext) -> None:
+        """What can be said of the parameters before a run, in better words than Processing's."""
+        for name in (self.inputs_name, self.after_name):
+            stated = values.get(name)
+            for item in stated if isinstance(stated, (list, tuple)) else [stated]:
+                if isinstance(item, str) and not _opens(item, context):
+                    raise UnsupportedInput(
+                        tr("{} cannot be opened as a raster.").format(item),
+                        tr("Give the name of a raster layer or the path of a raster file."),
+                    )
+        for name in ("DATE", "DATE_AFTER"):
+            if self._has(name):
+                checked_date(self.parameterAsString(values, name, context).strip())
+        if self._has("MODEL"):
+            default_catalog().get(self.parameterAsString(values, "MODEL", context).strip())
+
+    def prepareAlgorithm(
+        self,
+        values: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> bool:
+        self.failure = self.result = None
+        try:
+            self._plan = self._read(values, context)
+        except GeoFMError as error:
+            raise self._failed(error, feedback) from error
+        return True
+
+    def processAlgorithm(
+        self,
+        values: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> dict[str, Any]:
+        plan = self._plan
+        assert plan is not None
+        exported = ""
+        try:
+            fields = dict(plan.fields)
+            fields["inputs"] = self._written(plan.inputs, plan.extent, feedback)
+            fields["after"] = self._written(plan.after, plan.extent, feedback)
+            if plan.labelled is not None:
+                fields["samples"] = samples.materialise(plan.labelled, fields["output"], feedback)
+                exported = "" if plan.labelled.ref else fields["samples"].path
+            job = Job(task=self.task, extent=_job_extent(plan.extent), **fields)
+            self.result = session.run(job, feedback)
+        except GeoFMError as error:
+            if exported:
+                Path(exported).unlink(missing_ok=True)
+            raise self._failed(error, feedback) from error
+        return self._answers(self.result)
+
+    def postProcessAlgorithm(
+        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        if self.result is not None:
+            style_on_load(self.result, self.roles, context)
+        return {}
+
+    def _read(self, values: dict[str, Any], context: QgsProcessingContext) -> _Plan:
+        """Everything about the run, from the parameters; the only place that touches layers."""
+        inputs = self._layers(values, self.inputs_name, context)
+        after = self._layers(values, self.after_name, context) if self.after_name else []
+        inputs, after = self._stated(values, inputs, after, context)
+        labelled = None
+        if self.samples_name:
+            name = self.parameterAsString(values, "FIELD", context) if self._has("FIELD") else ""
+            labelled = samples.sample_source(self, values, self.samples_name, name, context)
+        fields = self.job_fields(values, context)
+        if self._has("DEVICE"):
+            fields["device"] = self.parameterAsEnumString(values, "DEVICE", context)
+        for definition in self.destinationParameterDefinitions():
+            is_file = isinstance(definition, QgsProcessingParameterFileDestination)
+            read = self.parameterAsFileOutput if is_file else self.parameterAsOutputLayer
+            path = read(values, definition.name(), context)
+            if path:
+                fields[definition.name().lower()] = _checked_path(definition, path)
+        extent = self._extent(values, inputs, context) if self._has("EXTENT") else None
+        return _Plan(inputs, after, labelled, extent, fields)
+
+    def _has(self, name: str) -> bool:
+        return self.parameterDefinition(name) is not None
+
+    def _layers(
+        self, values: dict[str, Any], name: str, context: QgsProcessingContext
+    ) -> list[RasterSource]:
+        layers: list[QgsMapLayer] = self.parameterAsLayerList(values, name, context)
+        stated = values.get(name)
+        missing = len(stated) - len(layers) if isinstance(stated, (list, tuple)) else 0
+        if not layers or missing > 0:
+            raise UnsupportedInput(
+                tr("{} of the layers of {} cannot be opened.").format(missing, name)
+                if missing > 0
+                else tr("{} names no raster layer.").format(name),
+                tr("Choose at least one raster layer; a path must lead to a raster file."),
+            )
+        return [raster_source(layer) for layer in layers]
+
+    def _stated(
+        self,
+        values: dict[str, Any],
+        inputs: list[RasterSource],
+        after: list[RasterSource],
+        context: QgsProcessingContext,
+    ) -> tuple[list[RasterSource], list[RasterSource]]:
+        """The sources with what BANDS, SCALE, DATE and DATE_AFTER say of them."""
+        bands = self.parameterAsString(values, "BANDS", context).strip()
+        scale = parameters.number_or_none(self, values, "SCALE", context)
+        dates = [
+            self.parameterAsString(values, name, context).strip() if self._has(name) else ""
+            for name in ("DATE", "DATE_AFTER")
+        ]
+        parts = bands.split(";")
+        halves = [bands, bands]
+        if after and len(parts) == len(inputs) + len(after):
+            halves = [";".join(parts[: len(inputs)]), ";".join(parts[len(inputs) :])]
+        return (
+            with_stated(inputs, Stated(halves[0], scale, dates[0])),
+            with_stated(after, Stated(halves[1], scale, dates[1])) if after else [],
+        )
+
+    def _extent(
+        self,
+        values: dict[str, Any],
+        inputs: Sequence[RasterSource],
+        context: QgsProcessingContext,
+    ) -> QgsReferencedRectangle | None:
+        rectangle = self.parameterAsExtent(values, "EXTENT", context)
+        if rectangle.isNull():
+            return None
+        crs = self.parameterAsExtentCrs(values, "EXTENT", context)
+        if not crs.isValid():
+            crs = inputs[0].crs
+        if rectangle.isEmpty() or not rectangle.isFinite():
+            raise InvalidRequest(tr("The extent has no area."), tr("Draw or type a larger one."))
+        return QgsReferencedRectangle(rectangle, crs)
+
+    @staticmethod
+    def _written(
+        sources: Sequence[RasterSource],
+        extent: QgsReferencedRectangle | None,
+        feedback: QgsProcessingFeedback,
+    ) -> tuple[Any, ...]:
+        return tuple(export.materialise(source, extent, feedback) for source in sources)
+
+    def _answers(self, result: Result) -> dict[str, Any]:
+        answers: dict[str, Any] = {
+            **result.outputs,
+            "MODEL_USED": result.model,
+            "DEVICE_USED": result.device,
+            "PIXELS": result.pixels,
+            "SECONDS": result.seconds,
+        }
+        for number in self.numbers:
+            value: Any = result.facts
+            for part in number.fact.split("."):
+                value = value.get(part) if isinstance(value, dict) else None
+            if value is not None:
+                answers[number.name] = value
+        return answers
+
+    def _failed(
+        self, error: GeoFMError, feedback: QgsProcessingFeedback
+    ) -> QgsProcessingException:
+        """Remember the error, log its detail and answer what Processing shows."""
+        self.failure = error
+        if error.detail:
+            feedback.pushDebugInfo(error.detail)
+        return QgsProcessingException(str(error))
+
+
+_SUFFIXES = {
+    QgsProcessingParameterRasterDestination: (".tif", ".tiff"),
+    QgsProcessingParameterVectorDestination: (".gpkg",),
+}
+
+
+def _checked_path(definition: QgsProcessingParameterDefinition, path: str) -> str:
+    """The path, if the engine writes such files there."""
+    suffixes = _SUFFIXES.get(type(definition), ())
+    if suffixes and not path.lower().endswith(suffixes):
+        raise InvalidRequest(
+            tr("{} cannot be written to {}.").format(definition.name(), path),
+            tr("Its file name must end with {}.").format(tr(" or ").join(suffixes)),
+        )
+    return path
+
+
+def _opens(layer: str, context: QgsProcessingContext) -> bool:
+    hint = QgsProcessingUtils.LayerHint.Raster
+    return QgsProcessingUtils.mapLayerFromString(layer, context, True, hint) is not None
+
+
+def _job_extent(extent: QgsReferencedRectangle | None) -> Extent | None:
+    if extent is None:
+        return None
+    return Extent(
+        extent.xMinimum(),
+        extent.yMinimum(),
+        extent.xMaximum(),
+        extent.yMaximum(),
+        crs_text(extent.crs()),
+    )

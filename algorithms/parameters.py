@@ -1,0 +1,152 @@
+"""The parameters that algorithms share: one maker for each, names as in the public contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    NULL,
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorDestination,
+)
+
+from ..inference.bands import PRESETS
+from ..inference.catalog import default_catalog
+from ..inference.jobs import Task
+from .text import tr
+
+DEVICES = ("auto", "cpu", "cuda")
+_WIDGET = f"{__package__}.widgets.ModelWidget"
+
+
+def rasters(name: str, title: str, help_text: str) -> QgsProcessingParameterDefinition:
+    """One or many raster layers."""
+    parameter = QgsProcessingParameterMultipleLayers(
+        name, title, QgsProcessing.SourceType.TypeRaster
+    )
+    return _helped(parameter, help_text)
+
+
+def model(task: Task, default: str) -> QgsProcessingParameterDefinition:
+    """A catalogue id or a path; the catalogue's models for the task are offered."""
+    parameter = QgsProcessingParameterString("MODEL", tr("Model"), default)
+    offered = [card.id for card in default_catalog().cards() if task.value in card.tasks]
+    # The class by name, so that the definition stays plain data; "models" is ours.
+    parameter.setMetadata({"widget_wrapper": {"class": _WIDGET, "models": offered}})
+    return _helped(
+        parameter, tr("A model of the catalogue by its id, or the path of a card or ONNX file.")
+    )
+
+
+def extent() -> QgsProcessingParameterDefinition:
+    """The optional limit of a run."""
+    parameter = QgsProcessingParameterExtent("EXTENT", tr("Extent to work in"), optional=True)
+    return _helped(
+        parameter, tr("Empty for the whole image. The result covers whole pixels around it.")
+    )
+
+
+def device() -> QgsProcessingParameterDefinition:
+    """Where to compute."""
+    parameter = QgsProcessingParameterEnum(
+        "DEVICE", tr("Device"), list(DEVICES), False, DEVICES[0], True, True
+    )
+    return _advanced(
+        _helped(parameter, tr("auto takes the GPU if it is usable; the log says which was used."))
+    )
+
+
+def bands() -> QgsProcessingParameterDefinition:
+    """What the bands are, where the files do not say it."""
+    parameter = QgsProcessingParameterString(
+        "BANDS", tr("Band names, where the layers do not tell them"), None, False, True
+    )
+    presets = ", ".join(PRESETS)
+    return _advanced(
+        _helped(
+            parameter,
+            tr(
+                "Names in the layers' order (B02,B03,B04,B08), - for an unknown band, ; between "
+                "layers; or one of: {}."
+            ).format(presets),
+        )
+    )
+
+
+def scale() -> QgsProcessingParameterDefinition:
+    """Factor to reflectance, where the files do not say it."""
+    parameter = QgsProcessingParameterNumber(
+        "SCALE",
+        tr("Scale to reflectance, where the layers do not tell it"),
+        QgsProcessingParameterNumber.Type.Double,
+        None,
+        True,
+    )
+    return _advanced(_helped(parameter, tr("Stored numbers times this are reflectance: 0.0001.")))
+
+
+def date(name: str, title: str) -> QgsProcessingParameterDefinition:
+    """Date of acquisition, where the files do not say it."""
+    parameter = QgsProcessingParameterString(name, title, None, False, True)
+    return _advanced(_helped(parameter, tr("Year-month-day. Some models use the season.")))
+
+
+def advanced(date_title: str = "") -> list[QgsProcessingParameterDefinition]:
+    """DEVICE, BANDS, SCALE and DATE, which every algorithm has."""
+    return [device(), bands(), scale(), date("DATE", date_title or tr("Date of the image"))]
+
+
+def raster_output(
+    name: str, title: str, optional: bool = False, created: bool = True
+) -> QgsProcessingParameterDefinition:
+    """A raster that the run writes; ``created`` says whether dialogs propose an optional one."""
+    return QgsProcessingParameterRasterDestination(name, title, None, optional, created)
+
+
+def polygons_output(created: bool = False) -> QgsProcessingParameterDefinition:
+    """The polygons of a map."""
+    return QgsProcessingParameterVectorDestination(
+        "POLYGONS", tr("Polygons"), QgsProcessing.SourceType.TypeVectorPolygon, None, True, created
+    )
+
+
+def file_output(
+    name: str, title: str, kind: str, optional: bool = False, created: bool = True
+) -> QgsProcessingParameterDefinition:
+    """A file that is no layer; ``kind`` is a Qt file filter."""
+    return QgsProcessingParameterFileDestination(name, title, kind, None, optional, created)
+
+
+def _helped(parameter: Any, text: str) -> QgsProcessingParameterDefinition:
+    parameter.setHelp(text)
+    return parameter
+
+
+def _advanced(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParameterDefinition:
+    parameter.setFlags(
+        parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced
+    )
+    return parameter
+
+
+def number_or_none(
+    algorithm: QgsProcessingAlgorithm,
+    values: dict[str, Any],
+    name: str,
+    context: QgsProcessingContext,
+) -> float | None:
+    """The number of an optional parameter; None, which Processing cannot say, if it was left empty."""
+    value = values.get(name)
+    if value is None or value == "" or value == NULL:
+        return None
+    return float(algorithm.parameterAsDouble(values, name, context))

@@ -1,0 +1,156 @@
+"""The one engine as QGIS uses it: started with QGIS's network settings, watched for feedback."""
+
+from __future__ import annotations
+
+import time
+
+from qgis.core import QgsProcessingFeedback, QgsSettings
+from qgis.PyQt.QtCore import QUrl
+
+from ..inference import environment
+from ..inference.client import Engine, EngineSettings, Progress, shared_engine
+from ..inference.errors import GeoFMError
+from ..inference.jobs import Job, Result
+from .text import duration, tr
+
+_LOOK_EVERY = 0.1
+_SAY_EVERY = 10.0
+
+
+def trouble() -> GeoFMError | None:
+    """Why nothing can run; None if the engine is installed."""
+    try:
+        environment.engine_python()
+    except GeoFMError as error:
+        return error
+    return None
+
+
+def engine() -> Engine:
+    """The engine that the dock, the toolbox and scripts share."""
+    return shared_engine(EngineSettings(environment=network_environment()))
+
+
+def network_environment() -> dict[str, str]:
+    """QGIS's proxy as the variables that Python's network libraries read.
+
+    In lower case, which those libraries prefer to what the user's own environment may say. A
+    password that lies in QGIS's authentication database is not asked for: that opens a dialog.
+    """
+    settings = QgsSettings()
+    if not settings.value("proxy/proxyEnabled", False, type=bool):
+        return {}
+    kinds = {"HttpProxy": "http", "HttpCachingProxy": "http", "Socks5Proxy": "socks5h"}
+    scheme = kinds.get(settings.value("proxy/proxyType", "", type=str))
+    host = settings.value("proxy/proxyHost", "", type=str)
+    if not scheme or not host:
+        return {}
+    url = QUrl()
+    url.setScheme(scheme)
+    url.setHost(host)
+    port = settings.value("proxy/proxyPort", "", type=str)
+    if port.isdigit():
+        url.setPort(int(port))
+    url.setUserName(settings.value("proxy/proxyUser", "", type=str))
+    url.setPassword(settings.value("proxy/proxyPassword", "", type=str))
+    proxy = url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
+    excluded = settings.value("proxy/noProxyUrls", [], type=list) or []
+    hosts = [QUrl(entry).host() or entry for entry in excluded if entry]
+    return {"http_proxy": proxy, "https_proxy": proxy, "no_proxy": ",".join(hosts)}
+
+
+def run(job: Job, feedback: QgsProcessingFeedback) -> Result:
+    """Run a job to its end, telling ``feedback`` what happens; cancels when it says so.
+
+    Raises:
+        GeoFMError: what the engine or the client raised; ``Cancelled`` after a cancel.
+    """
+    watch = _Watch(feedback)
+    task = engine().submit(job, watch.heard)
+    finished = cancelled = False
+    try:
+        while not finished:
+            finished = task.wait(_LOOK_EVERY)
+            watch.tell()
+            if feedback.isCanceled() and not cancelled:
+                cancelled = True
+                task.cancel()
+    finally:
+        # A KeyboardInterrupt in a script must not leave the engine at work.
+        if not finished:
+            task.cancel()
+    result = task.job_result()
+    _report(result, feedback)
+    return result
+
+
+def _report(result: Result, feedback: QgsProcessingFeedback) -> None:
+    for warning in result.warnings:
+        feedback.pushWarning(warning)
+    feedback.pushInfo(tr("Model: {}").format(result.model))
+    feedback.pushInfo(tr("Device: {}. {}").format(result.device, result.device_reason))
+    speed = result.pixels / result.seconds if result.seconds else 0.0
+    feedback.pushInfo(
+        tr("{} pixels in {}, {} a second.").format(
+            f"{result.pixels:,}", duration(result.seconds), f"{speed:,.0f}"
+        )
+    )
+    feedback.setProgress(100.0)
+
+
+class _Watch:
+    """Passes progress from the client's reader thread to the algorithm's thread."""
+
+    def __init__(self, feedback: QgsProcessingFeedback) -> None:
+        self._feedback = feedback
+        self._latest: Progress | None = None
+        self._told: Progress | None = None
+        self._stage = ""
+        self._said_at = 0.0
+
+    def heard(self, progress: Progress) -> None:
+        """Called on the reader thread; replacing one reference needs no lock."""
+        self._latest = progress
+
+    def tell(self) -> None:
+        """Called on the algorithm's thread, whose feedback it is."""
+        progress = self._latest
+        if progress is None or progress is self._told:
+            return
+        self._told = progress
+        self._feedback.setProgress(100.0 * progress.fraction)
+        if progress.stage != self._stage:
+            self._stage, self._said_at = progress.stage, time.monotonic()
+            self._feedback.setProgressText(_sentence(progress))
+        elif progress.seconds_left and time.monotonic() - self._said_at > _SAY_EVERY:
+            self._said_at = time.monotonic()
+            self._feedback.pushInfo(tr("About {} left.").format(duration(progress.seconds_left)))
+
+
+def _sentence(progress: Progress) -> str:
+    title = stage_title(progress.stage)
+    return tr("{}: {}").format(title, progress.message) if progress.message else title
+
+
+def stage_title(stage: str) -> str:
+    """A stage of the engine in the user's words."""
+    titles = {
+        "start": tr("Starting the engine"),
+        "fetch": tr("Fetching the model's weights"),
+        "load": tr("Loading the model"),
+        "statistics": tr("Getting to know the image"),
+        "sample": tr("Reading the samples"),
+        "samples": tr("Reading the samples"),
+        "encode": tr("Encoding"),
+        "fit": tr("Learning"),
+        "validate": tr("Checking the accuracy"),
+        "embed": tr("Computing features"),
+        "segment": tr("Mapping"),
+        "classify": tr("Mapping"),
+        "cluster": tr("Mapping"),
+        "similarity": tr("Comparing"),
+        "compare": tr("Comparing the dates"),
+        "mask": tr("Marking the changes"),
+        "polygons": tr("Drawing polygons"),
+    }
+    return titles.get(stage, stage)

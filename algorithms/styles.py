@@ -1,0 +1,181 @@
+"""How results look: renderers, legends and the provenance in a layer's metadata."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from enum import Enum
+
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsColorRampShader,
+    QgsFillSymbol,
+    QgsGradientColorRamp,
+    QgsGradientStop,
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRasterBandStats,
+    QgsRasterDataProvider,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsRectangle,
+    QgsRendererCategory,
+    QgsSingleBandPseudoColorRenderer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from .. import __version__
+from ..inference.jobs import ClassInfo, Result
+from .text import tr
+
+_SAMPLE_PIXELS = 250_000
+
+
+class Role(Enum):
+    """What a result shows."""
+
+    CLASSES = "classes"
+    CONFIDENCE = "confidence"
+    POLYGONS = "polygons"
+    MAGNITUDE = "magnitude"
+    SIMILARITY = "similarity"
+    FEATURES = "features"
+
+
+# Lightness grows along each ramp, so that they also read in grey and to the colour-blind.
+_RAMPS = {
+    Role.CONFIDENCE: ("#46337e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"),
+    Role.MAGNITUDE: ("#0d0829", "#3b0f70", "#721f81", "#b73779", "#f1605d", "#feb078", "#fcfdbf"),
+    Role.SIMILARITY: ("#081d58", "#225ea8", "#1d91c0", "#7fcdbb", "#edf8b1", "#ffffd9"),
+}
+
+
+def style(layer: QgsMapLayer, role: Role, result: Result) -> None:
+    """Give a result its look and its provenance.
+
+    Class maps need no renderer: their colours and names are in the file.
+
+    Args:
+        layer: the loaded result; only its renderer and metadata are changed.
+        role: what it shows.
+        result: the run that made it.
+    """
+    if isinstance(layer, QgsRasterLayer) and role in _RAMPS:
+        threshold = result.facts.get("threshold")
+        _style_values(layer, role, float(threshold or 0.0))
+    elif isinstance(layer, QgsVectorLayer) and role is Role.POLYGONS:
+        _style_polygons(layer, result.classes)
+    _describe(layer, result)
+
+
+def style_on_load(result: Result, roles: Mapping[str, Role], context: QgsProcessingContext) -> None:
+    """Have Processing style those results that it will load into the project."""
+    for name, path in result.outputs.items():
+        if name in roles and context.willLoadLayerOnCompletion(path):
+            stylist = _Stylist(roles[name], result)
+            _ALIVE.append(stylist)
+            context.layerToLoadOnCompletionDetails(path).setPostProcessor(stylist)
+
+
+class _Stylist(QgsProcessingLayerPostProcessorInterface):
+    def __init__(self, role: Role, result: Result) -> None:
+        super().__init__()
+        self._role = role
+        self._result = result
+
+    def postProcessLayer(
+        self,
+        layer: QgsMapLayer,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> None:
+        style(layer, self._role, self._result)
+
+
+# Processing keeps only a bare pointer to a post-processor. A batch of runs loads its layers
+# after the last of them; no batch of GeoFM's leaves more than this to load.
+_ALIVE: deque[_Stylist] = deque(maxlen=1000)
+
+
+def _style_values(layer: QgsRasterLayer, role: Role, threshold: float) -> None:
+    provider = layer.dataProvider()
+    low, high = _range(provider, role, threshold)
+    shader = QgsColorRampShader(low, high, _ramp(role), QgsColorRampShader.Type.Interpolated)
+    shader.setColorRampItemList(_items(role, low, high, threshold))
+    function = QgsRasterShader(low, high)
+    function.setRasterShaderFunction(shader)
+    renderer = QgsSingleBandPseudoColorRenderer(provider, 1, function)
+    renderer.setClassificationMin(low)
+    renderer.setClassificationMax(high)
+    layer.setRenderer(renderer)
+
+
+def _range(provider: QgsRasterDataProvider, role: Role, threshold: float) -> tuple[float, float]:
+    """The values that the two ends of the ramp stand for."""
+    if role is Role.CONFIDENCE:
+        return 0.0, 100.0
+    if role is Role.MAGNITUDE and threshold > 0:
+        # What counts as changed is the upper half of the ramp.
+        return 0.0, 2.0 * threshold
+    found = provider.bandStatistics(1, QgsRasterBandStats.Stats.All, QgsRectangle(), _SAMPLE_PIXELS)
+    # A few extreme pixels must not flatten the rest.
+    spread = 2.5 * found.stdDev
+    low = 0.0 if role is Role.MAGNITUDE else max(found.minimumValue, found.mean - spread)
+    high = min(found.maximumValue, found.mean + spread)
+    return (low, high) if high > low else (low, low + 1.0)
+
+
+def _ramp(role: Role) -> QgsGradientColorRamp:
+    colors = [QColor(name) for name in _RAMPS[role]]
+    last = len(colors) - 1
+    stops = [QgsGradientStop(i / last, color) for i, color in enumerate(colors[1:-1], 1)]
+    return QgsGradientColorRamp(colors[0], colors[-1], False, stops)
+
+
+def _items(
+    role: Role, low: float, high: float, threshold: float
+) -> list[QgsColorRampShader.ColorRampItem]:
+    """The legend: one entry a colour of the ramp, evenly spaced."""
+    last = len(_RAMPS[role]) - 1
+    items = []
+    for index, name in enumerate(_RAMPS[role]):
+        value = low + (high - low) * index / last
+        label = f"{value:.0f} %" if role is Role.CONFIDENCE else f"{value:.3g}"
+        if threshold > 0 and value == threshold:
+            label = tr("{} (threshold)").format(label)
+        items.append(QgsColorRampShader.ColorRampItem(value, QColor(name), label))
+    return items
+
+
+def _style_polygons(layer: QgsVectorLayer, classes: Sequence[ClassInfo]) -> None:
+    categories = []
+    for info in classes:
+        symbol = QgsFillSymbol.createSimple(
+            {"color": info.color, "outline_color": "#40404080", "outline_width": "0.1"}
+        )
+        categories.append(QgsRendererCategory(info.value, symbol, info.name))
+    if categories:
+        layer.setRenderer(QgsCategorizedSymbolRenderer("class", categories))
+        layer.setOpacity(0.75)
+
+
+def _describe(layer: QgsMapLayer, result: Result) -> None:
+    """Provenance into the layer's metadata, where the layer's properties show it."""
+    metadata = layer.metadata()
+    metadata.setTitle(layer.name())
+    metadata.setAbstract(
+        tr("Made by GeoFM {} with the model {}.").format(__version__, result.model)
+    )
+    metadata.setHistory(
+        [
+            tr("Computed on {}: {}").format(result.device, result.device_reason),
+            tr("The job file that repeats this run: {}").format(
+                f"{result.outputs['OUTPUT']}.job.json"
+            ),
+            *result.warnings,
+        ]
+    )
+    layer.setMetadata(metadata)

@@ -1,0 +1,72 @@
+"""geofm:trainclassifier: labelled samples teach a classifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+)
+
+from ..inference.jobs import METHODS, Task
+from . import parameters
+from .base import TEACH, JobAlgorithm, Number
+from .text import tr
+
+
+class TrainClassifier(JobAlgorithm):
+    """See resources/help/trainclassifier.md."""
+
+    task = Task.TRAIN
+    folder = TEACH
+    samples_name = "SAMPLES"
+    numbers = (
+        Number("ACCURACY", "Accuracy on samples left out (0 to 1)", "validation.accuracy.overall"),
+    )
+
+    def displayName(self) -> str:
+        return tr("Train a classifier")
+
+    def shortDescription(self) -> str:
+        return tr("Learn classes from labelled points or polygons.")
+
+    def tags(self) -> list[str]:
+        return tr("training,supervised,few-shot,random forest,labels,land cover").split(",")
+
+    def own_parameters(self) -> list[Any]:
+        places = [
+            QgsProcessing.SourceType.TypeVectorPoint,
+            QgsProcessing.SourceType.TypeVectorPolygon,
+        ]
+        labelled = QgsProcessingParameterFeatureSource(
+            "SAMPLES", tr("Samples (points or polygons)"), places
+        )
+        labelled.setHelp(tr("Places whose class is known. Ten of each class are a good start."))
+        label = QgsProcessingParameterField("FIELD", tr("Field with the class"), None, "SAMPLES")
+        label.setHelp(tr("Texts or whole numbers. Features without a value are left out."))
+        method = QgsProcessingParameterEnum(
+            "METHOD", tr("Method"), list(METHODS), False, METHODS[0], True, True
+        )
+        method.setHelp(
+            tr("ensemble is the most accurate, fast its quick variant; knn and forest are simple.")
+        )
+        return [
+            parameters.rasters("INPUT", tr("Image"), tr("One or more layers of the same place.")),
+            labelled,
+            label,
+            parameters.model(self.task, "spectral-texture"),
+            method,
+            *parameters.advanced(),
+            parameters.file_output("OUTPUT", tr("Classifier"), tr("GeoFM classifiers (*.geofm)")),
+            parameters.file_output(
+                "REPORT", tr("Accuracy report"), tr("HTML files (*.html)"), True, True
+            ),
+        ]
+
+    def job_fields(self, values: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
+        method = self.parameterAsEnumString(values, "METHOD", context)
+        return {**super().job_fields(values, context), "method": method}

@@ -1,0 +1,161 @@
+"""The script door: in a stand-alone script and inside a QgsTask."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HEAD = """
+import json, sys
+from qgis.core import *
+app = QgsApplication([], False)
+app.initQgis()
+from geofm import api
+from geofm.inference.errors import *
+"""
+TAIL = """
+del_names = [n for n in list(globals()) if n not in ("app", "sys") and not n.startswith("__")]
+for n in del_names:
+    globals().pop(n)
+app.exitQgis()
+"""
+
+TEACH_AND_MAP = """
+scene, samples, folder = sys.argv[1:]
+layer = QgsRasterLayer(scene, "scene")
+polygons = QgsVectorLayer(samples, "samples", "ogr")
+said = []
+taught = api.train(layer, polygons, "class", "spectral-texture", method="fast",
+                   output=folder + "/c.geofm", progress=lambda percent, text: said.append((percent, text)))
+found = api.classify([layer], taught.output, confidence=True, polygons=folder + "/p.gpkg",
+                     output=folder + "/map.tif")
+again = api.classify(scene, taught.output, output=folder + "/again.tif", load=False)
+print(json.dumps({
+    "classifier": taught.output,
+    "said": sorted({text for _, text in said}),
+    "percents": [min(p for p, _ in said), max(p for p, _ in said)],
+    "legend": [item.label for item in found.output.renderer().classes()],
+    "valid": [found.output.isValid(), found.confidence.isValid(), found.polygons.isValid()],
+    "confidence": type(found.confidence.renderer()).__name__,
+    "polygons": type(found.polygons.renderer()).__name__,
+    "abstract": found.output.metadata().abstract(),
+    "model": found.run.model,
+    "again": again.output,
+    "ids": [card.id for card in api.models("trainclassifier")],
+}))
+"""
+
+
+@pytest.mark.slow
+def test_teach_and_map_in_a_script(script: Any, landsat: Any, tmp_path: Path) -> None:
+    answer = script(HEAD + TEACH_AND_MAP + TAIL, landsat.scene, landsat.learn, tmp_path)
+    assert answer.code == 0, answer.err
+    found = json.loads(answer.out.splitlines()[-1])
+    assert found["classifier"] == str(tmp_path / "c.geofm")
+    assert found["percents"][1] == 100
+    assert any(text for text in found["said"])
+    assert found["legend"] == ["barren", "forest", "herbaceous", "urban", "water"]
+    assert found["valid"] == [True] * 3
+    assert found["confidence"] == "QgsSingleBandPseudoColorRenderer"
+    assert found["polygons"] == "QgsCategorizedSymbolRenderer"
+    assert found["model"] in found["abstract"]
+    assert {"galileo-nano", "spectral-texture"} <= set(found["ids"])
+    assert found["again"] == str(tmp_path / "again.tif")
+    assert (tmp_path / "again.tif").read_bytes() == (tmp_path / "map.tif").read_bytes()
+
+
+FAIL = """
+scene = sys.argv[1]
+calls = {
+    "model": lambda: api.cluster(scene, "galileo-giant"),
+    "path": lambda: api.cluster("/nowhere.tif"),
+    "field": lambda: api.train(scene, sys.argv[2], "kind"),
+    "option": lambda: api.cluster(scene, colour="red"),
+    "extent": lambda: api.train(scene, sys.argv[2], "class", extent="0,1,0,1"),
+    "classifier": lambda: api.classify(scene, "/nowhere.geofm"),
+    "cancel": lambda: api.cluster(scene, output=sys.argv[3] + "/x.tif", cancelled=lambda: True),
+}
+kinds = {}
+for name, call in calls.items():
+    try:
+        call()
+    except GeoFMError as error:
+        kinds[name] = [type(error).__name__, str(error)]
+print(json.dumps(kinds))
+"""
+
+
+def test_errors_keep_their_type_and_hint(script: Any, landsat: Any, tmp_path: Path) -> None:
+    answer = script(HEAD + FAIL + TAIL, landsat.scene, landsat.learn, tmp_path)
+    assert answer.code == 0, answer.err
+    found = json.loads(answer.out.splitlines()[-1])
+    assert {name: kind for name, (kind, _) in found.items()} == {
+        "model": "ModelMissing",
+        "path": "UnsupportedInput",
+        "field": "UnsupportedInput",
+        "option": "InvalidRequest",
+        "extent": "InvalidRequest",
+        "classifier": "ModelMissing",
+        "cancel": "Cancelled",
+    }
+    assert "Known are" in found["model"][1]
+    assert "Its fields are" in found["field"][1]
+    assert not list(tmp_path.iterdir())
+
+
+WITHOUT_QGIS = """
+from geofm import api
+try:
+    api.cluster("x.tif")
+except api.GeoFMError as error:
+    print(error)
+"""
+
+
+def test_without_qgis_the_script_is_told_how(script: Any) -> None:
+    answer = script(WITHOUT_QGIS)
+    assert "QgsApplication" in answer.out
+
+
+IN_A_TASK = """
+class Work(QgsTask):
+    def run(self):
+        self.found = api.cluster(sys.argv[1], classes=3, output=sys.argv[2])
+        return True
+
+work = Work("cluster", QgsTask.CanCancel)
+QgsApplication.taskManager().addTask(work)
+while work.status() not in (QgsTask.Complete, QgsTask.Terminated):
+    app.processEvents()
+layer = work.found.output
+QgsProject.instance().addMapLayer(layer)
+print(json.dumps([layer.isValid(), layer.thread() == app.thread(), layer.renderer().type()]))
+QgsProject.instance().clear()
+"""
+
+
+def test_inside_a_task_the_layer_is_for_the_main_thread(
+    script: Any, landsat: Any, tmp_path: Path
+) -> None:
+    answer = script(HEAD + IN_A_TASK + TAIL, landsat.scene, tmp_path / "c.tif")
+    assert answer.code == 0, answer.err
+    assert json.loads(answer.out.splitlines()[-1]) == [True, True, "paletted"]
+
+
+ONE_ENGINE = """
+from geofm.inference.client import shared_engine
+api.cluster(sys.argv[1], classes=3)
+first = shared_engine().pid
+api.cluster(sys.argv[1], classes=4)
+print(json.dumps([first, shared_engine().pid]))
+"""
+
+
+def test_a_second_run_finds_the_engine_warm(script: Any, landsat: Any) -> None:
+    answer = script(HEAD + ONE_ENGINE + TAIL, landsat.scene)
+    first, second = json.loads(answer.out.splitlines()[-1])
+    assert first == second
+    assert first is not None

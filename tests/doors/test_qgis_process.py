@@ -1,0 +1,119 @@
+"""The command line that QGIS itself brings: listing, teaching, mapping, failing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from osgeo import gdal, ogr
+
+Run = Callable[..., dict[str, Any]]
+
+ALGORITHMS = ("embed", "segment", "trainclassifier", "classify", "change", "similarity", "cluster")
+
+
+def test_the_algorithms_are_listed(qgis_process: Any) -> None:
+    listed = qgis_process("list").out
+    for name in (*ALGORITHMS, "landcover_from_samples"):
+        assert f"geofm:{name}\t" in listed
+
+
+@pytest.mark.parametrize("name", ["trainclassifier", "change"])
+def test_help_is_complete(qgis_process: Any, name: str) -> None:
+    answer = qgis_process("help", f"geofm:{name}")
+    assert answer.code == 0
+    for words in ("Parameters", "Results", "BANDS", "DEVICE", "OUTPUT", "MODEL_USED", "DEVICE_USED"):
+        assert words in answer.out
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "least"), [("spectral-texture", 0.85), ("galileo-nano", 0.85)])
+def test_teach_and_map_with_real_weights(
+    run_algorithm: Run, landsat: Any, agreement: Callable[[Path, Path], float], models: Path,
+    tmp_path: Path, model: str, least: float,
+) -> None:
+    classifier, report = tmp_path / "taught.geofm", tmp_path / "report.html"
+    taught = run_algorithm(
+        "geofm:trainclassifier", INPUT=landsat.scene, SAMPLES=landsat.learn, FIELD="class",
+        MODEL=model, OUTPUT=classifier, REPORT=report,
+    )
+    assert model in taught["MODEL_USED"]
+    assert 0 < taught["ACCURACY"] <= 1
+    assert "<html" in report.read_text(encoding="utf-8").lower()
+    out, sure, shapes = tmp_path / "map.tif", tmp_path / "sure.tif", tmp_path / "map.gpkg"
+    mapped = run_algorithm(
+        "geofm:classify", INPUT=landsat.scene, CLASSIFIER=classifier, OUTPUT=out, CONFIDENCE=sure,
+        POLYGONS=shapes,
+    )
+    assert Path(mapped["OUTPUT"]) == out
+    assert mapped["PIXELS"] == 250 * 250
+    assert agreement(out, landsat.ask) > least
+    _check_map(out, landsat.scene)
+    confidence = set(gdal.Open(str(sure)).ReadRaster())
+    assert confidence <= {*range(101), 255}
+    polygons = ogr.Open(str(shapes))
+    assert {f.GetField("name") for f in polygons.GetLayer()} <= set(_categories(out))
+    job = json.loads(Path(f"{out}.job.json").read_text(encoding="utf-8"))["job"]
+    assert job["inputs"] == [{"path": str(landsat.scene)}]
+    assert job["classifier"] == str(classifier)
+
+
+def _categories(path: Path) -> list[str]:
+    data = gdal.Open(str(path))
+    return data.GetRasterBand(1).GetCategoryNames()
+
+
+def _check_map(path: Path, scene: Path) -> None:
+    made, given = gdal.Open(str(path)), gdal.Open(str(scene))
+    assert (made.RasterXSize, made.RasterYSize) == (given.RasterXSize, given.RasterYSize)
+    assert made.GetGeoTransform() == given.GetGeoTransform()
+    assert made.GetSpatialRef().IsSame(given.GetSpatialRef())
+    band = made.GetRasterBand(1)
+    assert band.GetNoDataValue() == 0
+    assert {"barren", "forest", "herbaceous", "urban", "water"} <= set(band.GetCategoryNames())
+    assert band.GetColorTable() is not None
+    assert set(made.ReadRaster()) <= set(range(6))
+    assert made.GetMetadataItem("GEOFM_TASK") == "classify"
+
+
+@pytest.mark.slow
+def test_change_between_the_dates(run_algorithm: Run, landsat: Any, tmp_path: Path) -> None:
+    out, mask, shapes = (tmp_path / name for name in ("m.tif", "mask.tif", "m.gpkg"))
+    results = run_algorithm(
+        "geofm:change", BEFORE=landsat.scene, AFTER=landsat.later, MODEL="spectral-texture",
+        EXTENT="463000,467000,1735000,1739000 [EPSG:32615]", OUTPUT=out, MASK=mask, POLYGONS=shapes,
+    )
+    assert results["THRESHOLD_USED"] > 0
+    assert results["CHANGED_AREA"] > 0
+    made = gdal.Open(str(out))
+    assert (made.RasterXSize, made.RasterYSize) == (135, 134)
+    polygons = ogr.Open(str(shapes))
+    area = sum(feature.GetField("area_m2") for feature in polygons.GetLayer())
+    assert area == pytest.approx(results["CHANGED_AREA"], rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"MODEL": "galileo-giant"}, "There is no model 'galileo-giant'. Known are:"),
+        ({"INPUT": "/nowhere.tif"}, "/nowhere.tif cannot be opened as a raster."),
+        ({"EXTENT": "0,1,0,1 [EPSG:32615]"}, "does not overlap"),
+        ({"BANDS": "B02,B03"}, "2 bands are named, but the layer"),
+    ],
+)
+def test_failures_are_sentences_and_leave_nothing(
+    qgis_process: Any, landsat: Any, tmp_path: Path, values: dict[str, str], words: str
+) -> None:
+    given = {
+        "INPUT": landsat.scene, "MODEL": "spectral-texture", "CLASSES": "4",
+        "OUTPUT": tmp_path / "out.tif", **values,
+    }
+    answer = qgis_process("run", "geofm:cluster", *(f"--{k}={v}" for k, v in given.items()))
+    assert answer.code != 0
+    assert words in answer.out + answer.err
+    assert "Traceback" not in answer.out + answer.err
+    assert not list(tmp_path.iterdir())

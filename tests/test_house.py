@@ -1,0 +1,186 @@
+"""What holds for the repository as a whole: version, licence, what is shipped, what is written."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import geofm
+
+ROOT = Path(__file__).resolve().parents[1]
+# Pieces, so that this file does not say what it forbids.
+MACHINE_PATH = re.compile(r"(?<![\w.~$}>-])/(?:wo" r"rk|ro" r"ot|tm" r"p)/[\w.]")
+LEFT_OPEN = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX)\b")
+REGISTRY = re.compile(r"\b(?:py" r"pi|python" r"hosted|npm" r"js|deb\.deb" r"ian)\.(?:org|com)\b")
+
+
+def _tracked() -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, text=True
+    )
+    if listed.returncode:
+        pytest.skip("needs a git checkout")
+    return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def _texts() -> dict[str, str]:
+    texts = {}
+    for name in _tracked():
+        data = (ROOT / name).read_bytes()
+        if b"\0" not in data[:8000]:
+            texts[name] = data.decode("utf-8")
+    return texts
+
+
+def _pack(target: Path) -> list[str]:
+    command = [sys.executable, "scripts/package.py", "--output", str(target)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(target) as archive:
+        assert archive.testzip() is None
+        return archive.namelist()
+
+
+def test_one_version_everywhere() -> None:
+    metadata = (ROOT / "metadata.txt").read_text(encoding="utf-8")
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    stated = re.search(r"^version\s*=\s*(\S+)$", metadata, re.M)
+    newest = re.search(r"^## \[(\d[^\]]*)\]", changelog, re.M)
+    assert stated is not None
+    assert newest is not None
+    assert stated.group(1) == newest.group(1) == geofm.__version__
+
+
+def test_metadata_has_what_the_plugin_site_requires() -> None:
+    metadata = (ROOT / "metadata.txt").read_text(encoding="utf-8")
+    for key in (
+        "name", "description", "about", "version", "qgisMinimumVersion", "qgisMaximumVersion", "author",
+        "email", "repository", "tracker", "homepage", "icon", "hasProcessingProvider",
+    ):
+        assert re.search(rf"^{key}\s*=\s*\S", metadata, re.M | re.I), f"metadata.txt lacks {key}"
+    icon = re.search(r"^icon\s*=\s*(\S+)", metadata, re.M)
+    assert icon is not None
+    assert (ROOT / icon.group(1)).is_file()
+
+
+def test_the_licence_is_the_gpl_2() -> None:
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert "GNU GENERAL PUBLIC LICENSE" in text
+    assert "Version 2, June 1991" in text
+    assert "GPL-2.0-or-later" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("pattern", [MACHINE_PATH, LEFT_OPEN, REGISTRY], ids=["path", "open", "host"])
+def test_no_file_says_what_belongs_to_one_machine_or_to_later(pattern: re.Pattern[str]) -> None:
+    found = [
+        f"{name}:{number}: {line.strip()[:80]}"
+        for name, text in _texts().items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line)
+    ]
+    assert found == []
+
+
+def test_the_package_holds_what_users_need_and_nothing_else(tmp_path: Path) -> None:
+    names = _pack(tmp_path / "plugin.zip")
+    assert all(name.startswith("geofm/") for name in names)
+    for needed in ("__init__.py", "metadata.txt", "LICENSE", "inference/client.py", "api.py"):
+        assert f"geofm/{needed}" in names
+    assert "geofm/resources/requirements/engine.txt" in names
+    assert any(re.fullmatch(r"geofm/resources/models/[\w-]+\.json", name) for name in names)
+    unwanted = re.compile(
+        r"(^|/)(tests|scripts|docs|build|\.ci|__pycache__)/|Makefile|pyproject|/\.|dev\.txt"
+        r"|\.(pyc|so|dll|exe|whl|onnx|safetensors|pt|tif)$"
+    )
+    assert [name for name in names if unwanted.search(name)] == []
+    assert (tmp_path / "plugin.zip").stat().st_size < 25_000_000
+
+
+def test_the_package_is_the_same_bytes_every_time(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    _pack(first)
+    _pack(second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_packed_plugin_imports_by_itself(tmp_path: Path) -> None:
+    _pack(tmp_path / "plugin.zip")
+    with zipfile.ZipFile(tmp_path / "plugin.zip") as archive:
+        archive.extractall(tmp_path / "plugins")
+    code = (
+        "import geofm.inference.client\n"
+        "from geofm.inference.catalog import default_catalog\n"
+        "print(len(default_catalog().cards()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path / "plugins", capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 3
+
+
+def _pins(name: str) -> dict[str, str]:
+    pins = {}
+    for line in (ROOT / "resources" / "requirements" / name).read_text(encoding="utf-8").splitlines():
+        text = line.split("#")[0].strip()
+        if text:
+            package, _, version = text.partition("==")
+            pins[re.sub(r"[-_.]+", "-", package).lower()] = version
+    return pins
+
+
+@pytest.mark.parametrize("name", ["engine.txt", "dev.txt", "qgis-tests.txt"])
+def test_every_requirement_is_pinned(name: str) -> None:
+    assert [package for package, version in _pins(name).items() if not version] == []
+
+
+def test_the_engine_pins_all_that_it_imports() -> None:
+    distributions = {"sklearn": "scikit-learn", "google": "protobuf"}
+    imported = set()
+    for path in (ROOT / "inference" / "engine").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                imported.add((node.module or "").split(".")[0])
+    foreign = {distributions.get(name, name) for name in imported - set(sys.stdlib_module_names)}
+    assert {"torch", "rasterio", "numpy"} <= foreign
+    assert foreign - set(_pins("engine.txt")) == set()
+
+
+def test_make_env_is_enough_to_work_by_hand(tmp_path: Path) -> None:
+    script = f'eval "$(make -s -C "{ROOT}" env)" && cd "{tmp_path}" && python3 -m geofm --version && env'
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "GEOFM", "QGIS"))}
+    done = subprocess.run(["bash", "-ec", script], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == f"GeoFM {geofm.__version__}"
+    settings = dict(line.split("=", 1) for line in done.stdout.splitlines()[1:] if "=" in line)
+    assert (Path(settings["QGIS_PLUGINPATH"]) / "geofm" / "metadata.txt").is_file()
+    profile = Path(settings["QGIS_CUSTOM_CONFIG_PATH"]) / "profiles" / "default" / "QGIS" / "QGIS3.ini"
+    assert "geofm=true" in profile.read_text(encoding="utf-8")
+
+
+def test_the_readme_tells_only_commands_that_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
+    for document in ("README.md", "CONTRIBUTING.md"):
+        told = set(re.findall(r"`make ([a-z]+)", (ROOT / document).read_text(encoding="utf-8")))
+        assert told
+        assert told <= targets, document
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    broken = []
+    for name, text in _texts().items():
+        if name.endswith(".md"):
+            for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+                if "://" not in link and not (ROOT / name).parent.joinpath(link).exists():
+                    broken.append(f"{name}: {link}")
+    assert broken == []

@@ -1,0 +1,166 @@
+"""What the tests of the dock share: a real canvas and message bar, real layers, clean settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer, QgsSettings, QgsVectorLayer
+from qgis.gui import QgsMapCanvas, QgsMessageBar
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QCoreApplication, QEvent
+from qgis.PyQt.QtWidgets import QAction, QApplication
+
+from geofm.algorithms.provider import register, unregister
+from geofm.ui.dock import GeoFMDock
+from geofm.ui.state import DockModel, Outcome, Page, Phase
+
+
+class Desktop:
+    """As much of QGIS's interface as the dock uses, made of QGIS's own widgets."""
+
+    def __init__(self) -> None:
+        self.canvas = QgsMapCanvas()
+        self.bar = QgsMessageBar()
+        self.add_raster = QAction()
+        self.active: QgsMapLayer | None = None
+
+    def mapCanvas(self) -> QgsMapCanvas:
+        return self.canvas
+
+    def messageBar(self) -> QgsMessageBar:
+        return self.bar
+
+    def activeLayer(self) -> QgsMapLayer | None:
+        return self.active
+
+    def actionAddRasterLayer(self) -> QAction:
+        return self.add_raster
+
+
+@pytest.fixture
+def settings(qgis_app: Any) -> Iterator[QgsSettings]:
+    """The settings without anything of GeoFM's."""
+    QgsSettings().remove("geofm")
+    yield QgsSettings()
+    QgsSettings().remove("geofm")
+
+
+@pytest.fixture
+def project(qgis_app: Any) -> Iterator[QgsProject]:
+    """The project, empty before and after."""
+    QgsProject.instance().clear()
+    yield QgsProject.instance()
+    QgsProject.instance().clear()
+
+
+@pytest.fixture
+def desktop(qgis_app: Any) -> Iterator[Desktop]:
+    made = Desktop()
+    yield made
+    sip.delete(made.canvas)
+    sip.delete(made.bar)
+
+
+def settle() -> None:
+    """Let queued signals and deferred deletions happen."""
+    for _ in range(4):
+        QApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def settled() -> Callable[[], None]:
+    return settle
+
+
+@pytest.fixture
+def provider(qgis_app: Any) -> Iterator[Any]:
+    registered = register()
+    yield registered
+    unregister(registered)
+
+
+@pytest.fixture
+def make_dock(
+    desktop: Desktop, project: QgsProject, settings: QgsSettings, provider: Any, engine_python: Path
+) -> Iterator[Callable[[], GeoFMDock]]:
+    """Make docks that are torn down at the end; a second one sees the settings of the first."""
+    made: list[GeoFMDock] = []
+
+    def make() -> GeoFMDock:
+        dock = GeoFMDock(desktop)
+        dock.resize(360, 800)
+        dock.show()
+        made.append(dock)
+        settle()
+        return dock
+
+    yield make
+    for dock in made:
+        dock.tear_down()
+        sip.delete(dock)
+
+
+@pytest.fixture
+def dock(make_dock: Callable[[], GeoFMDock]) -> GeoFMDock:
+    """The dock over an empty project."""
+    return make_dock()
+
+
+@pytest.fixture
+def landsat(samples: Path, project: QgsProject, desktop: Desktop) -> tuple[QgsRasterLayer, QgsRasterLayer]:
+    """The two Landsat dates in the project, the later one active."""
+    folder = samples / "landsat7-two-dates"
+    names = ("LE70220491999322EDC01_stack", "LE70220492002106EDC00_stack")
+    layers = [QgsRasterLayer(str(folder / f"{name}.gtif"), name) for name in names]
+    for layer in layers:
+        assert layer.isValid()
+        project.addMapLayer(layer)
+    desktop.active = layers[1]
+    desktop.canvas.setDestinationCrs(layers[1].crs())
+    desktop.canvas.setExtent(layers[1].extent())
+    settle()
+    return layers[0], layers[1]
+
+
+@pytest.fixture
+def sentinel(samples: Path, project: QgsProject, desktop: Desktop) -> QgsRasterLayer:
+    """A Sentinel-2 chip whose bands have no names."""
+    layer = QgsRasterLayer(str(samples / "sentinel2-chips" / "patch_445.tif"), "chip")
+    assert layer.isValid()
+    project.addMapLayer(layer)
+    desktop.active = layer
+    settle()
+    return layer
+
+
+@pytest.fixture
+def polygons(samples: Path, project: QgsProject) -> QgsVectorLayer:
+    """The labelled polygons of the Landsat scene, in the project."""
+    path = samples / "landsat7-two-dates" / "training_data.shp"
+    layer = QgsVectorLayer(str(path), "training_data", "ogr")
+    assert layer.isValid()
+    project.addMapLayer(layer)
+    settle()
+    return layer
+
+
+@pytest.fixture
+def finished(qtbot: Any) -> Callable[[DockModel], None]:
+    """Wait for the end of a run and expect it to be a good one."""
+
+    def wait(model: DockModel) -> None:
+        qtbot.waitUntil(lambda: not model.busy, timeout=180_000)
+        assert model.notice.outcome is Outcome.DONE, (model.notice, model.log_text())
+
+    return wait
+
+
+@pytest.fixture
+def model(qgis_app: Any) -> Iterator[DockModel]:
+    made = DockModel(Page.MAP, Phase.READY)
+    yield made
+    sip.delete(made)

@@ -1,0 +1,463 @@
+"""The dock as a user meets it: empty states, recommendation, memory, keyboard, room."""
+
+from __future__ import annotations
+
+import weakref
+
+import pytest
+from qgis.core import QgsApplication, QgsProject
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QKeySequence
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QAbstractButton, QApplication, QLabel, QShortcut, QWidget
+
+from geofm.algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_SCALE
+from geofm.inference.jobs import Task
+from geofm.ui import setup_card
+from geofm.ui.layer_set import Role
+from geofm.ui.state import Notice, Outcome, Page, Phase, Progress
+
+WIDTH = 360
+
+
+def show_task(dock, task: Task) -> None:
+    page = dock.map_page
+    page.task.setCurrentIndex(page.task.findData(task.value))
+    page.task.activated.emit(page.task.currentIndex())
+
+
+def choose(combo, key: str) -> None:
+    combo.setCurrentIndex(combo.findData(key))
+    combo.activated.emit(combo.currentIndex())
+
+
+# --- what to do next ----------------------------------------------------------------------------
+
+
+def test_without_a_raster_the_dock_says_to_add_one(dock, desktop) -> None:
+    assert dock.run_panel.hint.text() == "Add a raster layer to begin."
+    assert not dock.run_panel.run.isEnabled()
+    heard = []
+    desktop.add_raster.triggered.connect(lambda: heard.append(True))
+    assert dock.input_tray.open_file.isVisible()
+    QTest.mouseClick(dock.input_tray.open_file, Qt.MouseButton.LeftButton)
+    assert heard == [True]
+
+
+def test_the_first_raster_is_taken_up_at_once(dock, landsat) -> None:
+    chips = dock.input_tray.chips()
+    assert [chip.title.text() for chip in chips] == [landsat[0].name()]
+    assert dock.run_panel.run.isEnabled()
+    assert dock.run_panel.hint.text() == ""
+
+
+def test_a_classifier_is_asked_for_where_there_is_none(dock, landsat) -> None:
+    show_task(dock, Task.CLASSIFY)
+    assert dock.map_page.no_classifier.isVisible()
+    assert not dock.run_panel.run.isEnabled()
+    button = dock.map_page.no_classifier.findChild(QAbstractButton)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert dock.desk.model.page is Page.TEACH
+
+
+def test_teaching_asks_for_samples_and_finds_their_field(dock, landsat, request) -> None:
+    dock.desk.model.show(Page.TEACH)
+    assert dock.teach_page.hint.isVisible()
+    assert "samples" in dock.run_panel.hint.text()
+    request.getfixturevalue("polygons")
+    assert not dock.teach_page.hint.isVisible()
+    assert dock.teach_page.field.currentField() == "class"
+    assert "30 samples, 5 classes: barren, forest" in dock.teach_page.about.text()
+    assert dock.run_panel.run.isEnabled()
+
+
+def test_the_two_dates_are_told_apart(dock, landsat, settled) -> None:
+    dock.desk.model.show(Page.CHANGE)
+    assert "1999-11-18" in dock.before_tray.chips()[0].about.text()
+    assert "2002-04-16" in dock.after_tray.chips()[0].about.text()
+    QTest.mouseClick(dock.swap, Qt.MouseButton.LeftButton)
+    settled()
+    assert "2002-04-16" in dock.before_tray.chips()[0].about.text()
+    dock.desk.layers.set(Role.AFTER, dock.desk.layers.get(Role.BEFORE))
+    assert "same layer" in dock.run_panel.hint.text()
+
+
+def test_the_map_must_show_something_of_the_layer(dock, landsat, desktop) -> None:
+    choose(dock.map_page.extent, "visible")
+    assert dock.run_panel.run.isEnabled()
+    box = landsat[0].extent()
+    desktop.canvas.setExtent(box.buffered(0) if box.isEmpty() else type(box)(0, 0, 1000, 1000))
+    desktop.canvas.extentsChanged.emit()
+    assert "zoom to it" in dock.run_panel.hint.text()
+
+
+# --- the recommendation -------------------------------------------------------------------------
+
+
+def test_the_recommendation_follows_what_is_known_of_the_bands(dock, sentinel) -> None:
+    model = dock.map_page.model
+    assert model.key() == "spectral-texture"
+    assert "not identified" in model.reason.text()
+    sentinel.setCustomProperty(PROPERTY_BANDS, "sentinel2-l2a")
+    sentinel.setCustomProperty(PROPERTY_SCALE, "0.0001")
+    assert model.key() == "galileo-nano"
+    assert model.reason.text().startswith("Recommended. Knows 10 of this layer's 12 bands")
+
+
+def test_a_model_that_does_not_fit_cannot_be_chosen(dock, sentinel) -> None:
+    combo = dock.map_page.model.combo
+    galileo = combo.model().item(combo.findData("galileo-nano"))
+    assert not galileo.isEnabled()
+    assert "Needs" in galileo.toolTip()
+
+
+def test_another_choice_is_remembered_and_the_proposal_is_not_pinned(make_dock, landsat) -> None:
+    first = make_dock()
+    choose(first.map_page.model.combo, "spectral-texture")
+    second = make_dock()
+    assert second.map_page.model.key() == "spectral-texture"
+    choose(second.map_page.model.combo, "galileo-nano")
+    assert second.desk.settings.text("model/cluster") == ""
+
+
+def test_a_file_that_is_no_model_is_explained(dock, landsat, tmp_path) -> None:
+    path = tmp_path / "wrong.geofm"
+    path.write_bytes(b"this is not a zip")
+    dock.map_page.model.open_file(str(path))
+    assert "wrong.geofm" in dock.map_page.model.reason.text()
+    dock.map_page.model.open_file(str(tmp_path / "none.json"))
+    assert "no model card" in dock.map_page.model.reason.text()
+
+
+# --- memory -------------------------------------------------------------------------------------
+
+
+def test_the_dock_opens_as_it_was_left(make_dock, landsat, tmp_path) -> None:
+    first = make_dock()
+    show_task(first, Task.SEGMENT)
+    choose(first.map_page.extent, "visible")
+    choose(first.run_panel.device, "cpu")
+    first.map_page.polygons.setChecked(True)
+    first.map_page.folder.setFilePath(str(tmp_path))
+    choose(first.teach_page.method, "fast")
+    choose(first.change_page.threshold, "given")
+    first.change_page.value.setValue(2.5)
+    first.desk.model.show(Page.CHANGE)
+    second = make_dock()
+    assert second.desk.model.page is Page.CHANGE
+    assert second.map_page.current().task is Task.SEGMENT
+    assert second.map_page.extent.currentData() == "visible"
+    assert second.run_panel.device_name() == "cpu"
+    assert second.map_page.polygons.isChecked()
+    assert second.map_page.folder.filePath() == str(tmp_path)
+    assert second.teach_page.method.currentData() == "fast"
+    assert second.change_page.threshold.currentData() == "given"
+    assert second.change_page.value.isVisible()
+    assert second.change_page.value.value() == 2.5
+
+
+def test_settings_of_another_version_do_no_harm(make_dock, landsat, settings) -> None:
+    texts = ("page", "map/task", "device", "extent", "teach/method", "change/threshold", "model/cluster")
+    for key in texts:
+        settings.setValue(f"geofm/{key}", "of another version")
+    settings.setValue("geofm/map/groups", "many")
+    dock = make_dock()
+    assert dock.desk.model.page is Page.MAP
+    assert dock.run_panel.device_name() == "auto"
+    assert dock.map_page.model.key()
+
+
+# --- the layer's form ---------------------------------------------------------------------------
+
+
+def test_a_click_on_a_chip_opens_its_form_and_keeps_what_is_right(dock, sentinel, settled) -> None:
+    QTest.mouseClick(dock.input_tray.chips()[0].title, Qt.MouseButton.LeftButton)
+    settled()
+    editor = dock.input_tray.chips()[0].editor
+    assert editor.bands.hasFocus()
+    QTest.keyClicks(editor.bands.lineEdit(), "B02,B03")
+    assert editor.preview.text() == "2 names for 12 bands."
+    assert not editor.apply.isEnabled()
+    choose(editor.bands, "sentinel2-l2a")
+    assert editor.preview.text().splitlines()[3] == "4  B04 · red · 665 nm"
+    QTest.keyClicks(editor.date, "2020-13-01")
+    assert "date" in editor.preview.text()
+    editor.date.clear()
+    QTest.keyClicks(editor.date, "2020-07-01")
+    QTest.keyClicks(editor.scale, "1e-4")
+    QTest.mouseClick(editor.apply, Qt.MouseButton.LeftButton)
+    settled()
+    assert sentinel.customProperty(PROPERTY_BANDS) == "sentinel2-l2a"
+    assert sentinel.customProperty(PROPERTY_SCALE) == "1e-4"
+    assert sentinel.customProperty(PROPERTY_DATE) == "2020-07-01"
+    chip = dock.input_tray.chips()[0]
+    assert chip.editor is None
+    assert chip.about.text() == "Sentinel-2 · 2020-07-01 · 12 bands"
+
+
+def test_emptied_entries_give_the_word_back_to_the_file(dock, sentinel, settled) -> None:
+    sentinel.setCustomProperty(PROPERTY_BANDS, "sentinel2-l2a")
+    QTest.keyClick(dock.input_tray.chips()[0], Qt.Key.Key_Return)
+    settled()
+    editor = dock.input_tray.chips()[0].editor
+    editor.bands.setEditText("")
+    QTest.mouseClick(editor.apply, Qt.MouseButton.LeftButton)
+    assert sentinel.customProperty(PROPERTY_BANDS) is None
+
+
+def test_layers_are_added_from_the_menu_and_taken_out_again(dock, landsat, settled) -> None:
+    dock.input_tray.menu.aboutToShow.emit()
+    actions = [action for action in dock.input_tray.menu.actions() if action.text() == landsat[1].name()]
+    actions[0].trigger()
+    assert dock.desk.layers.get(Role.INPUT) == [landsat[0], landsat[1]]
+    QTest.mouseClick(dock.input_tray.chips()[0].remove, Qt.MouseButton.LeftButton)
+    settled()
+    assert dock.desk.layers.get(Role.INPUT) == [landsat[1]]
+
+
+# --- the engine's set-up ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_engine(monkeypatch, scratch_home):
+    monkeypatch.delenv("GEOFM_PYTHON", raising=False)
+    monkeypatch.setenv("GEOFM_BASE_PYTHON", str(scratch_home / "no-python"))
+
+
+def test_without_the_engine_there_is_one_button(make_dock, without_engine, landsat, qtbot) -> None:
+    dock = make_dock()
+    assert dock.desk.model.phase is Phase.SETUP_NEEDED
+    assert dock.setup.isVisible()
+    assert not dock.run_panel.run.isEnabled()
+    QTest.mouseClick(dock.setup.start, Qt.MouseButton.LeftButton)
+    assert dock.desk.model.phase is Phase.SETTING_UP
+    qtbot.waitUntil(lambda: dock.desk.model.phase is Phase.SETUP_NEEDED, timeout=30_000)
+    assert dock.desk.model.notice.outcome is Outcome.FAILED
+    assert "No Python" in dock.desk.model.notice.sentence
+    assert "no-python" in dock.desk.model.notice.detail
+
+
+def test_the_set_up_reports_and_is_cancelled(make_dock, without_engine, monkeypatch, qtbot) -> None:
+    def slow(report, cancelled):
+        from geofm.inference.errors import Cancelled
+
+        report("install", 1, 4, "Collecting a library")
+        while not cancelled():
+            QTest.qSleep(10)
+        raise Cancelled("The set-up was cancelled.")
+
+    monkeypatch.setattr(setup_card, "set_up", slow)
+    dock = make_dock()
+    QTest.mouseClick(dock.setup.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock.run_panel.bar.value() == 25)
+    assert dock.run_panel.stage.text() == "Installing libraries"
+    assert "Collecting a library" in dock.desk.model.log_text()
+    QTest.mouseClick(dock.run_panel.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock.desk.model.phase is Phase.SETUP_NEEDED)
+    assert dock.desk.model.notice.outcome is Outcome.CANCELLED
+
+
+def test_the_card_goes_when_the_engine_comes(
+    make_dock, without_engine, monkeypatch, engine_python
+) -> None:
+    dock = make_dock()
+    monkeypatch.setenv("GEOFM_PYTHON", str(engine_python))
+    dock.setup.look()
+    assert dock.desk.model.phase is Phase.READY
+    assert not dock.setup.isVisible()
+
+
+def test_a_wrong_variable_is_named_and_nothing_is_set_up(make_dock, monkeypatch) -> None:
+    monkeypatch.setenv("GEOFM_PYTHON", "/nowhere/python")
+    dock = make_dock()
+    assert "/nowhere/python" in dock.setup.title.text()
+    assert not dock.setup.start.isVisible()
+    assert dock.setup.again.isVisible()
+
+
+# --- room, keyboard, themes ---------------------------------------------------------------------
+
+
+def every_state(dock):
+    """The dock page by page, then with progress and with a long message and its log."""
+    model = dock.desk.model
+    for page in Page:
+        model.show(page)
+        yield page.value
+    model.show(Page.MAP)
+    for task in Task:
+        if dock.map_page.task.findData(task.value) >= 0:
+            show_task(dock, task)
+            yield task.value
+    model.enter(Phase.RUNNING)
+    model.set_progress(Progress(42.0, "Computing the features of a very large image " * 3, 5000.0))
+    yield "running"
+    model.enter(Phase.READY)
+    model.set_notice(Notice(Outcome.FAILED, "It_failed_at_/a/very/long/path/" * 8, "Do this. " * 30, "detail"))
+    dock.run_panel.notice.show_details()
+    dock.history_box.setCollapsed(False)
+    yield "failed"
+
+
+def test_it_fits_a_narrow_dock(dock, landsat, polygons, settled) -> None:
+    dock.map_page.options.setCollapsed(False)
+    dock.teach_page.options.setCollapsed(False)
+    dock.change_page.options.setCollapsed(False)
+    for state in every_state(dock):
+        settled()
+        assert dock.minimumSizeHint().width() <= WIDTH, state
+        upper = dock.map_page.parentWidget()
+        assert upper.minimumSizeHint().width() <= WIDTH, state
+        for widget in visible(dock):
+            right = widget.mapTo(dock, widget.rect().topRight()).x()
+            assert right <= dock.width(), (state, widget, widget.objectName())
+
+
+def visible(dock) -> list[QWidget]:
+    kinds = (QAbstractButton, QLabel)
+    return [w for w in dock.content.findChildren(QWidget) if w.isVisible() and isinstance(w, kinds)]
+
+
+def test_no_text_is_cut_off(dock, landsat, polygons, settled) -> None:
+    for state in every_state(dock):
+        settled()
+        settled()
+        for button in dock.content.findChildren(QAbstractButton):
+            if button.isVisible() and button.text():
+                assert button.width() >= button.sizeHint().width() - 1, (state, button.text())
+        for label in dock.content.findChildren(QLabel):
+            if label.isVisible() and label.wordWrap() and label.text():
+                assert label.height() >= label.heightForWidth(label.width()), (state, label.text())
+
+
+def test_keys_turn_pages_run_and_cancel(dock) -> None:
+    keys = {s.key().toString(): s for s in dock.findChildren(QShortcut)}
+    for number, page in enumerate(Page, 1):
+        keys[f"Alt+{number}"].activated.emit()
+        assert dock.desk.model.page is page
+        assert dock.bar.findChildren(QAbstractButton)[number - 1].isChecked()
+    assert {QKeySequence(k).toString() for k in ("Ctrl+Return", "Ctrl+Enter", "Esc")} <= set(keys)
+    assert all(s.context() == Qt.ShortcutContext.WidgetWithChildrenShortcut for s in keys.values())
+
+
+def test_arrow_keys_walk_the_page_bar(dock) -> None:
+    buttons = dock.bar.findChildren(QAbstractButton)
+    dock.desk.model.show(Page.MAP)
+    buttons[0].setFocus()
+    QTest.keyClick(buttons[0], Qt.Key.Key_Right)
+    assert dock.desk.model.page is Page.TEACH
+    QTest.keyClick(buttons[1], Qt.Key.Key_Left)
+    QTest.keyClick(buttons[0], Qt.Key.Key_Left)
+    assert dock.desk.model.page is Page.MODELS
+
+
+def test_tab_reaches_everything_that_can_be_pressed(dock, landsat) -> None:
+    dock.activateWindow()
+    first = dock.input_tray.add
+    first.setFocus()
+    reached, widget = set(), first
+    while widget not in reached:
+        reached.add(widget)
+        widget = widget.nextInFocusChain()
+    wanted = {b for b in dock.content.findChildren(QAbstractButton) if b.isVisible() and b.isEnabled()}
+    unreachable = {b for b in wanted if b not in reached or not b.focusPolicy() & Qt.FocusPolicy.TabFocus}
+    # The little arrows of QGIS's own widgets take part in their widget.
+    own = {b for b in unreachable if b.property("geofm")}
+    assert own == set()
+
+
+def test_every_button_without_words_says_what_it_does(dock, landsat) -> None:
+    for button in dock.content.findChildren(QAbstractButton):
+        if button.property("geofm_icon") and not button.text():
+            assert button.toolTip()
+            assert button.accessibleName()
+
+
+def test_a_change_of_theme_reaches_the_icons(dock, landsat, settled) -> None:
+    before = dock.run_panel.cancel.icon().pixmap(16).toImage()
+    light = dock.desk.theme.ink.lightness()
+    try:
+        QApplication.instance().setStyleSheet("QLabel { color: #dddddd; } QWidget { background: #323232; }")
+        settled()
+        assert dock.desk.theme.ink.lightness() > light
+        assert dock.run_panel.cancel.icon().pixmap(16).toImage() != before
+        assert "221,221,221" in dock.content.styleSheet()
+    finally:
+        QApplication.instance().setStyleSheet("")
+        settled()
+
+
+# --- models -------------------------------------------------------------------------------------
+
+
+def test_the_models_page_says_what_there_is(dock, landsat) -> None:
+    dock.desk.model.show(Page.MODELS)
+    items = {item.card.id: item for item in dock.models_page.items()}
+    assert {"galileo-nano", "spectral-texture", "ukis-csmask"} <= set(items)
+    assert items["spectral-texture"].place.text() == "built in"
+    assert not items["spectral-texture"].download.isVisible()
+    assert "MIT" in items["galileo-nano"].facts.text()
+    assert "Landsat" in items["galileo-nano"].fits.text() or "bands" in items["galileo-nano"].fits.text()
+
+
+def test_verify_reads_the_files_again(dock, models, qtbot) -> None:
+    dock.desk.model.show(Page.MODELS)
+    item = next(item for item in dock.models_page.items() if item.card.id == "galileo-nano")
+    assert item.place.text() == "on this machine"
+    assert not item.remove.isVisible(), "files of a shared folder are not ours to remove"
+    QTest.mouseClick(item.verify, Qt.MouseButton.LeftButton)
+    assert item.at_work
+    qtbot.waitUntil(lambda: not item.at_work, timeout=60_000)
+    again = next(item for item in dock.models_page.items() if item.card.id == "galileo-nano")
+    assert again.message.text() == "Every file matches its digest."
+
+
+def test_a_broken_card_is_told(make_dock, scratch_home) -> None:
+    folder = scratch_home / "models"
+    folder.mkdir()
+    (folder / "broken.json").write_text("{}", encoding="utf-8")
+    dock = make_dock()
+    dock.desk.model.show(Page.MODELS)
+    assert "broken.json" in dock.models_page.broken.text()
+
+
+# --- coming and going ---------------------------------------------------------------------------
+
+
+def test_load_and_unload_leave_nothing_behind(
+    desktop, project, settings, provider, engine_python, landsat, settled
+) -> None:
+    from geofm.ui.dock import GeoFMDock
+
+    def listeners() -> tuple[int, ...]:
+        instance = QgsProject.instance()
+        return (
+            instance.receivers(instance.layersAdded),
+            instance.receivers(instance.layersRemoved),
+            instance.receivers(instance.readProject),
+            instance.receivers(instance.cleared),
+            desktop.canvas.receivers(desktop.canvas.extentsChanged),
+            desktop.bar.receivers(desktop.bar.widgetRemoved),
+            landsat[0].receivers(landsat[0].customPropertyChanged),
+            landsat[0].receivers(landsat[0].nameChanged),
+            len(QApplication.topLevelWidgets()),
+            QgsApplication.taskManager().count(),
+        )
+
+    counts, docks = [], []
+    for _ in range(3):
+        dock = GeoFMDock(desktop)
+        dock.show()
+        settled()
+        docks.append(weakref.ref(dock))
+        dock.close()
+        dock.deleteLater()
+        del dock
+        settled()
+        counts.append(listeners())
+    assert counts[0] == counts[1] == counts[2]
+    import gc
+
+    gc.collect()
+    assert all(ref() is None or sip.isdeleted(ref()) for ref in docks)

@@ -1,0 +1,149 @@
+"""What the dock reads from layers, and the layers in use."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer
+
+from geofm.algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE
+from geofm.ui import layers as layer_notes
+from geofm.ui.layer_set import LayerSet, Role
+
+
+@pytest.mark.parametrize(
+    ("name", "date"),
+    [
+        ("LE70220491999322EDC01_stack.gtif", "1999-11-18"),
+        ("LE70220492002106EDC00_stack.gtif", "2002-04-16"),
+        ("LC08_L1TP_224078_20200518_20200518_01_RT.TIF", "2020-05-18"),
+        ("S2A_MSIL2A_20230704T101031_N0509.tif", "2023-07-04"),
+        ("flight-2021-09-30-rgb.tif", "2021-09-30"),
+        ("LE70220491999399EDC01.tif", ""),
+        ("parcel_20231399.tif", ""),
+        ("patch_445.tif", ""),
+        ("dem_120240229.tif", ""),
+        ("scene_20230229.tif", ""),
+    ],
+)
+def test_the_date_is_read_from_the_name(name, date) -> None:
+    assert layer_notes.date_in_name(name) == date
+
+
+def test_a_landsat_layer_says_what_it_is(landsat) -> None:
+    known = layer_notes.note(landsat[0])
+    assert known.sensor == "Landsat 4-7"
+    assert known.date == "1999-11-18"
+    assert known.dtype == "Int16"
+    assert known.gsd == pytest.approx(30.0)
+    assert [band.common for band in known.bands[:6]] == ["blue", "green", "red", "nir", "swir16", "swir22"]
+    assert not known.unnamed
+    assert layer_notes.describe(known) == "Landsat 4-7 · 1999-11-18 · 8 bands"
+
+
+def test_a_layer_without_names_says_so_until_the_user_names_it(sentinel) -> None:
+    assert layer_notes.note(sentinel).unnamed
+    assert "not named" in layer_notes.describe(layer_notes.note(sentinel))
+    sentinel.setCustomProperty(PROPERTY_BANDS, "sentinel2-l2a")
+    sentinel.setCustomProperty(PROPERTY_DATE, "2020-07-01")
+    known = layer_notes.note(sentinel)
+    assert (known.sensor, known.date, known.unnamed) == ("Sentinel-2", "2020-07-01", False)
+
+
+def test_what_is_no_date_is_shown_as_it_was_written(sentinel) -> None:
+    sentinel.setCustomProperty(PROPERTY_DATE, "last summer")
+    assert layer_notes.note(sentinel).date == "last summer"
+
+
+def test_degrees_become_metres(qgis_app, tmp_path) -> None:
+    from osgeo import gdal, osr
+
+    path = str(tmp_path / "degrees.tif")
+    dataset = gdal.GetDriverByName("GTiff").Create(path, 10, 10, 1, gdal.GDT_Float32)
+    dataset.SetGeoTransform((10.0, 0.001, 0.0, 60.005, 0.0, -0.001))
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(4326)
+    dataset.SetProjection(reference.ExportToWkt())
+    dataset.FlushCache()
+    del dataset
+    layer = QgsRasterLayer(path, "degrees")
+    expected = 111.32 * math.sqrt(math.cos(math.radians(60.0)))
+    assert layer_notes.gsd_metres(layer) == pytest.approx(expected, rel=1e-3)
+    layer.setCrs(QgsCoordinateReferenceSystem())
+    assert layer_notes.gsd_metres(layer) is None
+
+
+@pytest.fixture
+def layer_set(project):
+    made = LayerSet(project)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def test_the_active_raster_and_the_two_dates_are_proposed(layer_set, landsat) -> None:
+    layer_set.propose(landsat[1])
+    assert layer_set.get(Role.INPUT) == [landsat[1]]
+    assert layer_set.get(Role.BEFORE) == [landsat[0]]
+    assert layer_set.get(Role.AFTER) == [landsat[1]]
+    layer_set.swap_dates()
+    assert layer_set.get(Role.BEFORE) == [landsat[1]]
+
+
+def test_results_are_not_proposed(layer_set, landsat) -> None:
+    for layer in landsat:
+        layer.setCustomProperty(layer_notes.RESULT, "OUTPUT")
+    layer_set.propose(landsat[1])
+    assert layer_set.get(Role.INPUT) == []
+    assert layer_set.get(Role.BEFORE) == []
+
+
+def test_order_is_kept_and_a_layer_is_in_once(layer_set, landsat) -> None:
+    heard = []
+    layer_set.changed.connect(heard.append)
+    layer_set.add(Role.INPUT, landsat[1])
+    layer_set.add(Role.INPUT, landsat[0])
+    layer_set.add(Role.INPUT, landsat[1])
+    assert layer_set.get(Role.INPUT) == [landsat[1], landsat[0]]
+    layer_set.remove(Role.INPUT, landsat[1])
+    assert layer_set.get(Role.INPUT) == [landsat[0]]
+    assert heard == [Role.INPUT] * 4
+
+
+def test_the_choice_is_saved_with_the_project(layer_set, landsat, project, tmp_path, settled) -> None:
+    layer_set.set(Role.INPUT, [landsat[1], landsat[0]])
+    names = [layer.name() for layer in landsat]
+    assert project.write(str(tmp_path / "work.qgz"))
+    project.clear()
+    settled()
+    assert layer_set.get(Role.INPUT) == []
+    assert project.read(str(tmp_path / "work.qgz"))
+    settled()
+    assert [layer.name() for layer in layer_set.get(Role.INPUT)] == [names[1], names[0]]
+
+
+def test_a_removed_layer_leaves_the_set(layer_set, landsat, project, settled) -> None:
+    layer_set.set(Role.INPUT, list(landsat))
+    heard = []
+    layer_set.changed.connect(heard.append)
+    kept = landsat[1].name()
+    project.removeMapLayer(landsat[0].id())
+    settled()
+    assert [layer.name() for layer in layer_set.get(Role.INPUT)] == [kept]
+    assert Role.INPUT in heard
+
+
+def test_garbage_in_the_project_file_is_no_choice(layer_set, landsat) -> None:
+    landsat[0].setCustomProperty("geofm/use/input", "first")
+    assert layer_set.get(Role.INPUT) == []
+
+
+def test_naming_the_bands_is_told(layer_set, sentinel) -> None:
+    heard = []
+    layer_set.changed.connect(heard.append)
+    sentinel.setCustomProperty(PROPERTY_BANDS, "sentinel2-l2a")
+    assert set(heard) == set(Role)
+    heard.clear()
+    sentinel.setCustomProperty("other/thing", 1)
+    assert heard == []

@@ -1,0 +1,213 @@
+"""Runs from the dock through Processing and the real engine, to layers on the map."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from qgis.core import (
+    QgsLayerTreeGroup,
+    QgsPalettedRasterRenderer,
+    QgsProject,
+    QgsSingleBandPseudoColorRenderer,
+)
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QApplication, QProgressBar, QPushButton
+
+from geofm.algorithms.layers import PROPERTY_SCALE
+from geofm.inference.client import close_shared_engine
+from geofm.inference.jobs import Task
+from geofm.ui.commands import as_python
+from geofm.ui.layers import RESULT
+from geofm.ui.state import Outcome, Page, Phase
+
+
+@pytest.fixture(scope="module", autouse=True)
+def engine_ends():
+    """One warm engine for all runs, as in QGIS, and none afterwards."""
+    yield
+    close_shared_engine()
+
+
+@pytest.fixture
+def ready(dock, landsat, polygons):
+    """The dock with the Landsat scene, its polygons and the model without weights."""
+    for page in (dock.map_page, dock.teach_page, dock.change_page):
+        combo = page.model.combo
+        combo.setCurrentIndex(combo.findData("spectral-texture"))
+        combo.activated.emit(combo.currentIndex())
+    return dock
+
+
+def groups() -> list[QgsLayerTreeGroup]:
+    return QgsProject.instance().layerTreeRoot().findGroups()
+
+
+def small(dock, desktop) -> None:
+    """Work on a corner of the scene only."""
+    box = dock.desk.layers.get(dock.map_page.roles[0])[0].extent()
+    west, south = box.xMinimum(), box.yMinimum()
+    desktop.canvas.setExtent(type(box)(west, south, west + 1800, south + 1800))
+    for page in (dock.map_page, dock.teach_page, dock.change_page):
+        page.extent.setCurrentIndex(1)
+    dock.map_page.extent.activated.emit(1)
+
+
+def test_groups_arrive_as_one_styled_group(ready, desktop, landsat, finished, settled) -> None:
+    small(ready, desktop)
+    ready.map_page.groups.setValue(4)
+    QTest.mouseClick(ready.run_panel.run, Qt.MouseButton.LeftButton)
+    assert ready.desk.model.phase is Phase.RUNNING
+    assert desktop.bar.findChildren(QProgressBar)
+    assert not ready.run_panel.run.isEnabled()
+    finished(ready.desk.model)
+    settled()
+    group = groups()[0]
+    assert group.name() == ready.history.entries()[0].request.title
+    (node,) = group.findLayers()
+    layer = node.layer()
+    assert layer.name() == "Groups"
+    assert isinstance(layer.renderer(), QgsPalettedRasterRenderer)
+    assert layer.customProperty(RESULT) == "OUTPUT"
+    assert layer.rasterUnitsPerPixelX() == 30.0
+    shown = desktop.canvas.extent().intersect(landsat[0].extent())
+    assert layer.extent().buffered(1).contains(shown), "all that the map shows"
+    assert shown.buffered(31).contains(layer.extent()), "and no more"
+    assert ready.desk.settings.number("speed/cluster-spectral-texture", 0.0) > 0
+    assert "about" in ready.map_page.size.text()
+
+
+def test_teaching_maps_and_says_how_good_it_is(ready, desktop, finished, settled) -> None:
+    ready.desk.model.show(Page.TEACH)
+    method = ready.teach_page.method
+    method.setCurrentIndex(method.findData("fast"))
+    ready.run()
+    finished(ready.desk.model)
+    settled()
+    notice = ready.desk.model.notice
+    assert notice.facts[0].startswith("Accuracy ")
+    assert Path(notice.report).is_file()
+    assert ready.run_panel.notice.report.isVisible()
+    names = [node.layer().name() for node in groups()[0].findLayers()]
+    assert names == ["Classes", "Confidence"]
+    classes, confidence = (node.layer() for node in groups()[0].findLayers())
+    legend = {item.label for item in classes.renderer().classes()}
+    assert {"forest", "water", "urban"} <= legend
+    assert isinstance(confidence.renderer(), QgsSingleBandPseudoColorRenderer)
+    shown = {node.layer().name(): node.isVisible() for node in groups()[0].findLayers()}
+    assert shown == {"Classes": True, "Confidence": False}
+    # What was taught is a model now.
+    ready.desk.model.show(Page.MAP)
+    page = ready.map_page
+    page.task.setCurrentIndex(page.task.findData(Task.CLASSIFY.value))
+    page.task.activated.emit(page.task.currentIndex())
+    assert page.model.key().endswith("training_data.geofm")
+    assert ready.run_panel.run.isEnabled()
+
+
+def test_change_comes_with_mask_and_polygons(ready, desktop, finished, settled) -> None:
+    small(ready, desktop)
+    ready.desk.model.show(Page.CHANGE)
+    ready.run()
+    finished(ready.desk.model)
+    settled()
+    names = [node.layer().name() for node in groups()[0].findLayers()]
+    assert names == ["Polygons", "Changed places", "Magnitude"]
+    assert any("changed" in fact for fact in ready.desk.model.notice.facts)
+
+
+def test_cancel_leaves_nothing_behind(ready, qtbot, settled, tmp_path) -> None:
+    ready.map_page.folder.setFilePath(str(tmp_path))
+    ready.run()
+    qtbot.waitUntil(lambda: ready.desk.model.progress.stage != "", timeout=60_000)
+    QTest.mouseClick(ready.run_panel.cancel, Qt.MouseButton.LeftButton)
+    assert ready.desk.model.phase is Phase.CANCELLING
+    assert not ready.run_panel.cancel.isEnabled()
+    qtbot.waitUntil(lambda: not ready.desk.model.busy, timeout=20_000)
+    assert ready.desk.model.notice.outcome is Outcome.CANCELLED
+    assert groups() == []
+    assert os.listdir(tmp_path) == []
+    assert ready.run_panel.run.isEnabled()
+
+
+def test_cancel_works_from_the_message_bar_too(ready, desktop, qtbot) -> None:
+    ready.run()
+    buttons = {button.text(): button for button in desktop.bar.findChildren(QPushButton)}
+    assert {"Cancel", "Details"} <= set(buttons)
+    buttons["Details"].click()
+    assert ready.run_panel.notice.log.isVisible()
+    buttons["Cancel"].click()
+    qtbot.waitUntil(lambda: not ready.desk.model.busy, timeout=20_000)
+    assert ready.desk.model.notice.outcome is Outcome.CANCELLED
+
+
+def test_an_error_is_one_sentence_with_a_hint_and_details(ready, qtbot, landsat, desktop) -> None:
+    layer = ready.desk.layers.get(ready.map_page.roles[0])[0]
+    layer.setCustomProperty(PROPERTY_SCALE, "much")
+    ready.run()
+    qtbot.waitUntil(lambda: not ready.desk.model.busy, timeout=60_000)
+    notice = ready.desk.model.notice
+    assert notice.outcome is Outcome.FAILED
+    assert "much" in notice.sentence
+    assert ready.run_panel.notice.sentence.text() == notice.sentence
+    ready.run_panel.notice.copy.click()
+    assert notice.sentence in QApplication.clipboard().text()
+    assert ready.history.entries()[0].outcome is Outcome.FAILED
+    layer.removeCustomProperty(PROPERTY_SCALE)
+
+
+def test_a_killed_engine_is_one_sentence_and_the_next_run_works(ready, desktop, qtbot, finished) -> None:
+    import signal
+
+    from geofm.algorithms import session
+
+    small(ready, desktop)
+    ready.run()
+    qtbot.waitUntil(lambda: ready.desk.model.progress.stage != "", timeout=60_000)
+    os.kill(session.engine().pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: not ready.desk.model.busy, timeout=20_000)
+    assert ready.desk.model.notice.outcome is Outcome.FAILED
+    assert ready.desk.model.notice.sentence
+    ready.run()
+    finished(ready.desk.model)
+
+
+def test_a_run_is_repeated_and_taken_elsewhere_from_the_history(ready, desktop, finished, settled) -> None:
+    small(ready, desktop)
+    ready.run()
+    finished(ready.desk.model)
+    ready.history_box.setCollapsed(False)
+    panel = ready.history_panel
+    settled()
+    panel.list.setCurrentRow(0)
+    buttons = {button.toolTip(): button for button in panel.buttons}
+    buttons["Copy as Python"].click()
+    assert QApplication.clipboard().text() == as_python(ready.history.entries()[0].request)
+    buttons["Copy as command (qgis_process)"].click()
+    assert QApplication.clipboard().text().startswith("qgis_process run geofm:cluster")
+    assert buttons["Open the folder of the results"].isEnabled()
+    buttons["Repeat"].click()
+    finished(ready.desk.model)
+    assert len(ready.history.entries()) == 2
+    assert len(groups()) == 2
+
+
+def test_what_was_copied_as_python_runs(ready, desktop, finished) -> None:
+    small(ready, desktop)
+    ready.run()
+    finished(ready.desk.model)
+    first = ready.history.entries()[0].results["OUTPUT"]
+    names: dict[str, object] = {}
+    exec(compile(as_python(ready.history.entries()[0].request), "copied", "exec"), names)
+    assert Path(names["result"]["OUTPUT"]).read_bytes() == Path(first).read_bytes()
+
+
+def test_the_dock_goes_while_a_run_is_under_way(make_dock, landsat, settled) -> None:
+    dock = make_dock()
+    dock.run()
+    assert dock.desk.model.busy
+    dock.tear_down()
+    settled()
+    assert groups() == []

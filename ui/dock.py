@@ -1,0 +1,275 @@
+"""The dock: composition of the parts; what they share is made here and torn down in mirror."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsProject
+from qgis.PyQt.QtCore import QEvent, Qt
+from qgis.PyQt.QtGui import QKeySequence
+from qgis.PyQt.QtWidgets import QDockWidget, QFrame, QScrollArea, QShortcut, QWidget
+
+from ..algorithms.text import tr
+from .change_page import ChangePage
+from .desk import Desk
+from .history import History
+from .history_panel import HistoryPanel
+from .layer_set import LayerSet, Role
+from .layer_tray import LayerTray
+from .map_page import MapPage
+from .messages import RunMessage
+from .models_page import ModelsPage
+from .requests import Request
+from .run_panel import RunPanel
+from .runner import Runner
+from .settings import Settings
+from .setup_card import SetupCard, found_phase
+from .shelf import Shelf
+from .state import DockModel, Page, Phase
+from .task_page import TaskPage, options_box
+from .teach_page import TeachPage
+from .theme import Theme
+from .widgets import LOOKS_CHANGED, FittedColumn, SegmentedBar, column, quiet_button
+
+_MARGIN = 8
+
+
+class GeoFMDock(QDockWidget):
+    """Layers, pages, run and history in one column.
+
+    Args:
+        iface: QGIS's interface.
+    """
+
+    def __init__(self, iface: Any, parent: QWidget | None = None) -> None:
+        super().__init__(tr("GeoFM"), parent)
+        self.setObjectName("GeoFMDock")
+        self._closed = False
+        settings = Settings()
+        project = QgsProject.instance()
+        self.desk = Desk(
+            iface=iface,
+            project=project,
+            model=DockModel(_remembered_page(settings), found_phase(), self),
+            layers=LayerSet(project, self),
+            shelf=Shelf(settings, self),
+            settings=settings,
+            theme=Theme(self),
+        )
+        self.history = History(settings, self)
+        self.runner = Runner(self.desk.model, self.history, settings, project, self)
+        self.message = RunMessage(self.desk.model, iface.messageBar(), self)
+        self._build()
+        self._connect()
+        self._restyle()
+        self._on_page(self.desk.model.page)
+        self.desk.layers.propose(iface.activeLayer())
+
+    # --- made of ------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.setup = SetupCard(self.desk)
+        self.trays = self._build_trays()
+        self.bar = SegmentedBar(self.desk.theme)
+        self.map_page = MapPage(self.desk)
+        self.teach_page = TeachPage(self.desk)
+        self.change_page = ChangePage(self.desk)
+        self.models_page = ModelsPage(self.desk)
+        self._pages: dict[Page, QWidget] = {
+            Page.MAP: self.map_page,
+            Page.TEACH: self.teach_page,
+            Page.CHANGE: self.change_page,
+            Page.MODELS: self.models_page,
+        }
+        self._fill_bar()
+        self.run_panel = RunPanel(self.desk)
+        self.history_panel = HistoryPanel(self.desk, self.history)
+        self.history_box = options_box(tr("History"), "geofm_history")
+        column(self.history_box).addWidget(self.history_panel)
+        upper = FittedColumn()
+        layout = column(upper, margin=_MARGIN, spacing=8)
+        layout.addWidget(self.setup)
+        layout.addWidget(self.trays)
+        layout.addWidget(self.bar)
+        for page in self._pages.values():
+            layout.addWidget(page)
+        layout.addStretch()
+        lower = QWidget()
+        lower.setProperty("geofm", "plain")
+        below = column(lower, margin=_MARGIN)
+        below.addWidget(self.run_panel)
+        below.addWidget(self.history_box)
+        self.content = QWidget()
+        whole = column(self.content, spacing=0)
+        whole.addWidget(_scrolled(upper), 1)
+        whole.addWidget(_line())
+        whole.addWidget(lower)
+        self.setWidget(self.content)
+
+    def _build_trays(self) -> QWidget:
+        empty = tr("Add a raster layer to begin, or drop one here from the layer tree.")
+        self.input_tray = LayerTray(self.desk, Role.INPUT, tr("Layers"), empty)
+        earlier, later = tr("The layer of the earlier date."), tr("The layer of the later date.")
+        self.before_tray = LayerTray(self.desk, Role.BEFORE, tr("Before"), earlier)
+        self.after_tray = LayerTray(self.desk, Role.AFTER, tr("After"), later)
+        self.swap = quiet_button(self.desk.theme, "dock-swap", tr("Exchange before and after"))
+        self.swap.clicked.connect(self.desk.layers.swap_dates)
+        self.after_tray.header.insertWidget(1, self.swap)
+        dates = QWidget()
+        dates.setProperty("geofm", "plain")
+        layout = column(dates)
+        layout.addWidget(self.before_tray)
+        layout.addWidget(self.after_tray)
+        self.dates = dates
+        both = QWidget()
+        both.setProperty("geofm", "plain")
+        outer = column(both, spacing=0)
+        outer.addWidget(self.input_tray)
+        outer.addWidget(dates)
+        return both
+
+    def _fill_bar(self) -> None:
+        for number, (page, text, tip) in enumerate(
+            (
+                (Page.MAP, tr("Map"), tr("What is here?")),
+                (Page.TEACH, tr("Teach"), tr("This is what I mean")),
+                (Page.CHANGE, tr("Change"), tr("What is different?")),
+                (Page.MODELS, tr("Models"), tr("What there is to work with")),
+            ),
+            1,
+        ):
+            self.bar.add(page, text, f"page-{page.value}", tr("{} (Alt+{})").format(tip, number))
+            self._shortcut(f"Alt+{number}", lambda chosen=page: self.desk.model.show(chosen))
+
+    def _shortcut(self, keys: str, slot: Any) -> None:
+        """A key that works while the dock has the focus; QGIS's own keys stay as they are."""
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(slot)
+
+    # --- bound by -----------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        desk = self.desk
+        self.bar.chosen.connect(desk.model.show)
+        desk.model.page_changed.connect(self._on_page)
+        desk.layers.project_changed.connect(self._on_project)
+        desk.theme.changed.connect(self._restyle)
+        for page in self._task_pages():
+            page.changed.connect(self._bind_run)
+        self.map_page.teach_wanted.connect(lambda: desk.model.show(Page.TEACH))
+        self.run_panel.run_wanted.connect(self.run)
+        self.run_panel.cancel_wanted.connect(self.cancel)
+        self.history_panel.repeat_wanted.connect(self.runner.start)
+        self.message.cancel_wanted.connect(self.cancel)
+        self.message.details_wanted.connect(self._on_details)
+        self.runner.ended.connect(self._on_ended)
+        self.visibilityChanged.connect(self._on_visible)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            self._shortcut(keys, self.run)
+        self._shortcut("Esc", self.cancel)
+
+    def _task_pages(self) -> list[TaskPage]:
+        return [page for page in self._pages.values() if isinstance(page, TaskPage)]
+
+    def run(self) -> None:
+        """Run what the present page asks for, if it can be run."""
+        page = self._pages[self.desk.model.page]
+        if self.desk.model.phase is Phase.READY and isinstance(page, TaskPage) and not page.problem():
+            self.runner.start(page.request(self.run_panel.device_name()))
+
+    def cancel(self) -> None:
+        """Stop the run or the set-up, whichever is under way."""
+        if self.desk.model.phase is Phase.SETTING_UP:
+            self.setup.cancel()
+        else:
+            self.runner.cancel()
+
+    def show_request(self) -> Request | None:
+        """What Run would do now, None where it cannot be pressed."""
+        page = self._pages[self.desk.model.page]
+        if not isinstance(page, TaskPage) or page.problem():
+            return None
+        return page.request(self.run_panel.device_name())
+
+    def _on_page(self, page: Page) -> None:
+        self.desk.settings.set("page", page.value)
+        self.bar.set_current(page)
+        for key, widget in self._pages.items():
+            widget.setVisible(key is page)
+        self.input_tray.setVisible(page is not Page.CHANGE)
+        self.dates.setVisible(page is Page.CHANGE)
+        self._bind_run()
+
+    def _bind_run(self) -> None:
+        page = self._pages[self.desk.model.page]
+        if isinstance(page, TaskPage):
+            self.run_panel.set_problem(page.problem())
+        else:
+            self.run_panel.set_problem(tr("Turn to Map, Teach or Change to run a model."))
+
+    def _on_project(self) -> None:
+        self.desk.layers.propose(self.desk.iface.activeLayer())
+
+    def _on_ended(self, _entry: object) -> None:
+        # A lesson leaves a classifier, a first run leaves weights.
+        self.desk.shelf.refresh()
+
+    def _on_details(self) -> None:
+        self.show()
+        self.raise_()
+        self.run_panel.notice.show_details()
+
+    def _on_visible(self, visible: bool) -> None:
+        # The environment may have been made by a terminal meanwhile.
+        if visible and self.desk.model.phase is Phase.SETUP_NEEDED:
+            self.setup.look()
+
+    def _restyle(self) -> None:
+        self.content.setStyleSheet(self.desk.theme.sheet())
+        self.desk.theme.redraw_icons(self.content)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in LOOKS_CHANGED and hasattr(self, "desk"):
+            self.desk.theme.refresh()
+
+    # --- taken apart --------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DeferredDelete:
+            self.tear_down()
+        return super().event(event)
+
+    def tear_down(self) -> None:
+        """Stop what runs and let go of everything that outlives the dock. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self.models_page.close_page()
+        self.map_page.close_page()
+        self.setup.close_card()
+        self.runner.close()
+        self.message.close()
+        self.desk.layers.close()
+
+
+def _remembered_page(settings: Settings) -> Page:
+    name = settings.text("page", Page.MAP.value)
+    return next((page for page in Page if page.value == name), Page.MAP)
+
+
+def _scrolled(content: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setProperty("geofm", "page")
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(content)
+    return area
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setProperty("geofm", "rule")
+    return line

@@ -1,0 +1,44 @@
+"""Calls to the engine and its environment, as functions for :class:`.tasks.CallTask`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..algorithms import session
+from ..inference import environment
+from ..inference.client import Progress
+
+_LOOK_EVERY = 0.1
+
+Report = Callable[[str, int, int, str], None]
+Asked = Callable[[], bool]
+
+
+def on_engine(method: str, params: dict[str, Any]) -> Callable[[Report, Asked], dict[str, Any]]:
+    """A call of docs/protocol.md that passes progress on and can be cancelled.
+
+    The function raises GeoFMError, ``Cancelled`` after a cancel.
+    """
+    engine = session.engine()
+
+    def work(report: Report, cancelled: Asked) -> dict[str, Any]:
+        def heard(progress: Progress) -> None:
+            report(progress.stage, progress.done, progress.total, progress.message)
+
+        run = engine.call(method, params, heard)
+        while not run.wait(_LOOK_EVERY):
+            if cancelled() and not run.cancel_requested:
+                run.cancel()
+        return run.result()
+
+    return work
+
+
+def set_up(report: Report, cancelled: Asked) -> str:
+    """Make the engine's environment; answers its interpreter.
+
+    Raises:
+        GeoFMError: see :func:`geofm.inference.environment.create`.
+    """
+    return str(environment.create(report, cancelled))

@@ -1,0 +1,140 @@
+"""The form under a layer's chip: what its bands are, how they are scaled, when it was taken."""
+
+from __future__ import annotations
+
+import datetime
+
+from qgis.core import QgsRasterLayer
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
+
+from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_SCALE
+from ..algorithms.text import tr
+from ..inference.bands import PRESETS, Band, identify, parse_mapping
+from . import layers as layer_notes
+from .widgets import column, form, muted, narrow_combo, row
+
+
+def preset_titles() -> dict[str, str]:
+    """Presets of band names by the title that people read."""
+    return {
+        tr("Sentinel-2 L2A, 12 bands"): "sentinel2-l2a",
+        tr("Sentinel-2 L1C, 13 bands"): "sentinel2-l1c",
+        tr("Sentinel-2, the four 10 m bands"): "sentinel2-10m",
+        tr("Sentinel-1, VV and VH"): "sentinel1",
+        tr("Landsat 4-7, 6 bands"): "landsat-etm",
+        tr("Landsat 8-9, 7 bands"): "landsat-oli",
+        tr("Red, green, blue"): "rgb",
+        tr("Red, green, blue, near infrared"): "rgbn",
+    }
+
+
+class LayerEditor(QWidget):
+    """Edits a layer's custom properties; every change is looked at before it is kept."""
+
+    closed = pyqtSignal()
+
+    def __init__(self, layer: QgsRasterLayer) -> None:
+        super().__init__()
+        self._layer = layer
+        self._titles = layer_notes.band_titles(layer)
+        self._build()
+        self._look()
+
+    def _build(self) -> None:
+        self.bands = narrow_combo(QComboBox())
+        self.bands.setEditable(True)
+        self.bands.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        for title, key in preset_titles().items():
+            if len(PRESETS[key]) == len(self._titles):
+                self.bands.addItem(title, key)
+        self.bands.setCurrentIndex(-1)
+        self.bands.setEditText(layer_notes.mapping(self._layer))
+        self.bands.lineEdit().setPlaceholderText(tr("As the file says"))
+        self.bands.setToolTip(
+            tr("Names in the file's order, with commas: B02, B03, red, nir, VV. A dash leaves one out.")
+        )
+        self.scale = QLineEdit(layer_notes.scale(self._layer))
+        self.scale.setPlaceholderText(tr("As the file says"))
+        self.scale.setToolTip(tr("Stored numbers times this are reflectance; 0.0001 for most products."))
+        self.date = QLineEdit(str(self._layer.customProperty(PROPERTY_DATE) or ""))
+        self.date.setPlaceholderText(layer_notes.acquired(self._layer) or tr("year-month-day"))
+        self.date.setToolTip(tr("Day of acquisition, as 2024-07-31. Some models use the season."))
+        self.preview = muted()
+        self.apply = QPushButton(tr("Apply"))
+        self.cancel = QPushButton(tr("Close"))
+        self.bands.activated.connect(self._on_preset)
+        self.bands.editTextChanged.connect(self._look)
+        self.scale.textChanged.connect(self._look)
+        self.date.textChanged.connect(self._look)
+        self.apply.clicked.connect(self._on_apply)
+        self.cancel.clicked.connect(self.closed)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        fields = form()
+        fields.addRow(tr("Bands"), self.bands)
+        fields.addRow(tr("Scale"), self.scale)
+        fields.addRow(tr("Date"), self.date)
+        buttons = row()
+        buttons.addStretch()
+        buttons.addWidget(self.apply)
+        buttons.addWidget(self.cancel)
+        layout = column(self)
+        layout.addLayout(fields)
+        layout.addWidget(self.preview)
+        layout.addLayout(buttons)
+
+    def _on_preset(self, index: int) -> None:
+        self.bands.setEditText(str(self.bands.itemData(index)))
+
+    def problem(self) -> str:
+        """What is wrong with the entries, one sentence; empty if they can be kept."""
+        names = parse_mapping(self.bands.currentText())
+        if names and len(names) != len(self._titles):
+            return tr("{} names for {} bands.").format(len(names), len(self._titles))
+        scale, date = self.scale.text().strip(), self.date.text().strip()
+        try:
+            if scale and not float(scale) > 0:
+                return tr("The scale must be above zero.")
+        except ValueError:
+            return tr("The scale must be a number, as 0.0001.")
+        try:
+            if date:
+                datetime.date.fromisoformat(date)
+        except ValueError:
+            return tr("The date must be written as year-month-day.")
+        return ""
+
+    def _look(self) -> None:
+        problem = self.problem()
+        self.apply.setEnabled(not problem)
+        if problem:
+            self.preview.setText(problem)
+            return
+        names = parse_mapping(self.bands.currentText())
+        found = identify(self._layer.source(), self._titles, layer_notes.wavelengths(self._layer), names)
+        self.preview.setText("\n".join(f"{number}  {_words(band)}" for number, band in enumerate(found, 1)))
+
+    def _on_apply(self) -> None:
+        for key, text in (
+            (PROPERTY_BANDS, self.bands.currentText().strip()),
+            (PROPERTY_SCALE, self.scale.text().strip()),
+            (PROPERTY_DATE, self.date.text().strip()),
+        ):
+            if text:
+                self._layer.setCustomProperty(key, text)
+            else:
+                self._layer.removeCustomProperty(key)
+        self.closed.emit()
+
+
+def _words(band: Band) -> str:
+    if not band.known:
+        return tr("{} (not known)").format(band.name)
+    parts = [band.name]
+    if band.common and band.common.lower() != band.name.lower():
+        parts.append(band.common)
+    if band.wavelength:
+        parts.append(tr("{} nm").format(f"{band.wavelength:.0f}"))
+    return " · ".join(parts)

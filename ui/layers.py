@@ -1,0 +1,228 @@
+"""What a raster layer says of itself, and what the user said of it.
+
+The user's word lives in the layer's custom properties, travels with the project and is what
+the Processing algorithms read too (:mod:`geofm.algorithms.layers`).
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import os
+import re
+from dataclasses import dataclass
+
+from osgeo import gdal
+from qgis.core import Qgis, QgsRasterLayer, QgsUnitTypes
+
+from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_SCALE
+from ..algorithms.layers import acquired as stated_date
+from ..algorithms.text import tr
+from ..inference import bands as band_names
+from ..inference.bands import Band
+from ..inference.catalog import LayerFacts
+from ..inference.errors import InvalidRequest
+
+RESULT = "geofm/result"
+
+METRES_PER_DEGREE = 111_320.0
+_BAND_TITLE = re.compile(r"^\D*\d+(?:\s*:\s*(?P<name>.*?))?(?:\s*\([^()]*\))?$")
+_LANDSAT_DAY = re.compile(r"L[A-Z]\d\d{6}(?P<year>(?:19|20)\d\d)(?P<day>[0-3]\d\d)")
+_CALENDAR_DAY = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_]?(?P<month>0[1-9]|1[0-2])[-_]?(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
+)
+_TYPE_NAMES = {
+    Qgis.DataType.Byte: "Byte",
+    Qgis.DataType.UInt16: "UInt16",
+    Qgis.DataType.Int16: "Int16",
+    Qgis.DataType.UInt32: "UInt32",
+    Qgis.DataType.Int32: "Int32",
+    Qgis.DataType.Float32: "Float32",
+    Qgis.DataType.Float64: "Float64",
+}
+_SENSOR_TITLES = {
+    "s2": "Sentinel-2",
+    "s1": "Sentinel-1",
+    "etm": "Landsat 4-7",
+    "oli": "Landsat 8-9",
+}
+_MODALITY_TITLES = {
+    "sentinel-2": "Sentinel-2",
+    "sentinel-1": "Sentinel-1",
+    "landsat": "Landsat",
+}
+
+
+@dataclass(frozen=True)
+class LayerNote:
+    """All that the dock shows of one raster layer.
+
+    Attributes:
+        bands: identity of each band, in the file's order.
+        gsd: pixel size in metres, None if the CRS says nothing of it.
+        date: ISO date of acquisition, empty if unknown.
+        sensor: title of the sensor, empty if unknown.
+        dtype: GDAL's name of the first band's type (``Int16``).
+        width, height: size in pixels.
+    """
+
+    bands: tuple[Band, ...]
+    gsd: float | None
+    date: str
+    sensor: str
+    dtype: str
+    width: int
+    height: int
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether nothing identifies any of the bands; a few odd ones beside known ones are usual."""
+        return not any(band.known for band in self.bands)
+
+    def facts(self) -> LayerFacts:
+        """The same for :func:`geofm.inference.catalog.recommend`."""
+        return LayerFacts(self.bands, self.gsd, self.dtype)
+
+
+def band_titles(layer: QgsRasterLayer) -> list[str]:
+    """The description of each band, empty where the file has none."""
+    provider = layer.dataProvider()
+    if provider is None:
+        return []
+    titles = []
+    for number in range(1, provider.bandCount() + 1):
+        found = _BAND_TITLE.match(provider.generateBandName(number))
+        titles.append((found.group("name") or "").strip() if found else "")
+    return titles
+
+
+def wavelengths(layer: QgsRasterLayer) -> tuple[float | None, ...]:
+    """Central wavelengths in nm from the file's metadata; empty where it states none.
+
+    Only files on this machine are asked: the main thread must not wait for a network.
+    """
+    path = layer.source().split("|")[0]
+    dataset = gdal.Open(path) if os.path.isfile(path) else None
+    if dataset is None:
+        return ()
+    found: list[float | None] = []
+    for number in range(1, dataset.RasterCount + 1):
+        band = dataset.GetRasterBand(number)
+        items = {**band.GetMetadata("IMAGERY"), **band.GetMetadata()}
+        found.append(_nanometres(items))
+    return tuple(found) if any(found) else ()
+
+
+def _nanometres(items: dict[str, str]) -> float | None:
+    """GDAL 3.10's ``CENTRAL_WAVELENGTH_UM``, else ENVI's ``wavelength`` with its units."""
+    try:
+        if "CENTRAL_WAVELENGTH_UM" in items:
+            return float(items["CENTRAL_WAVELENGTH_UM"]) * 1000.0
+        value = float(items["wavelength"])
+    except (KeyError, ValueError):
+        return None
+    units = items.get("wavelength_units", "").lower()
+    in_micrometres = units.startswith("micro") or units in ("um", "μm") or (not units and value < 100)
+    return value * 1000.0 if in_micrometres else value
+
+
+def gsd_metres(layer: QgsRasterLayer) -> float | None:
+    """Pixel size on the ground in metres: the geometric mean of both axes."""
+    x, y = layer.rasterUnitsPerPixelX(), layer.rasterUnitsPerPixelY()
+    crs = layer.crs()
+    if not crs.isValid() or not x > 0 or not y > 0:
+        return None
+    if crs.isGeographic():
+        latitude = math.radians(layer.extent().center().y())
+        return METRES_PER_DEGREE * math.sqrt(x * y * max(math.cos(latitude), 1e-6))
+    factor = QgsUnitTypes.fromUnitToUnitFactor(crs.mapUnits(), QgsUnitTypes.DistanceUnit.DistanceMeters)
+    return math.sqrt(x * y) * factor
+
+
+def date_in_name(name: str) -> str:
+    """The ISO date in a file's name: ``yyyymmdd``, ``yyyy-mm-dd`` or Landsat's year and day."""
+    found = _CALENDAR_DAY.search(name)
+    try:
+        if found:
+            return datetime.date(*(int(found.group(k)) for k in ("year", "month", "day"))).isoformat()
+        found = _LANDSAT_DAY.search(name)
+        if found:
+            first = datetime.date(int(found.group("year")), 1, 1)
+            day = first + datetime.timedelta(days=int(found.group("day")) - 1)
+            return day.isoformat() if day.year == first.year else ""
+    except ValueError:
+        return ""
+    return ""
+
+
+def acquired(layer: QgsRasterLayer) -> str:
+    """The date of a layer: the user's, else its temporal property, else its file's name.
+
+    What the user wrote is answered as it is, a date or not: it is shown where it can be mended.
+    """
+    try:
+        said = stated_date(layer)
+    except InvalidRequest:
+        return str(layer.customProperty(PROPERTY_DATE))
+    return said or date_in_name(os.path.basename(layer.source())) or date_in_name(layer.name())
+
+
+def mapping(layer: QgsRasterLayer) -> str:
+    """The user's names for the bands, as text; empty if the user said nothing."""
+    return str(layer.customProperty(PROPERTY_BANDS) or "").strip()
+
+
+def scale(layer: QgsRasterLayer) -> str:
+    """The user's scale factor, as text; empty if the user said nothing."""
+    value = layer.customProperty(PROPERTY_SCALE)
+    return "" if value is None else str(value).strip()
+
+
+def note(layer: QgsRasterLayer) -> LayerNote:
+    """Read a layer's own account and the user's corrections to it."""
+    titles = band_titles(layer)
+    names = band_names.parse_mapping(mapping(layer))
+    name = os.path.basename(layer.source()) or layer.name()
+    found = band_names.identify(name, titles, wavelengths(layer), names)
+    provider = layer.dataProvider()
+    dtype = _TYPE_NAMES.get(provider.dataType(1), "") if provider and titles else ""
+    return LayerNote(
+        bands=found,
+        gsd=gsd_metres(layer),
+        date=acquired(layer),
+        sensor=_sensor_title(name, titles, found),
+        dtype=dtype,
+        width=layer.width(),
+        height=layer.height(),
+    )
+
+
+def _sensor_title(name: str, titles: list[str], found: tuple[Band, ...]) -> str:
+    modalities = {b.modality for b in found if b.known}
+    named = {_MODALITY_TITLES[m] for m in modalities if m in _MODALITY_TITLES}
+    guessed = _SENSOR_TITLES.get(band_names.guess_sensor(name, titles), "")
+    if len(named) == 1:
+        only = named.pop()
+        return guessed if guessed.startswith(only) else only
+    return guessed if not named else " + ".join(sorted(named))
+
+
+def describe(known: LayerNote) -> str:
+    """One short line on a layer: sensor, date, bands; what matters most comes first."""
+    count = len(known.bands)
+    bands = tr("1 band") if count == 1 else tr("{} bands").format(count)
+    if known.unnamed:
+        bands = tr("{}, not named").format(bands)
+    parts = (known.sensor, known.date, bands)
+    return " · ".join(part for part in parts if part)
+
+
+def metres(value: float) -> str:
+    """A length in metres with as many digits as it deserves."""
+    return tr("{} m").format(f"{value:.3g}" if value < 100 else f"{value:.0f}")
+
+
+def pixel_type_is_supported(layer: QgsRasterLayer) -> bool:
+    """Whether a layer has numbers to read: files do, a rendered web map does not."""
+    provider = layer.dataProvider()
+    return provider is not None and provider.dataType(1) in _TYPE_NAMES

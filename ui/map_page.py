@@ -1,0 +1,266 @@
+"""The page Map: what is here?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qgis.core import QgsMapLayerProxyModel, QgsRasterLayer
+from qgis.gui import QgsMapLayerComboBox
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSpinBox, QWidget
+
+from ..algorithms.text import tr
+from ..inference.catalog import LayerFacts
+from ..inference.jobs import Task
+from . import layers as layer_notes
+from .desk import Desk
+from .model_choice import ModelChoice
+from .requests import TEMPORARY, LayerRef, Request, Step
+from .task_page import ExtentChoice, SaveFolder, TaskPage, estimate, layer_refs, options_box
+from .widgets import column, form, muted, narrow_combo, noted, select
+
+
+@dataclass(frozen=True)
+class MapTask:
+    """One thing the page can do.
+
+    Attributes:
+        task: its job.
+        title: as the list shows it.
+        noun: what the result is called.
+        sentence: what it does.
+        uncertain: whether it answers with confidence and polygons.
+    """
+
+    task: Task
+    title: Callable[[], str]
+    noun: Callable[[], str]
+    sentence: Callable[[], str]
+    uncertain: bool = False
+
+    @property
+    def algorithm(self) -> str:
+        return f"geofm:{self.task.value}"
+
+
+MAP_TASKS = (
+    MapTask(
+        Task.CLASSIFY,
+        lambda: tr("Classify as taught"),
+        lambda: tr("Classes"),
+        lambda: tr("Maps the classes of a classifier that was taught from samples."),
+        uncertain=True,
+    ),
+    MapTask(
+        Task.SEGMENT,
+        lambda: tr("Map with a ready model"),
+        lambda: tr("Map"),
+        lambda: tr("Maps what a complete network was trained for, as clouds and their shadows."),
+        uncertain=True,
+    ),
+    MapTask(
+        Task.CLUSTER,
+        lambda: tr("Group what looks alike"),
+        lambda: tr("Groups"),
+        lambda: tr("Divides the image into groups, without any labels."),
+    ),
+    MapTask(
+        Task.SIMILARITY,
+        lambda: tr("Find places like these"),
+        lambda: tr("Similarity"),
+        lambda: tr("Maps how much each place looks like your examples."),
+    ),
+    MapTask(
+        Task.EMBED,
+        lambda: tr("Make features for other tools"),
+        lambda: tr("Features"),
+        lambda: tr("Writes what the model sees as a raster of many bands."),
+    ),
+)
+
+
+class MapPage(TaskPage):
+    """Task, model with its reason, extent; the rest behind Options."""
+
+    teach_wanted = pyqtSignal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.task = narrow_combo(QComboBox())
+        for item in MAP_TASKS:
+            self.task.addItem(item.title(), item.task.value)
+        self.task.setToolTip(tr("What to make of the layers"))
+        select(self.task, desk.settings.text("map/task"), Task.CLUSTER.value)
+        self.about = muted()
+        self.model = ModelChoice(desk)
+        self.extent = ExtentChoice(desk)
+        self.size = muted()
+        self.groups = QSpinBox()
+        self.groups.setRange(2, 50)
+        self.groups.setValue(int(desk.settings.number("map/groups", 8)))
+        self.groups.setToolTip(tr("How many groups to divide the image into"))
+        self.examples = narrow_combo(QgsMapLayerComboBox())
+        self.examples.setFilters(
+            QgsMapLayerProxyModel.Filter.PointLayer | QgsMapLayerProxyModel.Filter.PolygonLayer
+        )
+        self.examples.setToolTip(tr("Points or polygons on what is looked for; one is enough"))
+        self.no_classifier = self._teach_hint()
+        self.options = self._options()
+        self._lay_out()
+        self._connect()
+        self._on_task()
+
+    def _teach_hint(self) -> QWidget:
+        hint = QWidget()
+        hint.setProperty("geofm", "plain")
+        button = QPushButton(tr("Teach one from samples"))
+        button.setToolTip(tr("Turn to the page Teach"))
+        button.clicked.connect(self.teach_wanted)
+        layout = column(hint)
+        words = tr("There is no classifier yet. Teach one, or open a file that ends in .geofm.")
+        layout.addWidget(muted(words))
+        layout.addWidget(button)
+        return hint
+
+    def _options(self) -> QWidget:
+        box = options_box(tr("Options"), "geofm_map_options")
+        self.confidence = QCheckBox(tr("Confidence map"))
+        self.confidence.setToolTip(tr("How sure the model is of each pixel, in percent"))
+        self.confidence.setChecked(self.desk.settings.flag("map/confidence", True))
+        self.polygons = QCheckBox(tr("Polygons with area and confidence"))
+        self.polygons.setChecked(self.desk.settings.flag("map/polygons", False))
+        self.folder = SaveFolder(self.desk)
+        fields = form()
+        fields.addRow(tr("Save in"), self.folder)
+        layout = column(box)
+        layout.addWidget(self.confidence)
+        layout.addWidget(self.polygons)
+        layout.addLayout(fields)
+        return box
+
+    def _lay_out(self) -> None:
+        self._fields = form()
+        self._fields.addRow(tr("Task"), noted(self.task, self.about))
+        self._examples_label = QLabel(tr("Examples"))
+        self._fields.addRow(self._examples_label, self.examples)
+        self._groups_label = QLabel(tr("Groups"))
+        self._fields.addRow(self._groups_label, self.groups)
+        self._model_label = QLabel(tr("Model"))
+        self._fields.addRow(self._model_label, noted(self.model, self.no_classifier))
+        self._fields.addRow(tr("Where"), noted(self.extent, self.size))
+        layout = column(self)
+        layout.addLayout(self._fields)
+        layout.addWidget(self.options)
+        layout.addStretch()
+
+    def _connect(self) -> None:
+        desk = self.desk
+        self.task.activated.connect(self._on_task)
+        self.model.changed.connect(self._tell)
+        self.extent.activated.connect(self._tell)
+        self.examples.layerChanged.connect(self._tell)
+        self.groups.valueChanged.connect(lambda value: desk.settings.set("map/groups", value))
+        self.confidence.toggled.connect(lambda on: desk.settings.set("map/confidence", on))
+        self.polygons.toggled.connect(lambda on: desk.settings.set("map/polygons", on))
+        self.folder.fileChanged.connect(self._tell)
+        desk.layers.changed.connect(self._on_layers)
+        desk.iface.mapCanvas().extentsChanged.connect(self._on_moved)
+
+    def close_page(self) -> None:
+        """Let go of the map canvas, which outlives the dock."""
+        self.desk.iface.mapCanvas().extentsChanged.disconnect(self._on_moved)
+
+    def current(self) -> MapTask:
+        """The chosen task."""
+        return MAP_TASKS[self.task.currentIndex()]
+
+    def _on_layers(self, role: object) -> None:
+        if role in self.roles:
+            self._on_task()
+
+    def _on_moved(self) -> None:
+        if self.extent.currentIndex() > 0:
+            self._tell()
+
+    def _on_task(self) -> None:
+        chosen = self.current()
+        self.desk.settings.set("map/task", chosen.task.value)
+        self.about.setText(chosen.sentence())
+        layers = self.layers()
+        self.model.set_task(chosen.task, layer_facts(layers))
+        self.confidence.setVisible(chosen.uncertain)
+        self.polygons.setVisible(chosen.uncertain)
+        for widget in (self._examples_label, self.examples):
+            widget.setVisible(chosen.task is Task.SIMILARITY)
+        for widget in (self._groups_label, self.groups):
+            widget.setVisible(chosen.task is Task.CLUSTER)
+        self._model_label.setText(tr("Classifier") if chosen.task is Task.CLASSIFY else tr("Model"))
+        self._tell()
+
+    def _tell(self) -> None:
+        none_taught = self.current().task is Task.CLASSIFY and self.model.current() is None
+        self.no_classifier.setVisible(none_taught)
+        layers = self.layers()
+        text = ""
+        if layers:
+            pixels = self.extent.pixels(layers[0])
+            text = estimate(self.desk, pixels, self._speed_key(), layer_notes.gsd_metres(layers[0]))
+        self.size.setText(text)
+        self.size.setVisible(bool(text))
+        self.changed.emit()
+
+    def _speed_key(self) -> str:
+        found = self.model.current()
+        return f"{self.current().task.value}-{found.card.id}" if found else ""
+
+    def problem(self) -> str:
+        layers = self.layers()
+        if not layers:
+            return tr("Add a raster layer to begin.")
+        if self.model.problem():
+            return self.model.problem()
+        if self.current().task is Task.SIMILARITY and self.examples.currentLayer() is None:
+            return tr("Add a layer with a point or polygon on what you look for.")
+        if self.extent.rectangle(layers[0]).isEmpty():
+            return tr("The map shows nothing of the layer: zoom to it.")
+        return self.folder.problem()
+
+    def request(self, device: str) -> Request:
+        chosen, layers = self.current(), self.layers()
+        found = self.model.current()
+        assert found is not None
+        title = tr("{} of {}").format(chosen.noun(), layers[0].name())
+        parameters: dict[str, object] = {"INPUT": [layer.id() for layer in layers]}
+        refs: tuple[LayerRef, ...] = layer_refs(layers)
+        name = "CLASSIFIER" if chosen.task is Task.CLASSIFY else "MODEL"
+        parameters[name] = self.model.key()
+        if chosen.task is Task.CLUSTER:
+            parameters["CLASSES"] = self.groups.value()
+        if chosen.task is Task.SIMILARITY:
+            examples = self.examples.currentLayer()
+            parameters["EXAMPLES"] = examples.id()
+            refs = (*refs, LayerRef(examples.id(), examples.name(), examples.source()))
+        extent = self.extent.parameter(layers[0])
+        if extent:
+            parameters["EXTENT"] = extent
+        parameters["DEVICE"] = device
+        parameters["OUTPUT"] = TEMPORARY
+        names = {"OUTPUT": chosen.noun()}
+        if chosen.uncertain and self.confidence.isChecked():
+            parameters["CONFIDENCE"], names["CONFIDENCE"] = TEMPORARY, tr("Confidence")
+        if chosen.uncertain and self.polygons.isChecked():
+            parameters["POLYGONS"], names["POLYGONS"] = TEMPORARY, tr("Polygons")
+        step = Step(chosen.algorithm, parameters, names)
+        pixels = self.extent.pixels(layers[0])
+        whole = Request(title, (step,), refs, pixels, self._speed_key())
+        return self.folder.kept(whole, f"{layers[0].name()}-{chosen.task.value}-{found.card.id}")
+
+
+def layer_facts(layers: list[QgsRasterLayer]) -> LayerFacts | None:
+    """What a recommendation looks at: all bands together, the first layer's pixel size."""
+    notes = [layer_notes.note(layer) for layer in layers]
+    if not notes:
+        return None
+    bands = tuple(band for known in notes for band in known.bands)
+    return LayerFacts(bands, notes[0].gsd, notes[0].dtype)

@@ -1,0 +1,153 @@
+"""Choose a model: the best for the layer is proposed with a sentence why; any other is a click away."""
+
+from __future__ import annotations
+
+from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QLabel, QWidget
+
+from ..algorithms.text import tr
+from ..inference.catalog import Card, LayerFacts, Recommendation
+from ..inference.errors import GeoFMError
+from ..inference.jobs import Task
+from .desk import Desk
+from .texts import size
+from .widgets import column, muted, narrow_combo, quiet_button, row
+
+
+class ModelChoice(QWidget):
+    """A combo box ranked by :func:`geofm.inference.catalog.recommend` and the reason below it.
+
+    As long as the user takes what is proposed, the proposal follows the layer; another choice
+    is remembered for the task and kept wherever it fits.
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._task = Task.CLUSTER
+        self._facts: LayerFacts | None = None
+        self._ranked: list[Recommendation] = []
+        self._failure = ""
+        self.combo = narrow_combo(QComboBox())
+        self.combo.setToolTip(tr("Models for this task, the best for your layer first"))
+        self.combo.activated.connect(self._on_chosen)
+        self.open = quiet_button(desk.theme, "dock-folder", tr("Open a model or classifier file"))
+        self.open.clicked.connect(self._on_open)
+        self._mark = QLabel()
+        self._mark.setFixedSize(16, 16)
+        self.reason = muted()
+        top = row(spacing=2)
+        top.addWidget(self.combo, 1)
+        top.addWidget(self.open)
+        why = row(spacing=4)
+        why.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        why.addWidget(self.reason, 1)
+        layout = column(self, spacing=3)
+        layout.addLayout(top)
+        layout.addLayout(why)
+        desk.shelf.changed.connect(self.refresh)
+        desk.theme.changed.connect(self._show_reason)
+
+    def set_task(self, task: Task, facts: LayerFacts | None) -> None:
+        """Rank the models for a task and a layer; None while there is no layer."""
+        self._task, self._facts, self._failure = task, facts, ""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Rank again, keeping the user's choice where it fits."""
+        facts = self._facts or LayerFacts((), None, "")
+        self._ranked = self._desk.shelf.ranked(facts, self._task)
+        self.combo.clear()
+        for index, found in enumerate(self._ranked):
+            self.combo.addItem(found.card.title, self._desk.shelf.key(found.card))
+            self.combo.setItemData(index, found.reason, Qt.ItemDataRole.ToolTipRole)
+            self.combo.model().item(index).setEnabled(found.fits or self._facts is None)
+        self.combo.setCurrentIndex(self._index())
+        self.combo.setEnabled(bool(self._ranked))
+        self._show_reason()
+        self.changed.emit()
+
+    def _index(self) -> int:
+        """The user's model for this task where it fits, else the best."""
+        wanted = self._desk.settings.text(self._setting())
+        for index, found in enumerate(self._ranked):
+            if self._desk.shelf.key(found.card) == wanted and (found.fits or self._facts is None):
+                return index
+        return 0 if self._ranked else -1
+
+    def current(self) -> Recommendation | None:
+        """The chosen model with its reason."""
+        index = self.combo.currentIndex()
+        return self._ranked[index] if 0 <= index < len(self._ranked) else None
+
+    def key(self) -> str:
+        """The value of the MODEL or CLASSIFIER parameter; empty if there is no model."""
+        found = self.current()
+        return self._desk.shelf.key(found.card) if found is not None else ""
+
+    def problem(self) -> str:
+        """Why the choice cannot be run, one sentence; empty if it can."""
+        found = self.current()
+        if found is None:
+            return tr("There is no model for this task yet.")
+        return "" if found.fits else found.reason
+
+    def _setting(self) -> str:
+        return f"model/{self._task.value}"
+
+    def _on_chosen(self, index: int) -> None:
+        self._failure = ""
+        # The proposal is not pinned: it shall follow the next layer.
+        self._desk.settings.set(self._setting(), "" if index == 0 else self.key())
+        self._show_reason()
+        self.changed.emit()
+
+    def _on_open(self) -> None:
+        dialog = QFileDialog(self, tr("Open a model or classifier"))
+        dialog.setNameFilter(tr("Models (*.geofm *.json *.onnx)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.open_file)
+        dialog.setModal(False)
+        dialog.show()
+
+    def open_file(self, path: str) -> None:
+        """Take a card, ONNX file or classifier from a file and choose it if it serves the task."""
+        try:
+            card = self._desk.shelf.open(path)
+        except GeoFMError as error:
+            self._failure = str(error)
+            self._show_reason()
+            return
+        if self._task.value not in card.tasks:
+            self._failure = tr("{} is open, but it is not for this task.").format(card.title)
+            self._show_reason()
+            return
+        self._desk.settings.set(self._setting(), self._desk.shelf.key(card))
+        self.refresh()
+
+    def _show_reason(self) -> None:
+        found = self.current()
+        text, mark = "", "dock-ok"
+        if self._failure:
+            text, mark = self._failure, "dock-warning"
+        elif found is not None and self._facts is not None:
+            text = found.reason
+            if found.fits and found is self._ranked[0] and len(self._ranked) > 1:
+                text = tr("Recommended. {}").format(text)
+            mark = "dock-ok" if found.fits else "dock-warning"
+        if found is not None and not self._failure:
+            text = " ".join(part for part in (text, self._download(found.card)) if part)
+        self.reason.setText(text)
+        self.reason.setVisible(bool(text))
+        self._mark.setVisible(bool(text))
+        self._mark.setPixmap(self._desk.theme.icon(mark).pixmap(QSize(14, 14)))
+
+    def _download(self, card: Card) -> str:
+        if self._desk.shelf.ready(card):
+            return ""
+        if card.download_size:
+            return tr("Run downloads {} first.").format(size(card.download_size))
+        return tr("Run downloads it first.")

@@ -1,0 +1,61 @@
+"""What a run's answers say, in short lines for the dock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..algorithms.text import tr
+from ..inference.jobs import Result
+from .texts import grouped
+
+_MOST_WARNINGS = 3
+
+
+def facts_of(answers: Sequence[Result]) -> tuple[str, ...]:
+    """Accuracy, areas, pixels and the device, the most telling first."""
+    lines: list[str] = []
+    for answer in answers:
+        lines += _accuracy(answer.facts) + _change(answer.facts)
+    if answers:
+        last = answers[-1]
+        lines.append(tr("{} pixels with {} on {}").format(grouped(last.pixels), last.model, last.device))
+        if last.device_reason:
+            lines.append(last.device_reason)
+    return tuple(lines)
+
+
+def warnings_of(answers: Sequence[Result]) -> list[str]:
+    """What the user should read, each sentence once; the log has those that are left out."""
+    found = list(dict.fromkeys(sentence for answer in answers for sentence in answer.warnings))
+    more = len(found) - _MOST_WARNINGS
+    if more <= 0:
+        return found
+    return [*found[:_MOST_WARNINGS], tr("{} more in the details.").format(more)]
+
+
+def _accuracy(facts: dict[str, Any]) -> list[str]:
+    value = facts.get("accuracy")
+    if not isinstance(value, (int, float)):
+        return []
+    return [tr("Accuracy {} %, cross-validated on samples left out").format(f"{100 * value:.1f}")]
+
+
+def _change(facts: dict[str, Any]) -> list[str]:
+    area, threshold = facts.get("changed_m2"), facts.get("threshold")
+    lines = []
+    if isinstance(area, (int, float)):
+        lines.append(tr("{} changed").format(_area(area)))
+    if isinstance(threshold, (int, float)):
+        method = facts.get("threshold_method")
+        words = f"{threshold:.3g} ({method})" if method else f"{threshold:.3g}"
+        lines.append(tr("Threshold {}").format(words))
+    return lines
+
+
+def _area(square_metres: float) -> str:
+    if square_metres >= 1e6:
+        return tr("{} km²").format(f"{square_metres / 1e6:,.2f}")
+    if square_metres >= 1e4:
+        return tr("{} ha").format(f"{square_metres / 1e4:,.1f}")
+    return tr("{} m²").format(f"{square_metres:,.0f}")

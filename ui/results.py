@@ -1,0 +1,75 @@
+"""A finished run -> one group of styled layers in the project. Main thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qgis.core import (
+    QgsLayerTreeGroup,
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingUtils,
+    QgsProject,
+)
+
+from .layers import RESULT
+
+# From top to bottom; what is not named comes between. Confidence is there, but would hide the map.
+_ORDER = {"POLYGONS": 0, "MASK": 1, "OUTPUT": 2, "CONFIDENCE": 3}
+_HIDDEN = ("CONFIDENCE",)
+
+
+def add_results(
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
+    project: QgsProject,
+    title: str,
+    names: Mapping[str, str],
+) -> list[QgsMapLayer]:
+    """Put the layers that a run left in ``context`` into a new group at the top of the project.
+
+    The algorithms' own post-processors style them, as they would in Processing's dialogs.
+
+    Args:
+        names: the name to give a layer, by output parameter.
+
+    Returns:
+        The layers, from top to bottom; a result that QGIS cannot open is reported to
+        ``feedback`` and left out.
+    """
+    found: list[tuple[int, str, QgsMapLayer, Any]] = []
+    for source, details in context.layersToLoadOnCompletion().items():
+        layer = QgsProcessingUtils.mapLayerFromString(source, context, True, details.layerTypeHint)
+        if layer is None:
+            feedback.reportError(f"{details.outputName}: {source}")
+            continue
+        found.append((_ORDER.get(details.outputName, 2), details.outputName, layer, details))
+    if not found:
+        return []
+    group = project.layerTreeRoot().insertGroup(0, title)
+    added = []
+    for _, output, layer, details in sorted(found, key=lambda item: item[:2]):
+        owned = context.temporaryLayerStore().takeMapLayer(layer) or layer
+        owned.setName(names.get(output) or details.name)
+        owned.setCustomProperty(RESULT, output)
+        project.addMapLayer(owned, False)
+        node = group.addLayer(owned)
+        processor = details.postProcessor()
+        if processor is not None:
+            processor.postProcessLayer(owned, context, feedback)
+            owned.setName(names.get(output) or details.name)
+        node.setExpanded(output == "OUTPUT")
+        node.setItemVisibilityChecked(output not in _HIDDEN)
+        added.append(owned)
+    _collapse_others(project.layerTreeRoot(), group)
+    return added
+
+
+def _collapse_others(root: QgsLayerTreeGroup, newest: QgsLayerTreeGroup) -> None:
+    """Fold the groups of earlier runs, so that the newest legend is in sight."""
+    for group in root.findGroups():
+        layers = [node.layer() for node in group.findLayers()]
+        if group is not newest and all(layer and layer.customProperty(RESULT) for layer in layers):
+            group.setExpanded(False)
