@@ -39,7 +39,7 @@ env: | build/plugins/geofm ## Print the exports for working by hand: eval "$$(ma
 	@scripts/env.sh
 
 clean: ## Remove everything made here.
-	rm -rf build
+	rm -rf build .qgis-settings
 
 # A stamp is touched last: an interrupted step is done again, a finished one is not.
 build/plugins/geofm:

@@ -54,6 +54,7 @@ class Scenes:
 
 def find(folder: Path) -> Scenes:
     """The best scenes at hand; what has to be made goes to ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
     samples = os.environ.get("GEOFM_SAMPLES", "")
     if samples and (Path(samples) / "landsat7-two-dates").is_dir():
         return _shared(Path(samples))
@@ -86,7 +87,6 @@ def _shared(samples: Path) -> Scenes:
 def _packaged(folder: Path) -> Scenes:
     scene = folder / "etm_olinda.tif"
     samples, after = folder / "labels.gpkg", folder / "etm_olinda_planted.tif"
-    folder.mkdir(parents=True, exist_ok=True)
     _to_reflectance(_unpack(folder), scene)
     image = read(scene)
     _write_labels(image, scene, samples)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import Qgis
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QFontMetrics
 from qgis.PyQt.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from ..algorithms.text import tr
@@ -17,6 +18,8 @@ _LEVELS = {
     Outcome.CANCELLED: Qgis.MessageLevel.Info,
     Outcome.FAILED: Qgis.MessageLevel.Critical,
 }
+# Icon, title, buttons and the count of further messages stand beside the words.
+_OTHER_WIDTH, _LEAST_WIDTH = 380, 160
 _SECONDS = {Outcome.DONE: 8, Outcome.CANCELLED: 5, Outcome.FAILED: 0}
 
 
@@ -80,8 +83,13 @@ class RunMessage(QObject):
     def _on_notice(self, notice: Notice) -> None:
         if notice.outcome is Outcome.NONE:
             return
-        # The hint is in the dock, which has room for it.
-        item = self._bar.createMessage("GeoFM", notice.sentence)
+        # One line; the whole of it, and the hint, are in the dock.
+        room = max(_LEAST_WIDTH, self._bar.width() - _OTHER_WIDTH)
+        words = QFontMetrics(self._bar.font()).elidedText(
+            notice.sentence, Qt.TextElideMode.ElideRight, room
+        )
+        item = self._bar.createMessage("GeoFM", words)
+        item.setToolTip(notice.sentence)
         item.layout().addWidget(self._button(item, tr("Details"), self.details_wanted))
         self._bar.pushWidget(item, _LEVELS[notice.outcome], _SECONDS[notice.outcome])
 

@@ -9,7 +9,7 @@ from ..algorithms.text import tr
 from ..inference.jobs import Result
 from .texts import grouped
 
-_MOST_WARNINGS = 3
+_MOST_WARNINGS = 2
 
 
 def facts_of(answers: Sequence[Result]) -> tuple[str, ...]:
@@ -35,10 +35,16 @@ def warnings_of(answers: Sequence[Result]) -> list[str]:
 
 
 def _accuracy(facts: dict[str, Any]) -> list[str]:
-    value = facts.get("accuracy")
-    if not isinstance(value, (int, float)):
-        return []
-    return [tr("Accuracy {} %, cross-validated on samples left out").format(f"{100 * value:.1f}")]
+    """The cross-validated accuracy of a lesson, or why there is none."""
+    validation = facts.get("validation") or {}
+    accuracy = validation.get("accuracy")
+    if not accuracy or accuracy.get("overall") is None:
+        return [str(note) for note in validation.get("notes", ())][:1]
+    percent = f"{100 * accuracy['overall']:.1f}"
+    line = tr("Accuracy {} % on samples left out in {} rounds").format(percent, validation["folds"])
+    if accuracy.get("macro_f1") is not None:
+        line = tr("{}, F1 {}").format(line, f"{accuracy['macro_f1']:.2f}")
+    return [line]
 
 
 def _change(facts: dict[str, Any]) -> list[str]:

@@ -170,7 +170,7 @@ class Runner(QObject):
         seconds = time.monotonic() - run.begun
         remember_speed(self._settings, run.request.speed_key, run.request.pixels, seconds)
         report = next((str(r["REPORT"]) for r in run.results if r.get("REPORT")), "")
-        sentence = tr("{}: done in {}.").format(run.request.title, duration(seconds))
+        sentence = tr("Done in {}: {}").format(duration(seconds), run.request.title)
         hint = "\n".join(warnings_of(run.answers))
         self._end(Notice(Outcome.DONE, sentence, hint, facts=facts_of(run.answers), report=report))
 

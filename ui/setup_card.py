@@ -34,7 +34,7 @@ class SetupCard(Card):
         self.about = muted()
         self.start = QPushButton()
         self.start.setProperty("geofm", "primary")
-        self.start.setToolTip(tr("Make the engine's Python environment; it can be cancelled and gone on with"))
+        self.start.setToolTip(tr("Make the engine's Python; it can be cancelled and gone on with"))
         desk.theme.bind(self.start, "dock-setup")
         self.start.clicked.connect(self._on_start)
         self.again = QPushButton(tr("Check again"))

@@ -30,6 +30,12 @@ from .tokens import BATCH, Projection, TokenBlock, learn_tokens
 _CLIP = 6.0
 _STATISTICS_SIDE = 64
 _STATISTICS_WINDOWS = 64
+# Two dates are compared on fewer windows with an encoder, which needs much around each of them,
+# and on every second row and column, because neighbours differ alike.
+_PAIRED_WINDOWS = 16
+_PAIRED_STEP = 2
+# A feature that hardly differs anywhere must not decide alone, in units of its own deviation.
+_LEAST_USUAL = 0.05
 
 
 class FeatureSpace:
@@ -43,7 +49,11 @@ class FeatureSpace:
     """
 
     def __init__(
-        self, spectral: SpectralTexture, standard: Standard, tokens: TokenBlock | None = None
+        self,
+        spectral: SpectralTexture,
+        standard: Standard,
+        tokens: TokenBlock | None = None,
+        usual: F32 | None = None,
     ) -> None:
         self._spectral = spectral
         self._standard = standard
@@ -52,8 +62,10 @@ class FeatureSpace:
         self.dim = sum(self.blocks)
         self.bands: tuple[Band, ...] = spectral.bands
         self.halo = max(spectral.halo, tokens.reach) if tokens else spectral.halo
-        weights = [np.full(width, width**-0.5, np.float32) for width in self.blocks]
-        self._weight = np.concatenate(weights).reshape(-1, 1, 1)
+        weight = np.concatenate([np.full(width, width**-0.5, np.float32) for width in self.blocks])
+        if usual is not None:
+            weight = weight / (usual + np.float32(_LEAST_USUAL)) / np.float32(len(self.blocks) ** 0.5)
+        self._weight = weight.reshape(-1, 1, 1)
 
     @classmethod
     def learn(
@@ -77,17 +89,31 @@ class FeatureSpace:
         tokens, token_standard = learn_tokens(stack, spectral, encoder, context, batch)
         return cls(spectral, _joined(standard, token_standard), tokens)
 
-    def for_scene(self, stack: Stack, context: Context) -> FeatureSpace:
-        """The same features, standardised by the statistics of another scene.
+    def paired(self, before: Stack, after: Stack, context: Context) -> tuple[FeatureSpace, FeatureSpace]:
+        """Two spaces, one a date, whose features differ where the ground changed.
 
-        Two dates of one place, each standardised by itself, differ where the ground changed and
-        less where only light, haze or sensor did.
+        Light, haze and season move a whole scene: the median difference of each feature is taken
+        off the later date. Features differ by noise of their own: each is divided by its usual
+        difference, the median absolute deviation. Both hold while less than half of the scene
+        changed. A distance of 1 between the two is then the usual one.
+
+        Args:
+            before: the stack that this space was learned on.
+            after: on the same grid.
+
+        Raises:
+            UnsupportedInput: if a band is missing, or no pixel is valid on both dates.
         """
-        standard = _spectral_statistics(stack, self._spectral, context)
-        if self._tokens is not None:
-            tokens = self._tokens.statistics(stack, self._spectral, context)
-            standard = _joined(standard, tokens)
-        return FeatureSpace(self._spectral, standard, self._tokens)
+        samples = self._differences(before, after, context)
+        if not samples.size:
+            raise UnsupportedInput(
+                "There is no pixel that is valid on both dates.", "Check the extents and the masks."
+            )
+        shift = np.median(samples, axis=1)
+        usual = 1.4826 * np.median(np.abs(samples - shift[:, None]), axis=1) * self._standard.gain
+        moved = Standard(self._standard.mean + shift, self._standard.gain)
+        first = FeatureSpace(self._spectral, self._standard, self._tokens, usual)
+        return first, FeatureSpace(self._spectral, moved, self._tokens, usual)
 
     def features(self, stack: Stack, window: Window, context: Context) -> tuple[F32, Mask]:
         """Features and validity of a window.
@@ -98,6 +124,13 @@ class FeatureSpace:
         Raises:
             UnsupportedInput: if the stack lacks a band of the space.
         """
+        raw, valid = self._raw(stack, window, context)
+        standard = self._standard.apply(raw)
+        clipped = np.clip(standard, np.float32(-_CLIP), np.float32(_CLIP))
+        return np.where(valid, clipped * self._weight, np.float32(0.0)), valid
+
+    def _raw(self, stack: Stack, window: Window, context: Context) -> tuple[F32, Mask]:
+        """Features of a window before standardisation, and its validity."""
         around = window.expand(self._spectral.halo)
         if self._tokens is not None:
             around = self._tokens.around(window)
@@ -105,10 +138,22 @@ class FeatureSpace:
         parts = [_spectral_features(region, window, self._spectral)]
         if self._tokens is not None:
             parts.append(self._tokens.features(region, window, self._spectral, context))
-        valid = region.valid[within(window, around)]
-        standard = self._standard.apply(np.concatenate(parts))
-        clipped = np.clip(standard, np.float32(-_CLIP), np.float32(_CLIP))
-        return np.where(valid, clipped * self._weight, np.float32(0.0)), valid
+        return np.concatenate(parts), region.valid[within(window, around)]
+
+    def _differences(self, before: Stack, after: Stack, context: Context) -> F32:
+        """(dim, samples) of raw features, later less earlier, from a spread of windows."""
+        chosen = self._spectral.select(before.bands)
+        most = _STATISTICS_WINDOWS if self._tokens is None else _PAIRED_WINDOWS
+        windows = spread_windows(before, chosen, _STATISTICS_SIDE, most)
+        found = []
+        for done, window in enumerate(windows):
+            context.check()
+            context.progress("pair", done, len(windows), "")
+            first, seen_first = self._raw(before, window, context)
+            second, seen_second = self._raw(after, window, context)
+            both = (seen_first & seen_second)[::_PAIRED_STEP, ::_PAIRED_STEP]
+            found.append((second - first)[:, ::_PAIRED_STEP, ::_PAIRED_STEP][:, both])
+        return np.concatenate(found, axis=1)
 
     def describe(self) -> dict[str, Any]:
         """What :meth:`restore` needs beside the arrays, as JSON types."""

@@ -111,13 +111,8 @@ class TokenBlock:
         fine = self._upsampled(near, tokens, spectral)
         return fine[(slice(None), *within(window, near.window))]
 
-    def statistics(self, stack: Stack, spectral: SpectralTexture, context: Context) -> Standard:
-        """Of the block's features over a scene, from a spread of its windows."""
-        sample = _sample(stack, spectral, self.encoder, context, self._batch)
-        return self.learn_statistics(sample, spectral)
-
     def learn_statistics(self, sample: _Sample, spectral: SpectralTexture) -> Standard:
-        """As :meth:`statistics`, of tokens at hand; their components are kept for later.
+        """Of the block's features, from a sample of tokens; their components are kept for later.
 
         Measured after upsampling, which takes half of the deviation, on the middle of each
         window, where the window's edge matters least.

@@ -15,7 +15,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsApplication, QgsLayerTreeGroup, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import (
+    QgsApplication,
+    QgsContrastEnhancement,
+    QgsLayerTreeGroup,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRasterMinMaxOrigin,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QPoint, QRect, Qt, QTimer
 from qgis.PyQt.QtGui import QCursor
 from qgis.PyQt.QtWidgets import QComboBox, QDockWidget, QProgressBar, QWidget
@@ -25,6 +33,10 @@ SAMPLES = Path(os.environ["STORY_SAMPLES"]) / "landsat7-two-dates"
 PICTURES = Path(os.environ["STORY_PICTURES"])
 REPORT = Path(os.environ["STORY_REPORT"])
 PATIENCE = float(os.environ.get("STORY_PATIENCE", "120"))
+SCENES = {
+    "LE70220491999322EDC01_stack.gtif": "Landsat 7, November 1999",
+    "LE70220492002106EDC00_stack.gtif": "Landsat 7, April 2002",
+}
 WIDTH = 380
 
 Condition = Callable[[], Any]
@@ -143,7 +155,8 @@ class Story:
                 self.seen["notice"] = repr(self.dock.desk.model.notice)
         self.seen["failure"] = failure
         REPORT.write_text(json.dumps(self.seen, indent=2, default=str), encoding="utf-8")
-        QgsProject.instance().setDirty(False)
+        # QGIS would ask what to do with temporary layers.
+        QgsProject.instance().clear()
         QTimer.singleShot(0, iface.actionExit().trigger)
 
     def tell(self) -> Iterator[Condition]:
@@ -174,8 +187,14 @@ class Story:
 
     def open_project(self) -> Iterator[Condition]:
         project = QgsProject.instance()
-        for name in ("LE70220491999322EDC01_stack", "LE70220492002106EDC00_stack"):
-            layer = QgsRasterLayer(str(SAMPLES / f"{name}.gtif"), name)
+        for name, title in SCENES.items():
+            layer = QgsRasterLayer(str(SAMPLES / name), title)
+            for use, band in zip(("setRedBand", "setGreenBand", "setBlueBand"), (3, 2, 1)):
+                getattr(layer.renderer(), use)(band)
+            layer.setContrastEnhancement(
+                QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum,
+                QgsRasterMinMaxOrigin.Limits.CumulativeCut,
+            )
             project.addMapLayer(layer)
         iface.setActiveLayer(layer)
         project.addMapLayer(QgsVectorLayer(str(SAMPLES / "training_data.shp"), "training_data"))

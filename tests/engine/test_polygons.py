@@ -154,7 +154,7 @@ def test_the_layer_bears_the_files_name_and_remembers_the_job(tmp_path: Path) ->
     run(tmp_path, grid_named("utm"), noise(smooth=3), name="land cover ü")
     path = tmp_path / "land cover ü.gpkg"
     assert pyogrio.list_layers(path)[:, 0].tolist() == ["land cover ü"]
-    assert pyogrio.read_info(path)["dataset_metadata"]["GEOFM_JOB"] == '{"é": 1}'
+    assert pyogrio.read_info(path)["layer_metadata"]["GEOFM_JOB"] == '{"é": 1}'
     assert sorted(p.name for p in tmp_path.iterdir()) == ["land cover ü.gpkg", "map.tif", "map.tif.aux.xml"]
 
 
