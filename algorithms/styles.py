@@ -13,6 +13,7 @@ from qgis.core import (
     QgsGradientColorRamp,
     QgsGradientStop,
     QgsMapLayer,
+    QgsPalettedRasterRenderer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
@@ -56,7 +57,8 @@ _RAMPS = {
 def style(layer: QgsMapLayer, role: Role, result: Result) -> None:
     """Give a result its look and its provenance.
 
-    Class maps need no renderer: their colours and names are in the file.
+    Colours and names of class maps are in the file too, but as a list without gaps: QGIS would
+    show an entry for "no data" and one for every number that no class has.
 
     Args:
         layer: the loaded result; only its renderer and metadata are changed.
@@ -66,6 +68,8 @@ def style(layer: QgsMapLayer, role: Role, result: Result) -> None:
     if isinstance(layer, QgsRasterLayer) and role in _RAMPS:
         threshold = result.facts.get("threshold")
         _style_values(layer, role, float(threshold or 0.0))
+    elif isinstance(layer, QgsRasterLayer) and role is Role.CLASSES and result.classes:
+        _style_classes(layer, result.classes)
     elif isinstance(layer, QgsVectorLayer) and role is Role.POLYGONS:
         _style_polygons(layer, result.classes)
     _describe(layer, result)
@@ -148,6 +152,13 @@ def _items(
             label = tr("{} (threshold)").format(label)
         items.append(QgsColorRampShader.ColorRampItem(value, QColor(name), label))
     return items
+
+
+def _style_classes(layer: QgsRasterLayer, classes: Sequence[ClassInfo]) -> None:
+    shown = [
+        QgsPalettedRasterRenderer.Class(info.value, QColor(info.color), info.name) for info in classes
+    ]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, shown))
 
 
 def _style_polygons(layer: QgsVectorLayer, classes: Sequence[ClassInfo]) -> None:

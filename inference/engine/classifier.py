@@ -29,7 +29,8 @@ from ..errors import ModelCorrupt
 from ..jobs import ClassInfo, Task
 from .base import F32, Encoder
 from .features import FeatureSpace
-from .heads import MeanHead, restore_head
+from .heads import restore_head
+from .heads.ensemble import MeanHead
 
 _WEIGHTS = "weights.safetensors"
 _MEMBERS = (CARD_IN_CLASSIFIER, _WEIGHTS)

@@ -23,7 +23,7 @@ from .backbones.spectral_texture import SpectralTexture
 from .base import F32, Context, Encoder, Mask
 from .grid import Window, lattice
 from .rasters import Stack
-from .regions import Region, hull, scaled_down, spread_windows, within
+from .regions import Region, hull, scaled_down, spread_over, spread_windows, within
 from .standard import Moments, Standard
 from .tokens import BATCH, Projection, TokenBlock, learn_tokens
 
@@ -68,9 +68,7 @@ class FeatureSpace:
         self._weight = weight.reshape(-1, 1, 1)
 
     @classmethod
-    def learn(
-        cls, stack: Stack, encoder: Encoder | None, context: Context, batch: int = 0
-    ) -> FeatureSpace:
+    def learn(cls, stack: Stack, encoder: Encoder | None, context: Context, batch: int = 0) -> FeatureSpace:
         """Fit scales and components to a scene.
 
         Args:
@@ -142,10 +140,11 @@ class FeatureSpace:
 
     def _differences(self, before: Stack, after: Stack, context: Context) -> F32:
         """(dim, samples) of raw features, later less earlier, from a spread of windows."""
-        chosen = self._spectral.select(before.bands)
         most = _STATISTICS_WINDOWS if self._tokens is None else _PAIRED_WINDOWS
-        windows = spread_windows(before, chosen, _STATISTICS_SIDE, most)
-        found = []
+        _, seen_first = before.overview(self._spectral.select(before.bands))
+        _, seen_second = after.overview(self._spectral.select(after.bands))
+        windows = spread_over(seen_first & seen_second, before.grid, _STATISTICS_SIDE, most)
+        found = [np.zeros((self.dim, 0), np.float32)]
         for done, window in enumerate(windows):
             context.check()
             context.progress("pair", done, len(windows), "")
@@ -188,6 +187,7 @@ class FeatureSpace:
 
         Raises:
             UnsupportedInput: if that is not the encoder given.
+            KeyError, TypeError, ValueError: if a part is missing or does not fit the others.
         """
         wanted = description["encoder"]
         if wanted != (encoder.name if encoder else None):
@@ -197,10 +197,13 @@ class FeatureSpace:
             )
         spectral = SpectralTexture.restore(description["spectral"], _under(arrays, "spectral."))
         standard = Standard(arrays["mean"], arrays["gain"])
-        if encoder is None:
-            return cls(spectral, standard)
-        projection = Projection.restore(_under(arrays, "tokens."))
-        return cls(spectral, standard, TokenBlock(encoder, projection, batch))
+        tokens = None
+        if encoder is not None:
+            tokens = TokenBlock(encoder, Projection.restore(_under(arrays, "tokens.")), batch)
+        space = cls(spectral, standard, tokens)
+        if any(value.shape != (space.dim,) for value in (standard.mean, standard.gain)):
+            raise ValueError(f"statistics are not those of {space.dim} features")
+        return space
 
 
 def fitted(encoder: Encoder, stack: Stack) -> Encoder:
@@ -232,7 +235,8 @@ def encode_area(
         tokens = encoder.encode(region.batch([region.window]))[0]
     cells = scaled_down(region.window, stride)
     inner = within(scaled_down(window, stride), cells)
-    known = region.valid.reshape(cells.height, stride, cells.width, stride).any(axis=(1, 3))[inner]
+    seen: Mask = np.any(region.valid.reshape(cells.height, stride, cells.width, stride), axis=(1, 3))
+    known = seen[inner]
     return np.where(known, tokens[(slice(None), *inner)], np.float32(0.0)), known
 
 
@@ -276,9 +280,7 @@ def _spectral_features(region: Region, window: Window, spectral: SpectralTexture
 
 
 def _joined(first: Standard, second: Standard) -> Standard:
-    return Standard(
-        np.concatenate([first.mean, second.mean]), np.concatenate([first.gain, second.gain])
-    )
+    return Standard(np.concatenate([first.mean, second.mean]), np.concatenate([first.gain, second.gain]))
 
 
 def _under(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

@@ -55,8 +55,8 @@ def local_mean(values: F32, valid: Mask, radius: int) -> F32:
         values: (..., rows, cols), 0 where invalid.
         valid: broadcastable to ``values``.
     """
-    weight = box_sum(valid.astype(np.float32), radius)
-    return box_sum(values, radius) / np.maximum(weight, 1.0)
+    weight: F32 = np.maximum(box_sum(valid.astype(np.float32), radius), np.float32(1.0))
+    return box_sum(values, radius) / weight
 
 
 def cell_mean(values: F32, valid: Mask, stride: int) -> tuple[F32, F32]:
@@ -102,9 +102,7 @@ def guided_upsample(
     return np.where(valid, result, np.float32(0.0))
 
 
-def _local_models(
-    tokens: F32, guide: F32, weight: F32, radius: int, epsilon: float
-) -> tuple[F32, F32]:
+def _local_models(tokens: F32, guide: F32, weight: F32, radius: int, epsilon: float) -> tuple[F32, F32]:
     """Slopes (dim, channels, rows, cols) and offsets (dim, rows, cols), averaged over squares."""
     mass = box_sum(weight, radius)
     known = (mass > _TINY).astype(np.float32)

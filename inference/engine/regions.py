@@ -10,7 +10,7 @@ import numpy as np
 from ..bands import Band
 from ..errors import UnsupportedInput
 from .base import F32, Mask, Scene, WindowBatch
-from .grid import Window
+from .grid import Grid, Window
 from .rasters import Stack
 
 
@@ -44,9 +44,7 @@ class Region:
     def cut(self, window: Window) -> Region:
         """The part that covers ``window``, which must lie inside."""
         at = within(window, self.window)
-        return Region(
-            window, self.pixels[(..., *at)], self.valid[at], self.bands, self.scene, self.source
-        )
+        return Region(window, self.pixels[(..., *at)], self.valid[at], self.bands, self.scene, self.source)
 
     def batch(self, windows: Sequence[Window], chosen: Sequence[int] | None = None) -> WindowBatch:
         """Windows of equal size inside the region, of all bands or the chosen ones."""
@@ -82,32 +80,40 @@ def hull(window: Window, size: int) -> Window:
 
 def scaled_down(window: Window, stride: int) -> Window:
     """A window of whole cells, counted in cells."""
-    return Window(
-        window.col // stride, window.row // stride, window.width // stride, window.height // stride
-    )
+    return Window(window.col // stride, window.row // stride, window.width // stride, window.height // stride)
 
 
 def spread_windows(stack: Stack, chosen: Sequence[int], side: int, most: int) -> list[Window]:
     """Up to ``most`` lattice windows of a stack that hold valid pixels, spread over all of it.
 
-    Of a scene with no more windows than that they are all its windows. Of a larger one a window
-    is drawn, with a fixed seed, from each of ``most`` equal runs in row-major order: even, and
-    without the beat of a regular step against the raster's width.
-
     Raises:
         UnsupportedInput: if no pixel is valid.
     """
     _, valid = stack.overview(chosen)
-    height, width = stack.grid.height, stack.grid.width
-    across = -(-width // side)
+    windows = spread_over(valid, stack.grid, side, most)
+    if not windows:
+        raise UnsupportedInput("The raster has no valid pixel.", "Check its nodata value and its mask.")
+    return windows
+
+
+def spread_over(valid: Mask, grid: Grid, side: int, most: int) -> list[Window]:
+    """Up to ``most`` lattice windows of a grid that hold valid pixels, spread over all of it.
+
+    Of a scene with no more windows than that they are all its windows. Of a larger one a window
+    is drawn, with a fixed seed, from each of ``most`` equal runs in row-major order: even, and
+    without the beat of a regular step against the raster's width.
+
+    Args:
+        valid: of the whole grid, thinned or not.
+        grid: its size in pixels counts.
+        side: of a window, pixels.
+        most: windows.
+    """
+    across = -(-grid.width // side)
     rows, cols = np.nonzero(valid)
-    row = ((rows + 0.5) * height / valid.shape[0]).astype(np.int64) // side
-    col = ((cols + 0.5) * width / valid.shape[1]).astype(np.int64) // side
+    row = ((rows + 0.5) * grid.height / valid.shape[0]).astype(np.int64) // side
+    col = ((cols + 0.5) * grid.width / valid.shape[1]).astype(np.int64) // side
     cells = np.unique(row * across + col)
-    if cells.size == 0:
-        raise UnsupportedInput(
-            "The raster has no valid pixel.", "Check its nodata value and its mask."
-        )
     if cells.size > most:
         edges = np.arange(most + 1) * cells.size // most
         cells = cells[np.random.default_rng(0).integers(edges[:-1], edges[1:])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,9 +97,7 @@ class TokenBlock:
         """What must be read to get the features of ``window``."""
         return hull(window.expand(self.reach), self.encoder.window)
 
-    def features(
-        self, region: Region, window: Window, spectral: SpectralTexture, context: Context
-    ) -> F32:
+    def features(self, region: Region, window: Window, spectral: SpectralTexture, context: Context) -> F32:
         """(dim, rows, cols) of ``window``; ``region`` covers :meth:`around` of it."""
         stride = self.encoder.stride
         cells = scaled_down(region.window, stride)

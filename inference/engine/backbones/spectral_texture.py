@@ -126,9 +126,7 @@ class SpectralTexture:
         pixels, valid = stack.overview(chosen)
         samples = pixels[:, valid]
         if samples.shape[1] == 0:
-            raise UnsupportedInput(
-                "The raster has no valid pixel.", "Check its nodata value and its mask."
-            )
+            raise UnsupportedInput("The raster has no valid pixel.", "Check its nodata value and its mask.")
         scaling = _learn_scaling(bands, samples)
         components = None
         if len(bands) > HYPERSPECTRAL:
@@ -165,7 +163,7 @@ class SpectralTexture:
             smooth = scaled
         else:
             standard = scaling.standardise(scaled)
-            smooth = np.einsum("kc,bcyx->bkyx", self._components, standard, optimize=True)
+            smooth = _mixed(self._components, standard)
             broad, soft = self._broad(batch.pixels, scaling.soft)
             parts = [smooth, np.log(np.maximum(broad, 0) + soft.reshape(-1, 1, 1))]
             parts.append(self._differences(broad, soft))
@@ -192,15 +190,21 @@ class SpectralTexture:
         return {"bands": [asdict(band) for band in self.bands]}
 
     @classmethod
-    def restore(
-        cls, description: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
-    ) -> SpectralTexture:
-        """The encoder that :meth:`describe` and :meth:`arrays` were asked of."""
+    def restore(cls, description: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> SpectralTexture:
+        """The encoder that :meth:`describe` and :meth:`arrays` were asked of.
+
+        Raises:
+            KeyError, TypeError, ValueError: if a part is missing or does not fit the others.
+        """
         bands = [Band(**entry) for entry in description["bands"]]
         scaling = Scaling(
             arrays["logarithmic"].astype(bool), arrays["soft"], arrays["centre"], arrays["gain"]
         )
-        return cls(bands, scaling, arrays.get("components"))
+        components = arrays.get("components")
+        learned = [*vars(scaling).values(), *(() if components is None else components)]
+        if any(value.shape != (len(bands),) for value in learned):
+            raise ValueError(f"scales and components are not those of {len(bands)} bands")
+        return cls(bands, scaling, components)
 
     def _known_scaling(self) -> Scaling:
         if self._scaling is None:
@@ -266,9 +270,7 @@ def locate(wanted: Sequence[Band], bands: Sequence[Band]) -> tuple[int, ...]:
             "Use a raster of the same sensor, or teach on the bands that both have.",
         )
     units = [
-        band.name
-        for band, index in zip(wanted, indices, strict=True)
-        if band.units != bands[index].units
+        band.name for band, index in zip(wanted, indices, strict=True) if band.units != bands[index].units
     ]
     if units:
         raise UnsupportedInput(
@@ -297,6 +299,20 @@ def principal_axes(samples: F32, count: int) -> F32:
     return axes.astype(np.float32)
 
 
+def _mixed(components: F32, values: F32) -> F32:
+    """(batch, components, rows, cols) of (batch, bands, rows, cols).
+
+    Matrix products order their sums by the size of the array. In float64 that is lost in the
+    rounding, so that a pixel comes out the same in every window; line by line it costs no memory.
+    """
+    batch, _, rows, cols = values.shape
+    wide = components.astype(np.float64)
+    result = np.empty((batch, len(components), rows, cols), np.float32)
+    for index, row in np.ndindex(batch, rows):
+        result[index, :, row] = wide @ values[index, :, row].astype(np.float64)
+    return result
+
+
 def _learn_scaling(bands: Sequence[Band], samples: F32) -> Scaling:
     """Scales of each band from (bands, samples) valid pixels.
 
@@ -310,15 +326,13 @@ def _learn_scaling(bands: Sequence[Band], samples: F32) -> Scaling:
     already = np.array([b.units in (DECIBEL, KELVIN) or b.modality == "elevation" for b in bands])
     logarithmic = ~already & (low >= 0) & (samples.max(axis=1) > 0)
     bright = np.where(middle > 0, middle, samples.max(axis=1))
-    soft = np.where(logarithmic, 0.05 * bright, 1.0).astype(np.float32)
+    soft = np.where(bright > 0, 0.05 * bright, 1.0).astype(np.float32)
     ones = np.ones(len(bands), np.float32)
     scaling = Scaling(logarithmic, soft, 0 * ones, ones)
     scaled = scaling.apply(samples[:, None, :])[:, 0].astype(np.float64)
     deviation = scaled.std(axis=1)
     gain = np.where(deviation > 1e-6, 1 / np.maximum(deviation, 1e-6), 0.0)
-    return replace(
-        scaling, centre=scaled.mean(axis=1).astype(np.float32), gain=gain.astype(np.float32)
-    )
+    return replace(scaling, centre=scaled.mean(axis=1).astype(np.float32), gain=gain.astype(np.float32))
 
 
 def _pairs(bands: Sequence[Band]) -> tuple[tuple[str, int, int], ...]:

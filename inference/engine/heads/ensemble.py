@@ -17,7 +17,8 @@ from ..base import F32
 
 # Labels of one class beyond this teach nothing new: neighbouring pixels of a polygon are alike.
 _MOST_OF_A_CLASS = 5000
-_CHUNK = 1 << 16
+# Pixels at once: against 500 landmarks of the kernel map their distances take 64 MiB.
+_CHUNK = 1 << 14
 
 
 class Part(Protocol):
@@ -109,9 +110,7 @@ class MeanHead:
             raise KeyError(f"parts {sorted(stored)}")
         for name, part in self.parts.items():
             prefix = f"{name}."
-            part.load(
-                {key[len(prefix) :]: value for key, value in arrays.items() if key.startswith(prefix)}
-            )
+            part.load({key[len(prefix) :]: value for key, value in arrays.items() if key.startswith(prefix)})
 
 
 def capped(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:

@@ -80,8 +80,11 @@ class Forest:
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         nodes = len(arrays["feature"])
-        if arrays["children"].min() < 0 or arrays["children"].max() >= nodes:
-            raise ValueError("a tree points outside the forest")
+        for places in (arrays["children"], arrays["roots"]):
+            if places.min() < 0 or places.max() >= nodes:
+                raise ValueError("a tree points outside the forest")
+        if arrays["feature"].min() < 0 or arrays["depths"].max() >= nodes:
+            raise ValueError("a tree asks what there is not")
         self._roots, self._depths = arrays["roots"], arrays["depths"]
         self._feature, self._threshold = arrays["feature"], arrays["threshold"]
         self._children, self._values = arrays["children"], arrays["values"]

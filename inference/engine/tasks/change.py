@@ -1,8 +1,8 @@
 """change: how far the features of two dates lie apart, and where that is a change.
 
-Each date is standardised by its own scene, so that light, haze and season, which move a scene as
-a whole, do not count as change. The magnitude is written first and its histogram kept; mask and
-polygons follow from the finished magnitude, so that memory is set by the block here too.
+What moves a whole scene, as light, haze and season do, does not count as change: see
+:meth:`~..features.FeatureSpace.paired`. The magnitude is written first and its histogram kept; mask
+and polygons follow from the finished magnitude, so that memory is set by the block here too.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def change(run: Run) -> Outcome:
         area = run.area(before)
         grid = before.grid.crop(area)
         card, space = learn_space(run, Task.CHANGE, before)
-        spaces = space, space.for_scene(after, run.context)
+        spaces = space.paired(before, after, run.context)
         origin = card.id, digest_of(card)
         histogram, pixels = _write_magnitude(run, (before, after), spaces, area, grid, origin)
         warnings = [*before.warnings, *after.warnings]
@@ -60,7 +60,7 @@ def _write_magnitude(
     grid: Grid,
     origin: tuple[str, str],
 ) -> tuple[Histogram, int]:
-    histogram = Histogram.for_blocks(len(spaces[0].blocks))
+    histogram = Histogram()
     options: dict[str, Any] = {"bands": 1, "dtype": "float32", "nodata": _NODATA}
     options["descriptions"] = ("change magnitude",)
     with run.writer(run.job.output, grid, *origin, **options) as target:

@@ -1,0 +1,104 @@
+"""Where a change magnitude becomes a change: the threshold, found on a streaming histogram.
+
+Magnitudes are in units of the usual difference of the two dates (see
+:meth:`~.features.FeatureSpace.paired`), so that one floor serves all scenes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .base import F32
+
+# Magnitudes span decades: their logarithms are what resembles two normal distributions.
+_LOWEST, _HIGHEST, _BINS = 1e-3, 1e4, 2048
+_EDGES = np.geomspace(_LOWEST, _HIGHEST, _BINS + 1)
+_LOGS = (np.log(_EDGES[:-1]) + np.log(_EDGES[1:])) / 2
+# A share of pixels too small to estimate a distribution from, and a variance that is one bin.
+_LEAST_SHARE = 5e-4
+_LEAST_VARIANCE = float(_LOGS[1] - _LOGS[0]) ** 2
+# No change below this many usual differences. Without it the method splits the noise of two dates
+# between which nothing happened; docs/benchmarks.md has the measurement.
+FLOOR = 1.75
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A threshold and why it is that one.
+
+    Attributes:
+        value: magnitudes from here on are change.
+        method: "minimum error", "floor" or "given".
+        reason: one sentence for the person who reads the map.
+    """
+
+    value: float
+    method: str
+    reason: str
+
+    @classmethod
+    def given(cls, value: float) -> Threshold:
+        return cls(value, "given", "The threshold was given by hand.")
+
+
+@dataclass
+class Histogram:
+    """Counts of magnitudes in bins of equal ratio, added block by block."""
+
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_BINS, np.int64))
+
+    def add(self, values: F32) -> None:
+        """Count magnitudes of any shape; those beyond the bins go into the outermost."""
+        inside = np.clip(values, _LOWEST, np.nextafter(np.float32(_HIGHEST), np.float32(0)))
+        self.counts += np.histogram(inside, _EDGES)[0]
+
+
+def magnitude(first: F32, second: F32) -> F32:
+    """Euclidean distance of feature vectors: (dim, rows, cols) twice to (rows, cols)."""
+    difference = second - first
+    return np.sqrt(np.einsum("irc,irc->rc", difference, difference), dtype=np.float32)
+
+
+def automatic_threshold(histogram: Histogram) -> Threshold:
+    """The threshold between unchanged and changed, by minimum error on logarithms, with a floor.
+
+    Two normal distributions are fitted on either side of every candidate; the candidate with the
+    fewest expected errors wins (Kittler and Illingworth 1986, Minimum error thresholding, Pattern
+    Recognition 19(1), 41-47). The classes may be of very different size and spread, as they are
+    when little changed, where Otsu's threshold splits the larger class instead.
+    """
+    found = _minimum_error(histogram.counts)
+    if found is not None and found > FLOOR:
+        return Threshold(
+            found, "minimum error", f"Magnitudes fall into two groups, parted best at {found:.3g}."
+        )
+    return Threshold(
+        FLOOR,
+        "floor",
+        f"No group of its own stands above {FLOOR} times the usual difference of the dates,"
+        " the least that counts as change.",
+    )
+
+
+def _minimum_error(counts: NDArray[np.int64]) -> float | None:
+    """The upper edge of the best bin to part at, None if no parting leaves two distributions."""
+    total = counts.sum()
+    if not total:
+        return None
+    share = counts / total
+    low, first, second = (np.cumsum(share * _LOGS**power) for power in (0, 1, 2))
+    high = 1 - low
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low_variance = second / low - (first / low) ** 2
+        high_variance = (second[-1] - second) / high - ((first[-1] - first) / high) ** 2
+        criterion = low * np.log(low_variance) + high * np.log(high_variance)
+        criterion -= 2 * (low * np.log(low) + high * np.log(high))
+    usable = (low > _LEAST_SHARE) & (high > _LEAST_SHARE)
+    usable &= (low_variance > _LEAST_VARIANCE) & (high_variance > _LEAST_VARIANCE)
+    if not usable.any():
+        return None
+    best = int(np.argmin(np.where(usable, criterion, np.inf)))
+    return float(_EDGES[best + 1])
