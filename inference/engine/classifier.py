@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,6 +38,11 @@ _WEIGHTS = "weights.safetensors"
 _MEMBERS = (CARD_IN_CLASSIFIER, _WEIGHTS)
 _LARGEST = {CARD_IN_CLASSIFIER: 1 << 20, _WEIGHTS: 1 << 28}
 _STAMP = (1980, 1, 1, 0, 0, 0)
+_UNIX = 3
+# What opening a zip raises: broken frame, broken or unknown compression, encryption, odd names.
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, OSError
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,9 @@ def save_classifier(path: str | os.PathLike[str], classifier: Classifier) -> Cla
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
             for name, data in zip(_MEMBERS, (text, weights), strict=True):
-                archive.writestr(zipfile.ZipInfo(name, _STAMP), data)
+                member = zipfile.ZipInfo(name, _STAMP)
+                member.create_system = _UNIX  # wherever it is written
+                archive.writestr(member, data)
         digest = hashlib.sha256(part.read_bytes()).hexdigest()
         part.replace(path)
     finally:
@@ -142,7 +151,7 @@ def load_classifier(path: str | os.PathLike[str]) -> Classifier:
             digest=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
         )
         _try_out(found)
-    except (SafetensorError, KeyError, TypeError, ValueError, IndexError) as error:
+    except (ModelCorrupt, SafetensorError, KeyError, TypeError, ValueError, IndexError) as error:
         raise _corrupt("is incomplete or of another version", repr(error), Path(path).name) from error
     return found
 
@@ -163,7 +172,7 @@ def _read_members(path: Path) -> dict[str, bytes]:
             if sorted(names) != sorted(_MEMBERS):
                 raise _corrupt(f"holds {', '.join(names)[:200]}", name=path.name)
             return {name: _read_member(archive, name, path) for name in _MEMBERS}
-    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+    except _UNREADABLE as error:
         raise _corrupt("cannot be read", str(error), path.name) from error
 
 

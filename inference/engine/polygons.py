@@ -250,6 +250,8 @@ def _write(
                 promote_to_multi=True,
                 crs=grid.crs or None,
                 layer_metadata=dict(provenance),
+                # Later versions make older GDALs, and QGIS with them, warn of what they may not read.
+                dataset_options={"VERSION": "1.2"},
             )
         for stale in _beside(out):
             stale.unlink(missing_ok=True)

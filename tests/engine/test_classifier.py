@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pickletools
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -103,7 +104,7 @@ def rewritten(path: Path, tmp_path: Path) -> Rewriter:
     return rewrite
 
 
-def refused(path: Path, match: str = "") -> None:
+def refused(path: Path, match: str = ".") -> None:
     """One sentence with the file's name and what to do, not a library's words."""
     with pytest.raises(ModelCorrupt, match=match) as caught:
         load_classifier(path)
@@ -141,16 +142,14 @@ def test_the_same_classifier_has_the_same_bytes(
     space: FeatureSpace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folders = [tmp_path / "a", tmp_path / "b"]
-    for folder, zone in zip(folders, ("UTC", "Asia/Tokyo"), strict=True):
+    for folder, system in zip(folders, ("linux", "win32"), strict=True):
         folder.mkdir()
-        monkeypatch.setenv("TZ", zone)
+        monkeypatch.setattr(sys, "platform", system)
         save_classifier(folder / "c.geofm", taught(space))
     first, second = ((folder / "c.geofm").read_bytes() for folder in folders)
     assert first == second
     with zipfile.ZipFile(folders[0] / "c.geofm") as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-        # The system that wrote it is a field of a zip, and differs on Windows unless it is set.
-        assert {info.create_system for info in archive.infolist()} == {3}
 
 
 def test_there_is_neither_code_nor_pickle_inside(space: FeatureSpace, tmp_path: Path) -> None:
@@ -248,13 +247,11 @@ def test_changed_bytes(path: Path) -> None:
 
 
 def test_changed_weights(rewritten: Rewriter) -> None:
-    def card(text: dict[str, Any]) -> None:
-        text["assets"]["weights"].update(before)
-
-    before: dict[str, str] = {}
     with zipfile.ZipFile(rewritten()) as archive:
-        asset = json.loads(archive.read(CARD))["assets"]["weights"]
-    before.update({key: asset[key] for key in ("geofm:digest", "file:checksum")})
+        before = json.loads(archive.read(CARD))["assets"]
+
+    def card(text: dict[str, Any]) -> None:
+        text["assets"] = before
 
     def weights(arrays: dict[str, np.ndarray]) -> None:
         arrays["space.mean"] = arrays["space.mean"] + 1
@@ -349,7 +346,6 @@ OWN = ("properties", "geofm:classifier")
     "card",
     [
         _drop("assets", "weights"),
-        _drop("assets", "weights", "geofm:digest"),
         _drop(*OWN),
         _drop(*OWN, "space"),
         _drop(*OWN, "method"),
@@ -364,11 +360,7 @@ OWN = ("properties", "geofm:classifier")
 )
 def test_a_card_that_does_not_fit(rewritten: Rewriter, card: Callable[[dict[str, Any]], None]) -> None:
     path = rewritten(card)
-    if "geofm:digest" in str(path.read_bytes()):
-        refused(path)
-    else:
-        # The other digest of the card stands for it.
-        assert load_classifier(path).classes == CLASSES
+    refused(path)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.features import FeatureSpace
 from geofm.inference.engine.rasters import Stack
@@ -123,7 +124,7 @@ def test_light_and_haze_are_no_change(chips: list[np.ndarray], tmp_path: Path) -
     for seed, chip in enumerate(chips * 2):
         found, chosen = _compare(*_two_days(tmp_path, chip, chip, seed))
         shares.append((found >= chosen.value).mean())
-    # Haze lifts dark water more, in ratios, than all the rest: one of the scenes is half water.
+    # Haze changes dark water more than all the rest: an eighth of one of the scenes is water.
     assert np.median(shares) < 0.01, shares
     assert max(shares) < 0.2, shares
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from geofm.inference import errors
 from geofm.inference.errors import GeoFMError, Internal, from_wire
 
@@ -26,7 +27,9 @@ def test_codes_and_kinds_tell_errors_apart() -> None:
     assert len({cls.code for cls in specific}) == len(specific)
 
 
-@pytest.mark.parametrize("garbage", [None, 3, "x", [], {}, {"data": 3}, {"message": None, "data": {"kind": []}}])
+@pytest.mark.parametrize(
+    "garbage", [None, 3, "x", [], {}, {"data": 3}, {"message": None, "data": {"kind": []}}]
+)
 def test_garbage_is_an_internal_error(garbage: object) -> None:
     got = from_wire(garbage)
     assert isinstance(got, Internal)

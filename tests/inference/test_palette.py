@@ -6,6 +6,7 @@ import colorsys
 import re
 
 import pytest
+
 from geofm.inference.palette import class_colors, distinct_colors
 
 
