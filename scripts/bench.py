@@ -1,8 +1,9 @@
 """Measures accuracy and speed through the real doors into docs/benchmarks.md: `make bench`.
 
 Accuracy: `qgis_process run geofm:trainclassifier` and `geofm:classify` on the Landsat scene with
-labelled polygons, a third of the polygons of each class left out, five times. Speed: the whole
-path from file to file, and the bare encoder fed from memory as the bound.
+labelled polygons, a third of the polygons of each class left out, five times. Change: see
+bench_change.py. Speed: the whole path from file to file, and the bare encoder fed from memory as
+the bound.
 """
 
 from __future__ import annotations
@@ -220,15 +221,24 @@ def large_scene(chip: Path, target: Path) -> None:
         made.GetRasterBand(index).WriteArray(pixels[index - 1])
 
 
-def bare_encoder(models: Path) -> float:
-    """Pixels a second of galileo-nano alone, fed from memory."""
+def in_the_engine(*arguments: object) -> str:
+    """What a script prints that the engine's Python runs, with the package in reach.
+
+    Raises:
+        RuntimeError: with the end of its errors.
+    """
     python = Path(os.environ["GEOFM_HOME"]) / "engine" / "bin" / "python"
-    weights = models / "galileo-nano" / "encoder.pt"
-    command = [str(python), "-c", BARE_ENCODER, str(weights), str((SIDE // 32) ** 2), str(REPEATS)]
+    command = [str(python), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT / "build" / "plugins")
     if done.returncode:
         raise RuntimeError(done.stderr[-1500:])
-    return float(done.stdout.split()[0])
+    return done.stdout
+
+
+def bare_encoder(models: Path) -> float:
+    """Pixels a second of galileo-nano alone, fed from memory."""
+    weights = models / "galileo-nano" / "encoder.pt"
+    return float(in_the_engine("-c", BARE_ENCODER, weights, (SIDE // 32) ** 2, REPEATS).split()[0])
 
 
 SPEED_TEXT = """## Speed
@@ -268,7 +278,11 @@ def main() -> int:
         return 1
     weights = next(f for f in map(Path, models.split(os.pathsep)) if (f / "galileo-nano").is_dir())
     with tempfile.TemporaryDirectory() as scratch:
-        parts = [accuracy(Path(samples), Path(scratch)), speed(Path(samples), weights, Path(scratch))]
+        parts = [
+            accuracy(Path(samples), Path(scratch)),
+            in_the_engine(ROOT / "scripts/bench_change.py", Path(samples) / "sentinel2-chips").strip(),
+            speed(Path(samples), weights, Path(scratch)),
+        ]
     head = (
         "# Benchmarks\n\n"
         f"Made by `make bench` on {os.cpu_count()} CPU cores ({platform.machine()}), without a GPU; GDAL "

@@ -70,7 +70,7 @@ def automatic_threshold(histogram: Histogram) -> Threshold:
     Recognition 19(1), 41-47). The classes may be of very different size and spread, as they are
     when little changed, where Otsu's threshold splits the larger class instead.
     """
-    found = _minimum_error(histogram.counts)
+    found = minimum_error(histogram.counts)
     if found is not None and found > FLOOR:
         return Threshold(
             found, "minimum error", f"Magnitudes fall into two groups, parted best at {found:.3g}."
@@ -83,7 +83,7 @@ def automatic_threshold(histogram: Histogram) -> Threshold:
     )
 
 
-def _minimum_error(counts: NDArray[np.int64]) -> float | None:
+def minimum_error(counts: NDArray[np.int64]) -> float | None:
     """The upper edge of the best bin to part at, None if no parting leaves two distributions."""
     total = counts.sum()
     if not total:
