@@ -90,10 +90,9 @@ def _report(result: Result, feedback: QgsProcessingFeedback) -> None:
     feedback.pushInfo(tr("Model: {}").format(result.model))
     feedback.pushInfo(tr("Device: {}. {}").format(result.device, result.device_reason))
     speed = result.pixels / result.seconds if result.seconds else 0.0
+    took = duration(result.seconds) if result.seconds >= 1 else tr("less than 1 s")
     feedback.pushInfo(
-        tr("{} pixels in {}, {} a second.").format(
-            f"{result.pixels:,}", duration(result.seconds), f"{speed:,.0f}"
-        )
+        tr("{} pixels in {}, {} a second.").format(f"{result.pixels:,}", took, f"{speed:,.0f}")
     )
     feedback.setProgress(100.0)
 

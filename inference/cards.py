@@ -8,6 +8,7 @@ a zip with such a card inside. Standard library alone.
 from __future__ import annotations
 
 import json
+import lzma
 import math
 import re
 import zipfile
@@ -185,7 +186,7 @@ def _card_text(path: Path) -> bytes:
 
 def _classifier_card(path: Path) -> bytes:
     # RuntimeError covers an encrypted member and an unknown compression.
-    broken = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
+    broken = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, OSError)
     try:
         with zipfile.ZipFile(path) as archive, archive.open(CARD_IN_CLASSIFIER) as file:
             text = file.read(_LARGEST_CARD + 1)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import atexit
 import itertools
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -109,6 +110,7 @@ class Run:
         self.id = run_id
         self._on_progress = on_progress
         self._outputs = tuple(outputs)
+        self._standing = {path: _stamp(path) for path in self._files()}
         self._cancel = cancel
         self._pace = Pace()
         self._ended = threading.Event()
@@ -171,15 +173,25 @@ class Run:
             self._ended.set()
 
     def clean_up(self) -> None:
-        """Remove the temporary files that a dead engine left beside this run's outputs."""
-        for output in map(Path, self._outputs):
-            if not output.parent.is_dir():
-                continue
-            try:
-                for left in [path for path in output.parent.iterdir() if is_temporary(path.name, output)]:
+        """Remove what a dead engine left: temporary files, and finished results of an unfinished run."""
+        try:
+            for output in map(Path, self._outputs):
+                beside = output.parent.iterdir() if output.parent.is_dir() else ()
+                for left in [path for path in beside if is_temporary(path.name, output)]:
                     left.unlink()
-            except OSError as error:
-                _log.warning("A partial file of %s could not be removed: %s", output, error)
+            for path, before in self._standing.items():
+                if _stamp(path) not in (None, before):
+                    os.unlink(path)
+        except OSError as error:
+            _log.warning("A partial file could not be removed: %s", error)
+
+    def _files(self) -> list[str]:
+        """The names under which the results and what belongs to them will stand."""
+        return [f"{output}{end}" for output in self._outputs for end in ("", ".aux.xml", ".job.json")]
+
+
+def _stamp(path: str) -> int | None:
+    return os.stat(path).st_mtime_ns if os.path.exists(path) else None
 
 
 def is_temporary(name: str, output: Path) -> bool:
@@ -189,9 +201,11 @@ def is_temporary(name: str, output: Path) -> bool:
     """
     starts = (
         f".{output.name}.part",
+        f".{output.name}.job.json.part",
         f".{output.name}.whole.",
         f".{output.stem}.part.",
         f".{output.stem}.part-",
+        f"..{output.stem}.part-",  # the unfinished file of an intermediate one
     )
     return name.startswith(starts)
 

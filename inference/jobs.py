@@ -350,10 +350,10 @@ def _check_values(job: Job) -> None:
         raise InvalidRequest("Training needs the field of the samples that holds the class.")
     if job.task is Task.CLUSTER and not 2 <= job.classes <= _MOST_CLUSTERS:
         raise InvalidRequest(f"The number of clusters must be between 2 and {_MOST_CLUSTERS}.")
-    written = list(job.outputs().values())
-    read = [ref.path for ref in (*job.inputs, *job.after)]
-    if len(set(written)) != len(written) or set(written) & set(read):
-        raise InvalidRequest("Two files of the job have the same path.")
+    read = {os.path.abspath(ref.path) for ref in (*job.inputs, *job.after)}
+    files = [*read, *(os.path.abspath(path) for path in job.outputs().values())]
+    if len(set(files)) < len(files):
+        raise InvalidRequest(f"Two files of the job have the same path: {max(files, key=files.count)}.")
 
 
 _TYPES: dict[str, tuple[type, ...]] = {

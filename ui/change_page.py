@@ -14,7 +14,7 @@ from .map_page import layer_facts
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, Request, Step
 from .task_page import ExtentChoice, SaveFolder, TaskPage, estimate, layer_refs, options_box
-from .widgets import column, form, muted, narrow_combo, noted, row, select
+from .widgets import column, form, muted, narrow_combo, noted, select
 
 AUTOMATIC, GIVEN = "automatic", "given"
 
@@ -42,8 +42,10 @@ class ChangePage(TaskPage):
         self.extent = ExtentChoice(desk)
         self.size = muted()
         self.mask = QCheckBox(tr("Mask of changed places"))
+        self.mask.setToolTip(tr("A raster of two classes: changed and unchanged"))
         self.mask.setChecked(settings.flag("change/mask", True))
         self.polygons = QCheckBox(tr("Polygons with area"))
+        self.polygons.setToolTip(tr("Each changed place as a polygon"))
         self.polygons.setChecked(settings.flag("change/polygons", True))
         self.folder = SaveFolder(desk)
         self._lay_out()
@@ -52,12 +54,9 @@ class ChangePage(TaskPage):
         self._on_threshold()
 
     def _lay_out(self) -> None:
-        threshold = row()
-        threshold.addWidget(self.threshold, 1)
-        threshold.addWidget(self.value)
         fields = form()
         fields.addRow(tr("Model"), self.model)
-        fields.addRow(tr("Threshold"), threshold)
+        fields.addRow(tr("Threshold"), noted(self.threshold, self.value))
         fields.addRow(tr("Where"), noted(self.extent, self.size))
         self.options = options_box(tr("Options"), "geofm_change_options")
         kept = form()

@@ -26,10 +26,11 @@ from .settings import Settings
 from .setup_card import SetupCard, found_phase
 from .shelf import Shelf
 from .state import DockModel, Page, Phase
+from .tab_order import follow_layout
 from .task_page import TaskPage, options_box
 from .teach_page import TeachPage
 from .theme import Theme
-from .widgets import LOOKS_CHANGED, FittedColumn, SegmentedBar, column, quiet_button
+from .widgets import LOOKS_CHANGED, FittedColumn, SegmentedBar, column, quiet_button, rule
 
 _MARGIN = 8
 
@@ -102,9 +103,10 @@ class GeoFMDock(QDockWidget):
         self.content = QWidget()
         whole = column(self.content, spacing=0)
         whole.addWidget(_scrolled(upper), 1)
-        whole.addWidget(_line())
+        whole.addWidget(rule())
         whole.addWidget(lower)
         self.setWidget(self.content)
+        follow_layout(lower)
 
     def _build_trays(self) -> QWidget:
         empty = tr("Add a raster layer to begin, or drop one here from the layer tree.")
@@ -267,9 +269,3 @@ def _scrolled(content: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(content)
     return area
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setProperty("geofm", "rule")
-    return line

@@ -129,6 +129,7 @@ class MapPage(TaskPage):
         self.confidence.setToolTip(tr("How sure the model is of each pixel, in percent"))
         self.confidence.setChecked(self.desk.settings.flag("map/confidence", True))
         self.polygons = QCheckBox(tr("Polygons with area and confidence"))
+        self.polygons.setToolTip(tr("The map as areas of one class each, to count and to edit"))
         self.polygons.setChecked(self.desk.settings.flag("map/polygons", False))
         self.folder = SaveFolder(self.desk)
         fields = form()
@@ -218,6 +219,8 @@ class MapPage(TaskPage):
         layers = self.layers()
         if not layers:
             return tr("Add a raster layer to begin.")
+        if self.current().task is Task.CLASSIFY and self.model.current() is None:
+            return tr("Teach a classifier first, or open one.")
         if self.model.problem():
             return self.model.problem()
         if self.current().task is Task.SIMILARITY and self.examples.currentLayer() is None:

@@ -34,6 +34,7 @@ class RunMessage(QObject):
         self._model = model
         self._bar = bar
         self._item: QWidget | None = None
+        self._last: QWidget | None = None
         self._progress: QProgressBar | None = None
         self._cancel: QPushButton | None = None
         bar.widgetRemoved.connect(self._on_removed)
@@ -91,14 +92,18 @@ class RunMessage(QObject):
         item = self._bar.createMessage("GeoFM", words)
         item.setToolTip(notice.sentence)
         item.layout().addWidget(self._button(item, tr("Details"), self.details_wanted))
+        self._last = item
         self._bar.pushWidget(item, _LEVELS[notice.outcome], _SECONDS[notice.outcome])
 
     def _drop(self) -> None:
-        item, self._item = self._item, None
-        self._progress = self._cancel = None
-        if item is not None:
+        """Take away the progress and how the run before ended: only the latest is news."""
+        items = [item for item in (self._item, self._last) if item is not None]
+        self._item = self._last = self._progress = self._cancel = None
+        for item in items:
             self._bar.popWidget(item)
 
     def _on_removed(self, item: QWidget) -> None:
+        if item is self._last:
+            self._last = None
         if item is self._item:
             self._item = self._progress = self._cancel = None

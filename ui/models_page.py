@@ -21,7 +21,7 @@ from .map_page import layer_facts
 from .state import Phase
 from .tasks import CallTask
 from .texts import size
-from .widgets import Card, ElidedLabel, column, muted, quiet_button, row
+from .widgets import Card, WrapLabel, column, muted, quiet_button, row
 
 
 class ModelItem(Card):
@@ -32,7 +32,7 @@ class ModelItem(Card):
         self._desk = desk
         self.card = card
         self._task: CallTask | None = None
-        self.title = ElidedLabel(card.title)
+        self.title = WrapLabel(card.title)
         self.title.setProperty("geofm", "heading")
         self.place = QLabel(self._place())
         self.place.setProperty("geofm", "muted")
@@ -47,9 +47,11 @@ class ModelItem(Card):
         self.bar = QProgressBar()
         self.bar.hide()
         self.download = self._button("dock-download", tr("Download"), self._on_download)
+        self.download.setToolTip(tr("Fetch the weights now; a run would do it too"))
         self.verify = self._button("dock-verify", tr("Verify"), self._on_verify)
         self.verify.setToolTip(tr("Read the files again and hold them to their digests"))
         self.remove = self._button("dock-delete", tr("Remove"), self._on_remove)
+        self.remove.setToolTip(tr("Delete the files from this machine"))
         self.stop = quiet_button(desk.theme, "cancel", tr("Stop"))
         self.stop.clicked.connect(self.cancel)
         self._lay_out()
@@ -65,7 +67,7 @@ class ModelItem(Card):
     def _lay_out(self) -> None:
         top = row()
         top.addWidget(self.title, 1)
-        top.addWidget(self.place)
+        top.addWidget(self.place, 0, Qt.AlignmentFlag.AlignTop)
         fit = row(spacing=4)
         fit.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
         fit.addWidget(self.fits, 1)

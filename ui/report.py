@@ -9,19 +9,17 @@ from ..algorithms.text import tr
 from ..inference.jobs import Result
 from .texts import grouped
 
-_MOST_WARNINGS = 2
+_MOST_WARNINGS = 1
 
 
 def facts_of(answers: Sequence[Result]) -> tuple[str, ...]:
-    """Accuracy, areas, pixels and the device, the most telling first."""
+    """Accuracy, areas, pixels and the device, the most telling first; the log has the rest."""
     lines: list[str] = []
     for answer in answers:
         lines += _accuracy(answer.facts) + _change(answer.facts)
     if answers:
         last = answers[-1]
-        lines.append(tr("{} pixels with {} on {}").format(grouped(last.pixels), last.model, last.device))
-        if last.device_reason:
-            lines.append(last.device_reason)
+        lines.append(tr("{} pixels on {}").format(grouped(last.pixels), last.device))
     return tuple(lines)
 
 
@@ -41,10 +39,10 @@ def _accuracy(facts: dict[str, Any]) -> list[str]:
     if not accuracy or accuracy.get("overall") is None:
         return [str(note) for note in validation.get("notes", ())][:1]
     percent = f"{100 * accuracy['overall']:.1f}"
-    line = tr("Accuracy {} % on samples left out in {} rounds").format(percent, validation["folds"])
-    if accuracy.get("macro_f1") is not None:
-        line = tr("{}, F1 {}").format(line, f"{accuracy['macro_f1']:.2f}")
-    return [line]
+    if accuracy.get("macro_f1") is None:
+        return [tr("Accuracy {} % on samples left out").format(percent)]
+    f1 = f"{accuracy['macro_f1']:.2f}"
+    return [tr("Accuracy {} %, F1 {} on samples left out").format(percent, f1)]
 
 
 def _change(facts: dict[str, Any]) -> list[str]:

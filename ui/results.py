@@ -16,9 +16,8 @@ from qgis.core import (
 
 from .layers import RESULT
 
-# From top to bottom; what is not named comes between. Confidence is there, but would hide the map.
+# From top to bottom, the most telling first; what is not named comes between.
 _ORDER = {"POLYGONS": 0, "MASK": 1, "OUTPUT": 2, "CONFIDENCE": 3}
-_HIDDEN = ("CONFIDENCE",)
 
 
 def add_results(
@@ -49,7 +48,9 @@ def add_results(
     if not found:
         return []
     group = project.layerTreeRoot().insertGroup(0, title)
-    added = []
+    # The layer tree's view unfolds only what has something in it: said when all is in there.
+    group.setExpanded(False)
+    added: list[QgsMapLayer] = []
     for _, output, layer, details in sorted(found, key=lambda item: item[:2]):
         owned = context.temporaryLayerStore().takeMapLayer(layer) or layer
         owned.setName(names.get(output) or details.name)
@@ -60,9 +61,11 @@ def add_results(
         if processor is not None:
             processor.postProcessLayer(owned, context, feedback)
             owned.setName(names.get(output) or details.name)
-        node.setExpanded(output == "OUTPUT")
-        node.setItemVisibilityChecked(output not in _HIDDEN)
+        # The others would hide the imagery and each other; they are a click away.
+        node.setExpanded(not added)
+        node.setItemVisibilityChecked(not added)
         added.append(owned)
+    group.setExpanded(True)
     _collapse_others(project.layerTreeRoot(), group)
     return added
 

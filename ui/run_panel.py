@@ -108,13 +108,16 @@ class RunPanel(QWidget):
         self._bind()
 
     def _bind(self) -> None:
-        phase = self._desk.model.phase
+        phase, on_cancel = self._desk.model.phase, self.cancel.hasFocus()
+        # Before Run is switched off: the focus goes on to the next, and that shall be Cancel.
+        self._progress.setVisible(self._desk.model.busy)
+        self.cancel.setEnabled(phase in (Phase.RUNNING, Phase.SETTING_UP))
         self.run.setEnabled(phase is Phase.READY and not self._problem)
+        if on_cancel and self.run.isEnabled():
+            self.run.setFocus()
         self.device.setEnabled(phase is Phase.READY)
         self.hint.setText(self._problem)
         self.hint.setVisible(phase is Phase.READY and bool(self._problem))
-        self._progress.setVisible(self._desk.model.busy)
-        self.cancel.setEnabled(phase in (Phase.RUNNING, Phase.SETTING_UP))
         self._show_progress(self._desk.model.progress)
 
     def _show_progress(self, progress: Progress) -> None:
@@ -144,7 +147,7 @@ class NoticeCard(Card):
         self.mark = QLabel()
         self.sentence = WrapLabel()
         self.hint = muted()
-        self.facts = muted()
+        self.facts = WrapLabel()
         for label in (self.sentence, self.hint, self.facts):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.report = QPushButton(tr("Report"))
@@ -165,6 +168,7 @@ class NoticeCard(Card):
         self.dismiss.clicked.connect(lambda: desk.model.set_notice(Notice()))
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
+        self.log.setAccessibleName(tr("Log of the run"))
         self.log.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.log.setFixedHeight(self.log.fontMetrics().lineSpacing() * _LOG_HEIGHT_LINES)
@@ -179,7 +183,7 @@ class NoticeCard(Card):
     def _lay_out(self) -> None:
         top = row()
         top.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
-        top.addWidget(self.sentence, 1)
+        top.addWidget(self.sentence, 1, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignTop)
         buttons = row()
         buttons.addWidget(self.details)
@@ -188,8 +192,8 @@ class NoticeCard(Card):
         buttons.addWidget(self.copy)
         layout = column(self, margin=6, spacing=4)
         layout.addLayout(top)
-        layout.addWidget(self.hint)
         layout.addWidget(self.facts)
+        layout.addWidget(self.hint)
         layout.addLayout(buttons)
         layout.addWidget(self.log)
 

@@ -168,7 +168,9 @@ class Runner(QObject):
 
     def _end_well(self, run: _Run) -> None:
         seconds = time.monotonic() - run.begun
-        remember_speed(self._settings, run.request.speed_key, run.request.pixels, seconds)
+        # Without the start of the engine, which says nothing of a larger image.
+        worked = sum(answer.seconds for answer in run.answers)
+        remember_speed(self._settings, run.request.speed_key, run.request.pixels, worked)
         report = next((str(r["REPORT"]) for r in run.results if r.get("REPORT")), "")
         sentence = tr("Done in {}: {}").format(duration(seconds), run.request.title)
         hint = "\n".join(warnings_of(run.answers))

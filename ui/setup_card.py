@@ -32,7 +32,7 @@ class SetupCard(Card):
         self.title = WrapLabel()
         self.title.setProperty("geofm", "heading")
         self.about = muted()
-        self.start = QPushButton()
+        self.start = QPushButton(tr("Set up the engine"))
         self.start.setProperty("geofm", "primary")
         self.start.setToolTip(tr("Make the engine's Python; it can be cancelled and gone on with"))
         desk.theme.bind(self.start, "dock-setup")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from qgis.core import QgsCoordinateTransform, QgsCsException, QgsRasterLayer, QgsRectangle
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QToolButton, QWidget
 
 from ..algorithms.layers import PROPERTY_DATE
 from ..algorithms.text import duration, tr
@@ -102,6 +102,8 @@ class SaveFolder(QgsFileWidget):
         self.setDialogTitle(tr("Folder for results"))
         self.lineEdit().setPlaceholderText(tr("Temporary files"))
         self.setToolTip(tr("Empty: results are temporary, as Processing's are. A folder keeps them."))
+        for button in self.findChildren(QToolButton):
+            button.setToolTip(tr("Choose the folder"))
         self.setFilePath(desk.settings.text("save_folder"))
         self.fileChanged.connect(lambda path: desk.settings.set("save_folder", path.strip()))
 

@@ -27,7 +27,7 @@ _LIKELY_FIELDS = ("class", "klass", "label", "landcover", "land_cover", "lulc", 
 def method_titles() -> dict[str, str]:
     """The heads in the users' words."""
     return {
-        "ensemble": tr("Ensemble of four (most accurate)"),
+        "ensemble": tr("Ensemble (most accurate)"),
         "fast": tr("Fast"),
         "knn": tr("Nearest neighbours"),
         "forest": tr("Random forest"),
@@ -75,6 +75,7 @@ class TeachPage(TaskPage):
         self.confidence.setToolTip(tr("How sure the classifier is of each pixel, in percent"))
         self.confidence.setChecked(desk.settings.flag("teach/confidence", True))
         self.polygons = QCheckBox(tr("Polygons with area and confidence"))
+        self.polygons.setToolTip(tr("The map as areas of one class each, to count and to edit"))
         self.polygons.setChecked(desk.settings.flag("teach/polygons", False))
         self.folder = SaveFolder(desk)
         fields = form()

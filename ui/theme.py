@@ -15,6 +15,9 @@ from . import icons
 
 MUTED, FAINT, LINE, FILL = 0.72, 0.45, 0.24, 0.06
 
+# Told apart at a glance, and by their shapes too; they stand out on light and on dark paper.
+_SIGNALS = {"dock-ok": "#2f944b", "dock-warning": "#b9770a", "dock-error": "#d9463d"}
+
 _SHEET = """
 QLabel[geofm="muted"] {{ color: {muted}; }}
 QLabel[geofm="heading"] {{ font-weight: 600; }}
@@ -24,17 +27,17 @@ QFrame[geofm="drop"] {{ background: transparent; border: 1px dashed {faint}; bor
 QFrame[geofm="card"][open="true"], QFrame[dropping="true"] {{ border: 1px solid {accent}; }}
 QFrame[geofm="rule"] {{ background: {line}; border: none; max-height: 1px; min-height: 1px; }}
 QScrollArea[geofm="page"], QWidget[geofm="page"], QWidget[geofm="plain"] {{ background: transparent; }}
-QToolButton[geofm="segment"] {{
+QPushButton[geofm="segment"] {{
     background: {fill}; border: 1px solid {line}; border-right: none;
     padding: 5px 1px; border-radius: 0px; margin: 0px; }}
-QToolButton[geofm="segment"][place="first"] {{
+QPushButton[geofm="segment"][place="first"] {{
     border-top-left-radius: 4px; border-bottom-left-radius: 4px; }}
-QToolButton[geofm="segment"][place="last"] {{
+QPushButton[geofm="segment"][place="last"] {{
     border-right: 1px solid {line}; border-top-right-radius: 4px; border-bottom-right-radius: 4px; }}
-QToolButton[geofm="segment"]:hover {{ background: {line}; }}
-QToolButton[geofm="segment"]:focus {{ border: 1px solid {accent}; }}
-QToolButton[geofm="segment"]:checked {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
-QToolButton[geofm="segment"]:checked:focus {{ border: 1px solid {ink}; }}
+QPushButton[geofm="segment"]:hover {{ background: {line}; }}
+QPushButton[geofm="segment"]:focus {{ border: 1px solid {accent}; }}
+QPushButton[geofm="segment"]:checked {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
+QPushButton[geofm="segment"]:checked:focus {{ border: 1px solid {ink}; }}
 QPushButton[geofm="primary"] {{
     background: {accent}; color: {on_accent}; border: 1px solid {accent}; border-radius: 4px;
     padding: 5px 14px; font-weight: 600; }}
@@ -105,9 +108,10 @@ class Theme(QObject):
         return _SHEET.format(**{name: css(color) for name, color in mixed.items()})
 
     def icon(self, name: str) -> QIcon:
-        """An icon in the present colours."""
+        """An icon in the present colours; how something ended has a colour of its own."""
         if name not in self._icons:
-            self._icons[name] = icons.icon(name, self.ink, thin(self.ink, FAINT), self.on_accent)
+            ink = QColor(_SIGNALS[name]) if name in _SIGNALS else self.ink
+            self._icons[name] = icons.icon(name, ink, thin(self.ink, FAINT), self.on_accent)
         return self._icons[name]
 
     def accent_icon(self, name: str) -> QIcon:

@@ -9,6 +9,7 @@ from .settings import Settings
 _WINDOW = 20.0
 _FIRST_ANSWER = 1.5
 _SMALLEST_STEP = 1.0
+_REACH = 20
 
 
 class TimeLeft:
@@ -39,14 +40,22 @@ class TimeLeft:
 
 
 def remember_speed(settings: Settings, key: str, pixels: int, seconds: float) -> None:
-    """Keep the pixels a second of a task and model on this machine; the latest run counts half."""
+    """Keep the pixels a second of a task and model on this machine, and how far that was seen.
+
+    A slower run counts half: it may have been the first, which loads libraries and weights.
+    """
     if key and pixels > 0 and seconds > 0:
-        before = settings.number(f"speed/{key}", 0.0)
-        speed = pixels / seconds
-        settings.set(f"speed/{key}", (before + speed) / 2 if before > 0 else speed)
+        before, speed = settings.number(f"speed/{key}", 0.0), pixels / seconds
+        settings.set(f"speed/{key}", max(speed, (before + speed) / 2))
+        settings.set(f"reach/{key}", max(pixels, settings.number(f"reach/{key}", 0.0)))
 
 
 def expected_seconds(settings: Settings, key: str, pixels: int) -> float | None:
-    """Seconds that a run will take if it goes like the earlier ones, None if there were none."""
+    """Seconds that a run will take if it goes like the earlier ones.
+
+    None where there were none, or only far smaller ones, whose time is mostly not the pixels'.
+    """
     speed = settings.number(f"speed/{key}", 0.0) if key else 0.0
-    return pixels / speed if speed > 0 and pixels > 0 else None
+    if speed <= 0 or not 0 < pixels <= _REACH * settings.number(f"reach/{key}", 0.0):
+        return None
+    return pixels / speed

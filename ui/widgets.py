@@ -15,16 +15,19 @@ from qgis.PyQt.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from .tab_order import follow_layout
 from .theme import Theme
 
 SPACING = 6
 NARROW = 12
+_ICON = QSize(16, 16)
 _JOINTS = re.compile(r"([/\\\\_=])(?=\w)")
 
 
@@ -129,7 +132,7 @@ def quiet_button(theme: Theme, icon: str, tip: str) -> QToolButton:
     button.setProperty("geofm", "quiet")
     button.setAutoRaise(True)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setIconSize(QSize(16, 16))
+    button.setIconSize(_ICON)
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     theme.bind(button, icon)
@@ -228,17 +231,16 @@ class SegmentedBar(QWidget):
         self._layout = row(self, spacing=0)
         self._group.buttonClicked.connect(self._on_clicked)
 
-    def add(self, key: Enum, text: str, icon: str, tip: str) -> QToolButton:
+    def add(self, key: Enum, text: str, icon: str, tip: str) -> QPushButton:
         """Add a segment at the right end."""
-        button = QToolButton()
+        # Of Qt's buttons with an icon beside the words, this is the one that centres them.
+        button = QPushButton(text)
         button.setProperty("geofm", "segment")
         button.setProperty("place", "last" if self._keys else "first")
         button.setCheckable(True)
-        button.setText(text)
         button.setToolTip(tip)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setIconSize(QSize(16, 16))
+        button.setIconSize(_ICON)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme.bind(button, icon)
         before = self._group.buttons()
@@ -256,14 +258,12 @@ class SegmentedBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is no room for both, the words stay and the icons go."""
         super().resizeEvent(event)
-        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        alone = Qt.ToolButtonStyle.ToolButtonTextOnly
         buttons = self._group.buttons()
         for button in buttons:
-            button.setToolButtonStyle(beside)
+            button.setIconSize(_ICON)
         if max(button.sizeHint().width() for button in buttons) * len(buttons) > event.size().width():
             for button in buttons:
-                button.setToolButtonStyle(alone)
+                button.setIconSize(QSize(0, 0))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
@@ -283,11 +283,17 @@ class SegmentedBar(QWidget):
 
 
 class FittedColumn(QWidget):
-    """The content of a scroll area: as wide as the area, never wider, as high as it needs."""
+    """The content of a scroll area: as wide as the area, never wider, as high as it needs.
+
+    The Tab key follows what is laid out in it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("geofm", "page")
+        self._changed = QTimer(self)
+        self._changed.setSingleShot(True)
+        self._changed.timeout.connect(lambda: follow_layout(self))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
@@ -295,6 +301,12 @@ class FittedColumn(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.updateGeometry()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            # Chips and cards come and go.
+            self._changed.start(0)
+        return super().event(event)
 
 
 LOOKS_CHANGED = (

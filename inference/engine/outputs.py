@@ -13,7 +13,8 @@ import os
 import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -225,13 +226,14 @@ class RasterWriter:
             Path(f"{path}.ovr.tmp").unlink(missing_ok=True)
 
 
-def check_place(path: Path, suffixes: Sequence[str]) -> None:
+def check_place(path: Path, suffixes: Sequence[str] = ()) -> None:
     """See that a result of this name can be written, before hours are spent on it.
 
     Raises:
-        InvalidRequest: if the ending is not among ``suffixes``, or the folder is missing or closed.
+        InvalidRequest: if the ending is not among ``suffixes`` (where there are any), or the folder
+            is missing or closed.
     """
-    if path.suffix.lower() not in suffixes:
+    if suffixes and path.suffix.lower() not in suffixes:
         raise InvalidRequest(
             f"The result {path.name} cannot be written in that format.",
             f"Use a name ending in {suffixes[0]}.",
@@ -257,6 +259,15 @@ def cannot_write(path: Path, error: BaseException) -> GeoFMError:
     else:
         hint = "Check that the disk has space and that the file is not open in another program."
     return UnsupportedInput(f"The result {path.name} could not be written.", hint, text)
+
+
+@contextmanager
+def refused_by_disk(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Writing a small file inside it fails with :func:`cannot_write`'s sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(Path(path), error) from error
 
 
 def _free(path: Path) -> int:

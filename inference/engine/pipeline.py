@@ -23,7 +23,7 @@ from ..jobs import ClassInfo, Job, RasterRef, Result, Task, write_job_file
 from .base import Context
 from .grid import Grid, Window, blocks
 from .models import Services
-from .outputs import RasterWriter
+from .outputs import RasterWriter, check_place, refused_by_disk
 from .rasters import Stack
 
 BLOCK = 512
@@ -127,10 +127,13 @@ def run_job(job: Job, services: Services, context: Context) -> Result:
     from .tasks import task_function
 
     start = time.perf_counter()
+    # All of them now: the last one is written when the work of hours is done.
+    for path in job.outputs().values():
+        check_place(Path(path))
     standing = {path: _stamp(path) for path in job.outputs().values()}
     try:
         outcome = task_function(job.task)(Run(job, services, context))
-        write_job_file(job, f"{job.output}.job.json")
+        _leave_job_file(job)
     except BaseException:
         _take_back(standing)
         raise
@@ -145,6 +148,18 @@ def run_job(job: Job, services: Services, context: Context) -> Result:
         warnings=tuple(dict.fromkeys(outcome.warnings)),
         facts=outcome.facts,
     )
+
+
+def _leave_job_file(job: Job) -> None:
+    """The job beside its output; the file appears complete or not at all."""
+    path = Path(f"{job.output}.job.json")
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with refused_by_disk(path):
+            write_job_file(job, part)
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _stamp(path: str) -> int | None:

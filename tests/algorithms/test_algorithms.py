@@ -195,8 +195,8 @@ def test_temporary_results_get_the_right_suffix(job_of: JobOf, landsat_path: Pat
         ({"INPUT": []}, UnsupportedInput, "names no raster layer"),
         ({"DATE": "yesterday"}, InvalidRequest, "yesterday is not a date"),
         ({"BANDS": "B02,B03"}, InvalidRequest, "2 bands are named"),
-        ({"OUTPUT": "/tmp/map.png"}, InvalidRequest, r"must end with \.tif"),
-        ({"POLYGONS": "/tmp/map.shp"}, InvalidRequest, r"must end with \.gpkg"),
+        ({"OUTPUT": "/maps/map.png"}, InvalidRequest, r"must end with \.tif"),
+        ({"POLYGONS": "/maps/map.shp"}, InvalidRequest, r"must end with \.gpkg"),
         ({"EXTENT": "5,5,7,9 [EPSG:4326]"}, InvalidRequest, "no area"),
     ],
 )

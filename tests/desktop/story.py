@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import signal
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from osgeo import gdal
 from qgis.core import (
     QgsApplication,
     QgsContrastEnhancement,
@@ -24,94 +26,25 @@ from qgis.core import (
     QgsRasterMinMaxOrigin,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QPoint, QRect, Qt, QTimer
+from qgis.PyQt.QtCore import QPoint, Qt, QTimer
 from qgis.PyQt.QtGui import QCursor
-from qgis.PyQt.QtWidgets import QComboBox, QDockWidget, QProgressBar, QWidget
+from qgis.PyQt.QtWidgets import QDockWidget, QProgressBar, QWidget
 from qgis.utils import iface, loadPlugin, plugins, startPlugin, unloadPlugin
 
-SAMPLES = Path(os.environ["STORY_SAMPLES"]) / "landsat7-two-dates"
-PICTURES = Path(os.environ["STORY_PICTURES"])
+# QGIS runs a text, which does not know the folder it came from.
+sys.path.insert(0, os.environ["STORY_FOLDER"])
+
+from hands import Condition, Heartbeat, choose, click, pause, picture, press, where  # noqa: E402
+
+SCENE = Path(os.environ["STORY_SCENE"])
 REPORT = Path(os.environ["STORY_REPORT"])
-PATIENCE = float(os.environ.get("STORY_PATIENCE", "120"))
-SCENES = {
-    "LE70220491999322EDC01_stack.gtif": "Landsat 7, November 1999",
-    "LE70220492002106EDC00_stack.gtif": "Landsat 7, April 2002",
-}
-WIDTH = 380
-
-Condition = Callable[[], Any]
-
-
-class Heartbeat:
-    """Measures how long the main thread was ever away."""
-
-    def __init__(self) -> None:
-        self._timer = QTimer()
-        self._timer.setInterval(20)
-        self._timer.timeout.connect(self._beat)
-        self.longest = 0.0
-        self._last = 0.0
-
-    def start(self) -> None:
-        self.longest, self._last = 0.0, time.monotonic()
-        self._timer.start()
-
-    def stop(self) -> float:
-        self._beat()
-        self._timer.stop()
-        return self.longest
-
-    def _beat(self) -> None:
-        now = time.monotonic()
-        self.longest = max(self.longest, now - self._last)
-        self._last = now
-
-
-def xdotool(*words: object) -> None:
-    """Have the X server make real events; not waited for, they come through Qt's event loop."""
-    subprocess.Popen(["xdotool", *map(str, words)])
-
-
-def click(widget: QWidget, at: QPoint | None = None) -> None:
-    """A left click in the middle of a widget."""
-    place = widget.mapToGlobal(at or widget.rect().center())
-    xdotool("mousemove", place.x(), place.y(), "sleep", 0.1, "click", 1)
-
-
-def press(*keys: str) -> None:
-    """Keys one after the other; one command, for two would race each other."""
-    xdotool("key", "--clearmodifiers", "--delay", 80, *keys)
-
-
-def pause(seconds: float) -> Condition:
-    """A condition that is true a little later."""
-    until = time.monotonic() + seconds
-    return lambda: time.monotonic() > until
-
-
-def choose(combo: QComboBox, data: object) -> Iterator[Condition]:
-    """Choose an entry as with the keyboard: open by a click, walk by arrow keys."""
-    target = combo.findData(data)
-    assert target >= 0, data
-    click(combo)
-    yield lambda: combo.view().isVisible()
-    press("Home", *["Down"] * target, "Return")
-    yield lambda: not combo.view().isVisible() and combo.currentIndex() == target
-
-
-def where(steps: Any) -> str:
-    """Line numbers of a generator and of those it waits for."""
-    lines = []
-    while steps is not None:
-        lines.append(str(steps.gi_frame.f_lineno))
-        steps = steps.gi_yieldfrom
-    return ", ".join(lines)
-
-
-def picture(widget: QWidget, name: str, part: QRect | None = None) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    grabbed = widget.grab() if part is None else widget.grab(part)
-    assert grabbed.save(str(PICTURES / name))
+PATIENCE = 60.0
+EARLIER, LATER = "LE70220491999322EDC01_stack.gtif", "LE70220492002106EDC00_stack.gtif"
+# The samples were drawn on the earlier date, which comes last and is the active one.
+SCENES = {LATER: "Landsat 7, April 2002", EARLIER: "Landsat 7, November 1999"}
+WIDTH, WIDE = 380, 560
+LARGE = 4000
+LONG_NAME = "LC08_L2SP_226069_20240716_20240722_02_T1_surface_reflectance_cloud_free_mosaic"
 
 
 def groups() -> list[QgsLayerTreeGroup]:
@@ -124,6 +57,7 @@ class Story:
     def __init__(self) -> None:
         self.seen: dict[str, Any] = {}
         self.dock: Any = None
+        self.small: list[QgsRasterLayer] = []
         self.heart = Heartbeat()
         self._steps = self.tell()
         self._condition: Condition = lambda: True
@@ -173,8 +107,13 @@ class Story:
         yield from self.begin_empty()
         yield from self.open_project()
         yield from self.group()
+        results = self.prepare_long_run()
+        yield from self.break_off(results)
+        yield from self.survive(results)
+        self.forget_long_run()
         yield from self.teach()
         yield from self.change()
+        yield from self.look_around()
         yield from self.turn_dark()
         yield from self.reload()
 
@@ -188,7 +127,7 @@ class Story:
     def open_project(self) -> Iterator[Condition]:
         project = QgsProject.instance()
         for name, title in SCENES.items():
-            layer = QgsRasterLayer(str(SAMPLES / name), title)
+            layer = QgsRasterLayer(str(SCENE / name), title)
             for use, band in zip(("setRedBand", "setGreenBand", "setBlueBand"), (3, 2, 1)):
                 getattr(layer.renderer(), use)(band)
             layer.setContrastEnhancement(
@@ -197,7 +136,7 @@ class Story:
             )
             project.addMapLayer(layer)
         iface.setActiveLayer(layer)
-        project.addMapLayer(QgsVectorLayer(str(SAMPLES / "training_data.shp"), "training_data"))
+        project.addMapLayer(QgsVectorLayer(str(SCENE / "training_data.shp"), "training_data"))
         iface.mapCanvas().setExtent(layer.extent())
         iface.mapCanvas().refresh()
         yield lambda: self.dock.input_tray.chips()
@@ -215,6 +154,75 @@ class Story:
         yield lambda: page.groups.value() == 5
         yield from self.run(lambda: click(self.dock.run_panel.run), "cluster")
         picture(self.dock, "dock.png")
+
+    def prepare_long_run(self) -> Path:
+        """A run of many seconds whose result goes to a folder, which is empty."""
+        path = str(SCENE / LATER.replace("stack.gtif", "large.vrt"))
+        gdal.Translate(path, str(SCENE / LATER), format="VRT", width=LARGE, height=LARGE)
+        self.small = self.dock.desk.layers.get(self.dock.map_page.roles[0])
+        large = QgsRasterLayer(path, LONG_NAME)
+        QgsProject.instance().addMapLayer(large, False)
+        self.dock.desk.layers.set(self.dock.map_page.roles[0], [large])
+        results = SCENE / "results"
+        results.mkdir()
+        self.dock.map_page.folder.setFilePath(str(results))
+        return results
+
+    def forget_long_run(self) -> None:
+        large = self.dock.desk.layers.get(self.dock.map_page.roles[0])[0]
+        self.dock.desk.layers.set(self.dock.map_page.roles[0], self.small)
+        QgsProject.instance().removeMapLayer(large)
+        self.dock.map_page.folder.setFilePath("")
+
+    def begin_long_run(self, results: Path, key: str) -> Iterator[Condition]:
+        """Run, until the image is in the midst of being mapped."""
+        model = self.dock.desk.model
+        yield pause(0.5)
+        click(self.dock.run_panel.run)
+        yield lambda: model.busy
+        yield lambda: model.progress.stage == "Mapping" and model.progress.seconds_left
+        self.seen[f"{key}_begun"] = os.listdir(results)
+        self.heart.start()
+
+    def end_long_run(self, results: Path, key: str) -> None:
+        notice = self.dock.desk.model.notice
+        self.seen[f"{key}_stall"] = self.heart.stop()
+        self.seen[f"{key}_outcome"] = notice.outcome.value
+        self.seen[f"{key}_said"] = [self.dock.run_panel.notice.sentence.text(), notice.hint]
+        self.seen[f"{key}_left"] = os.listdir(results)
+        self.seen[f"{key}_phase"] = self.dock.desk.model.phase.value
+        self.seen[f"{key}_run"] = self.dock.run_panel.run.isEnabled()
+
+    def break_off(self, results: Path) -> Iterator[Condition]:
+        """Cancel by a click, in the midst of a run."""
+        yield from self.begin_long_run(results, "cancel")
+        self.seen["time_left"] = self.dock.run_panel.left.text()
+        picture(self.dock, "dock-running.png")
+        began = time.monotonic()
+        click(self.dock.run_panel.cancel)
+        yield lambda: not self.dock.desk.model.busy
+        self.seen["cancel_seconds"] = time.monotonic() - began
+        self.end_long_run(results, "cancel")
+
+    def survive(self, results: Path) -> Iterator[Condition]:
+        """The engine is killed in the midst of a run; a click on Details shows its log."""
+        from geofm.algorithms import session
+
+        yield from self.begin_long_run(results, "kill")
+        os.kill(session.engine().pid, signal.SIGKILL)
+        yield lambda: not self.dock.desk.model.busy
+        self.end_long_run(results, "kill")
+        picture(self.dock, "dock-error.png")
+        notice = self.dock.run_panel.notice
+        yield pause(0.5)
+        click(notice.details)
+        yield lambda: notice.log.isVisible()
+        self.seen["kill_log"] = notice.log.toPlainText()
+        self.seen["kill_detail"] = self.dock.desk.model.notice.detail
+        yield pause(0.3)
+        picture(self.dock, "dock-error-log.png")
+        click(notice.details)
+        yield lambda: not notice.log.isVisible()
 
     def run(self, start: Callable[[], None], key: str) -> Iterator[Condition]:
         """Start, move the map meanwhile, wait for the end; remember what happened."""
@@ -245,13 +253,19 @@ class Story:
             for node in groups()[0].findLayers()
         ]
         yield pause(1.5)
+        tree = iface.layerTreeView()
+        self.seen[f"{key}_unfolded"] = [tree.isExpanded(tree.node2index(group)) for group in groups()]
 
     def teach(self) -> Iterator[Condition]:
         """Page Teach by a click on its segment, started by Ctrl+Enter."""
         click(self.dock.bar.findChildren(QWidget)[1])
         page = self.dock.teach_page
         yield lambda: page.isVisible()
-        yield from choose(page.model.combo, "spectral-texture")
+        # The foundation model, where its weights are on this machine.
+        shelf = self.dock.desk.shelf
+        galileo = shelf.card("galileo-nano")
+        key = "galileo-nano" if galileo and shelf.ready(galileo) else "spectral-texture"
+        yield from choose(page.model.combo, key)
         self.seen["teach_samples"] = page.about.text()
         yield from self.run(lambda: press("ctrl+Return"), "teach")
         picture(self.dock, "dock-teach.png")
@@ -259,8 +273,6 @@ class Story:
 
     def change(self) -> Iterator[Condition]:
         """Page Change by its key: two dates were proposed."""
-        press("Tab")
-        self.dock.bar.setFocus()
         click(self.dock.bar.findChildren(QWidget)[2])
         page = self.dock.change_page
         yield lambda: page.isVisible()
@@ -269,12 +281,29 @@ class Story:
         yield from choose(page.model.combo, "spectral-texture")
         yield from self.run(lambda: click(self.dock.run_panel.run), "change")
         picture(self.dock, "dock-change.png")
+        picture(iface.mainWindow(), "desktop-change.png")
+
+    def look_around(self) -> Iterator[Condition]:
+        """The other pages by their keys; a long name in a narrow and in a wide dock."""
+        click(self.dock.run_panel.device)
+        yield lambda: self.dock.run_panel.device.view().isVisible()
+        press("Escape")
+        yield lambda: not self.dock.run_panel.device.view().isVisible()
         press("alt+4")
         yield lambda: self.dock.models_page.isVisible()
         yield pause(0.3)
         picture(self.dock, "dock-models.png")
         press("alt+1")
         yield lambda: self.dock.map_page.isVisible()
+        name = self.small[0].name()
+        self.small[0].setName(LONG_NAME)
+        yield pause(0.3)
+        picture(self.dock, "dock-long-name.png")
+        iface.mainWindow().resizeDocks([self.dock], [WIDE], Qt.Orientation.Horizontal)
+        yield pause(0.5)
+        picture(self.dock, "dock-wide.png")
+        self.small[0].setName(name)
+        iface.mainWindow().resizeDocks([self.dock], [WIDTH], Qt.Orientation.Horizontal)
 
     def turn_dark(self) -> Iterator[Condition]:
         """QGIS's dark theme, without a restart."""
@@ -283,7 +312,7 @@ class Story:
         yield pause(1.5)
         picture(self.dock, "dock-dark.png")
         picture(iface.mainWindow(), "desktop-dark.png")
-        self.seen["history"] = [entry.request.title for entry in self.dock.history.entries()]
+        self.seen["history"] = [entry.outcome.value for entry in self.dock.history.entries()]
 
     def reload(self) -> Iterator[Condition]:
         """The plugin is unloaded and loaded again, as its manager does."""

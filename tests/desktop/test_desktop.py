@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "build" / "screenshots"
 LONGEST_STALL = 0.5
+SOON = 5.0
 PROFILE = """[PythonPlugins]
 geofm=true
 processing=true
@@ -25,6 +27,9 @@ processing=true
 [qgis]
 checkVersion=false
 showTips=false
+
+[app]
+minTaskLengthForSystemNotification=1000
 """
 
 
@@ -37,7 +42,7 @@ def _needs(program: str) -> str:
 
 @pytest.fixture(scope="module")
 def seen(
-    tmp_path_factory: pytest.TempPathFactory, samples: Path, engine_python: Path, plugins: Path
+    tmp_path_factory: pytest.TempPathFactory, scene: Path, engine_python: Path, plugins: Path
 ) -> dict[str, Any]:
     """What the story saw."""
     qgis, _ = _needs("qgis"), _needs("xdotool")
@@ -54,7 +59,8 @@ def seen(
         "QGIS_CUSTOM_CONFIG_PATH": str(scratch / "profile"),
         "QGIS_PLUGINPATH": str(plugins),
         "GEOFM_HOME": str(scratch / "geofm"),
-        "STORY_SAMPLES": str(samples),
+        "STORY_FOLDER": str(Path(__file__).parent),
+        "STORY_SCENE": str(scene),
         "STORY_PICTURES": str(PICTURES),
         "STORY_REPORT": str(scratch / "report.json"),
     }
@@ -80,7 +86,7 @@ def test_the_plugin_is_loaded_and_says_what_to_do_first(seen: dict[str, Any]) ->
 
 
 def test_the_layer_is_taken_up_and_a_model_recommended(seen: dict[str, Any]) -> None:
-    assert seen["chip"] == "Landsat 4-7 · 2002-04-16 · 8 bands"
+    assert seen["chip"] == "Landsat 4-7 · 1999-11-18 · 8 bands"
     assert seen["reason"].startswith("Recommended. ")
 
 
@@ -95,7 +101,7 @@ def test_the_layer_is_taken_up_and_a_model_recommended(seen: dict[str, Any]) -> 
         (
             "change",
             {
-                "Polygons": None,
+                "Changes": None,
                 "Changed places": "QgsPalettedRasterRenderer",
                 "Magnitude": "QgsSingleBandPseudoColorRenderer",
             },
@@ -110,6 +116,9 @@ def test_a_run_ends_with_styled_layers_on_the_map(
     assert list(found) == list(layers)
     for name, renderer in layers.items():
         assert renderer in (None, found[name])
+    newest, *others = seen[f"{run}_unfolded"]
+    assert newest, "its legend is in sight"
+    assert not any(others)
 
 
 @pytest.mark.parametrize("run", ["cluster", "teach", "change"])
@@ -131,7 +140,35 @@ def test_the_two_dates_were_proposed(seen: dict[str, Any]) -> None:
 
 
 def test_the_history_has_all_runs(seen: dict[str, Any]) -> None:
-    assert len(seen["history"]) == 3
+    assert seen["history"] == ["done", "done", "failed", "cancelled", "done"]
+
+
+def test_the_time_left_is_told(seen: dict[str, Any]) -> None:
+    assert re.fullmatch(r"about \d+ (s|min).* left", seen["time_left"])
+
+
+@pytest.mark.parametrize("run", ["cancel", "kill"])
+def test_what_breaks_off_leaves_no_file_and_a_dock_that_is_ready(seen: dict[str, Any], run: str) -> None:
+    assert seen[f"{run}_begun"], "the result was being written"
+    assert seen[f"{run}_left"] == []
+    assert seen[f"{run}_phase"] == "ready"
+    assert seen[f"{run}_run"]
+    assert seen[f"{run}_stall"] < LONGEST_STALL
+
+
+def test_a_click_on_cancel_ends_the_run_soon(seen: dict[str, Any]) -> None:
+    assert seen["cancel_outcome"] == "cancelled"
+    assert seen["cancel_said"][0] == "The run was cancelled; nothing was left behind."
+    assert seen["cancel_seconds"] < SOON
+
+
+def test_a_killed_engine_is_one_sentence_with_a_hint_and_its_log(seen: dict[str, Any]) -> None:
+    assert seen["kill_outcome"] == "failed"
+    sentence, hint = seen["kill_said"]
+    assert sentence == "The engine stopped before it had answered: it was killed from outside (SIGKILL)."
+    assert hint
+    assert seen["kill_detail"].strip()
+    assert seen["kill_detail"].strip() in seen["kill_log"]
 
 
 def test_unloading_leaves_nothing_and_loading_brings_one_of_each(seen: dict[str, Any]) -> None:

@@ -1,4 +1,8 @@
-"""What the tests of the doors share: qgis_process as a user has it, and a scene split in two."""
+"""What the tests of the doors share: painted scenes, the toolbox, and qgis_process as a user has it.
+
+A painted scene has three upright strips (water, forest, town), so that every test knows the right
+map. Only tests that measure accuracy, or need a real sensor's bands, take the sample imagery.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,222 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from osgeo import gdal, ogr
+from osgeo import gdal, ogr, osr
+from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProject
+from qgis.PyQt import sip
+
+from geofm.algorithms.provider import register, unregister
+from geofm.inference.client import close_shared_engine
 
 ROOT = Path(__file__).resolve().parents[2]
+COVERS = ("water", "forest", "town")
+# Reflectance times 10000 of the three covers.
+COLOURS = {
+    "B02": (700, 250, 1600), "B03": (500, 450, 1700), "B04": (300, 300, 1900), "B08": (150, 3200, 2300),
+}
+NOISE = (20, 60, 250)
+UTM = (500000.0, 10.0, 0.0, 5400000.0, 0.0, -10.0)
+
+
+def _srs(code: int) -> osr.SpatialReference:
+    made = osr.SpatialReference()
+    made.ImportFromEPSG(code)
+    made.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    return made
+
+
+def _strips(columns: int, rows: int) -> np.ndarray:
+    """Which cover each pixel has: (rows, columns) of 0, 1, 2."""
+    return np.broadcast_to(np.arange(columns) * len(COVERS) // columns, (rows, columns))
+
+
+def _inside(box: tuple[int, int, int, int]) -> tuple[slice, slice]:
+    """Rows and columns of (left, top, width, height)."""
+    left, top, width, height = box
+    return slice(top, top + height), slice(left, left + width)
+
+
+Paint = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def paint() -> Paint:
+    """``paint(path, ...)`` writes a scene; a band looks the same in whichever place it stands."""
+
+    def write(
+        path: Path, bands: tuple[str, ...] = tuple(COLOURS), size: tuple[int, int] = (120, 90),
+        epsg: int = 32633, transform: tuple[float, ...] = UTM, nodata: int | None = None,
+        hole: tuple[int, int, int, int] | None = None, built: tuple[int, int, int, int] | None = None,
+    ) -> Path:
+        columns, rows = size
+        made = gdal.GetDriverByName("GTiff").Create(str(path), columns, rows, len(bands), gdal.GDT_UInt16)
+        made.SetGeoTransform(transform)
+        if epsg:
+            made.SetSpatialRef(_srs(epsg))
+        strips = _strips(columns, rows).copy()
+        if built is not None:
+            strips[_inside(built)] = COVERS.index("town")
+        for index, name in enumerate(bands, 1):
+            noise = np.random.default_rng(zlib.crc32(name.encode())).normal(0, 1, (rows, columns))
+            values = np.take(COLOURS[name], strips) + noise * np.take(NOISE, strips)
+            if hole is not None:
+                values[_inside(hole)] = nodata
+            band = made.GetRasterBand(index)
+            band.SetDescription(name)
+            if nodata is not None:
+                band.SetNoDataValue(nodata)
+            # Not WriteArray: QGIS's gdal_array and the tests' NumPy may not get on.
+            band.WriteRaster(0, 0, columns, rows, values.round().clip(1).astype("<u2").tobytes())
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def points() -> Callable[[Path, Path], Path]:
+    """``points(path, scene)`` writes labelled points: twelve of each cover, from all over its strip."""
+
+    def write(path: Path, scene: Path) -> Path:
+        data = gdal.Open(str(scene))
+        strips = _strips(data.RasterXSize, data.RasterYSize)
+        made = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
+        layer = made.CreateLayer("points", data.GetSpatialRef(), ogr.wkbPoint)
+        layer.CreateField(ogr.FieldDefn("cover", ogr.OFTString))
+        chosen = np.random.default_rng(7)
+        for index, cover in enumerate(COVERS):
+            for spot in chosen.choice(np.flatnonzero(strips == index), 12, replace=False):
+                row, column = divmod(int(spot), data.RasterXSize)
+                x, y = gdal.ApplyGeoTransform(data.GetGeoTransform(), column + 0.5, row + 0.5)
+                feature = ogr.Feature(layer.GetLayerDefn())
+                feature.SetField("cover", cover)
+                feature.SetGeometry(ogr.CreateGeometryFromWkt(f"POINT ({x} {y})"))
+                layer.CreateFeature(feature)
+        return path
+
+    return write
+
+
+@dataclass(frozen=True)
+class ClassMap:
+    """A class map as it lies on the disk.
+
+    Attributes:
+        names: name of each value.
+        values: (rows, columns).
+        grid: transform and EPSG code (None for no CRS).
+        nodata: the declared value.
+    """
+
+    names: tuple[str, ...]
+    values: np.ndarray
+    grid: tuple[tuple[float, ...], str | None]
+    nodata: float
+
+    def right(self) -> float:
+        """Share of the pixels with data that show what was painted there."""
+        rows, columns = self.values.shape
+        shown = np.array(self.names, object)[self.values]
+        seen = self.values != self.nodata
+        return float((shown == np.take(COVERS, _strips(columns, rows)))[seen].mean())
+
+
+@pytest.fixture(scope="session")
+def read_map() -> Callable[[str | Path], ClassMap]:
+    def read(path: str | Path) -> ClassMap:
+        data = gdal.Open(str(path))
+        data.GetMetadata()  # GDAL 3.6 reads the names only after something else was asked for
+        band = data.GetRasterBand(1)
+        values = np.frombuffer(data.ReadRaster(), np.uint8).reshape(data.RasterYSize, data.RasterXSize)
+        crs = data.GetSpatialRef()
+        grid = data.GetGeoTransform(), crs.GetAuthorityCode(None) if crs else None
+        return ClassMap(tuple(band.GetCategoryNames() or ()), values, grid, band.GetNoDataValue())
+
+    return read
+
+
+class Log(QgsProcessingFeedback):
+    """Feedback that keeps what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.lines: list[str] = []
+        self.percents: list[float] = []
+        self.progressChanged.connect(self.percents.append)
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:
+        self.lines.append(error)
+
+    def pushInfo(self, info: str) -> None:
+        self.lines.append(info)
+
+    def pushWarning(self, warning: str) -> None:
+        self.lines.append(warning)
+
+    def pushDebugInfo(self, info: str) -> None:
+        self.lines.append(info)
+
+    def setProgressText(self, text: str) -> None:
+        self.lines.append(text)
+
+
+@pytest.fixture
+def log(qgis_app: Any) -> Iterator[Log]:
+    made = Log()
+    yield made
+    sip.delete(made)
+
+
+@pytest.fixture(scope="module")
+def processing(qgis_processing: Any, engine_python: Path) -> Iterator[Any]:
+    """QGIS's own ``processing`` with our provider, and one warm engine for the whole file."""
+    import processing
+
+    provider = register()
+    yield processing
+    close_shared_engine()
+    unregister(provider)
+
+
+@pytest.fixture
+def toolbox(processing: Any) -> Iterator[Any]:
+    yield processing
+    QgsProject.instance().clear()
+
+
+@pytest.fixture
+def refused(toolbox: Any, log: Log) -> Callable[..., str]:
+    """The one sentence (and its hint) with which an algorithm refuses."""
+
+    def run(algorithm: str, **values: Any) -> str:
+        with pytest.raises(QgsProcessingException) as caught:
+            toolbox.run(f"geofm:{algorithm}", values, feedback=log)
+        sentence = str(caught.value).replace("Unable to execute algorithm\n", "")
+        assert "\n" not in sentence
+        assert "Traceback" not in sentence
+        assert "did not expect" not in sentence
+        return sentence
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def taught(processing: Any, paint: Paint, points: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A classifier of the three covers."""
+    folder = tmp_path_factory.mktemp("taught")
+    scene = paint(folder / "scene.tif")
+    values = {
+        "INPUT": [str(scene)], "SAMPLES": str(points(folder / "points.gpkg", scene)), "FIELD": "cover",
+        "MODEL": "spectral-texture", "METHOD": "fast", "OUTPUT": str(folder / "covers.geofm"),
+    }
+    return Path(processing.run("geofm:trainclassifier", values)["OUTPUT"])
 
 
 @dataclass(frozen=True)
@@ -53,12 +264,12 @@ def landsat(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Landsat:
 
 
 @pytest.fixture(scope="session")
-def agreement() -> Callable[[Path, Path], float]:
+def agreement(read_map: Callable[..., ClassMap]) -> Callable[[Path, Path], float]:
     """Overall accuracy of a class map inside polygons that were not learned from."""
 
     def measure(class_map: Path, polygons: Path) -> float:
         mapped = gdal.Open(str(class_map))
-        names = mapped.GetRasterBand(1).GetCategoryNames()
+        names = read_map(class_map).names
         truth = gdal.GetDriverByName("MEM").Create("", mapped.RasterXSize, mapped.RasterYSize, 1)
         truth.SetGeoTransform(mapped.GetGeoTransform())
         truth.SetProjection(mapped.GetProjection())
@@ -109,16 +320,21 @@ def door_environment(
 
 
 @pytest.fixture(scope="session")
-def qgis_process(door_environment: dict[str, str], engine_python: Path) -> QgisProcess:
-    """``qgis_process(*arguments)`` in a scratch profile, with the plugin enabled."""
+def qgis_binary() -> str:
     # Debian's script passes an empty option on, which some versions refuse.
-    binary = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-    if binary is None:
-        pytest.skip("needs qgis_process")
+    found = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+    return found or pytest.skip("needs qgis_process")
+
+
+@pytest.fixture(scope="session")
+def qgis_process(
+    qgis_binary: str, door_environment: dict[str, str], engine_python: Path
+) -> QgisProcess:
+    """``qgis_process(*arguments)`` in a scratch profile, with the plugin enabled."""
 
     def call(*arguments: object) -> Answer:
         done = subprocess.run(
-            [binary, *map(str, arguments)], env=door_environment, capture_output=True, text=True,
+            [qgis_binary, *map(str, arguments)], env=door_environment, capture_output=True, text=True,
             stdin=subprocess.DEVNULL, timeout=280, check=False,
         )
         return Answer(done.returncode, done.stdout, done.stderr)

@@ -23,12 +23,22 @@ for n in del_names:
 app.exitQgis()
 """
 
+@pytest.fixture(scope="module")
+def scene(paint: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return paint(tmp_path_factory.mktemp("scene") / "scene.tif")
+
+
+@pytest.fixture(scope="module")
+def labels(points: Any, scene: Path) -> Path:
+    return points(scene.with_name("points.gpkg"), scene)
+
+
 TEACH_AND_MAP = """
 scene, samples, folder = sys.argv[1:]
 layer = QgsRasterLayer(scene, "scene")
 polygons = QgsVectorLayer(samples, "samples", "ogr")
 said = []
-taught = api.train(layer, polygons, "class", "spectral-texture", method="fast",
+taught = api.train(layer, polygons, "cover", "spectral-texture", method="fast",
                    output=folder + "/c.geofm", progress=lambda percent, text: said.append((percent, text)))
 found = api.classify([layer], taught.output, confidence=True, polygons=folder + "/p.gpkg",
                      output=folder + "/map.tif")
@@ -50,14 +60,14 @@ print(json.dumps({
 
 
 @pytest.mark.slow
-def test_teach_and_map_in_a_script(script: Any, landsat: Any, tmp_path: Path) -> None:
-    answer = script(HEAD + TEACH_AND_MAP + TAIL, landsat.scene, landsat.learn, tmp_path)
+def test_teach_and_map_in_a_script(script: Any, scene: Path, labels: Path, tmp_path: Path) -> None:
+    answer = script(HEAD + TEACH_AND_MAP + TAIL, scene, labels, tmp_path)
     assert answer.code == 0, answer.err
     found = json.loads(answer.out.splitlines()[-1])
     assert found["classifier"] == str(tmp_path / "c.geofm")
     assert found["percents"][1] == 100
     assert any(text for text in found["said"])
-    assert found["legend"] == ["barren", "forest", "herbaceous", "urban", "water"]
+    assert found["legend"] == ["forest", "town", "water"]
     assert found["valid"] == [True] * 3
     assert found["confidence"] == "QgsSingleBandPseudoColorRenderer"
     assert found["polygons"] == "QgsCategorizedSymbolRenderer"
@@ -74,7 +84,7 @@ calls = {
     "path": lambda: api.cluster("/nowhere.tif"),
     "field": lambda: api.train(scene, sys.argv[2], "kind"),
     "option": lambda: api.cluster(scene, colour="red"),
-    "extent": lambda: api.train(scene, sys.argv[2], "class", extent="0,1,0,1"),
+    "extent": lambda: api.train(scene, sys.argv[2], "cover", extent="0,1,0,1"),
     "classifier": lambda: api.classify(scene, "/nowhere.geofm"),
     "cancel": lambda: api.cluster(scene, output=sys.argv[3] + "/x.tif", cancelled=lambda: True),
 }
@@ -88,8 +98,10 @@ print(json.dumps(kinds))
 """
 
 
-def test_errors_keep_their_type_and_hint(script: Any, landsat: Any, tmp_path: Path) -> None:
-    answer = script(HEAD + FAIL + TAIL, landsat.scene, landsat.learn, tmp_path)
+def test_errors_keep_their_type_and_hint(
+    script: Any, scene: Path, labels: Path, tmp_path: Path
+) -> None:
+    answer = script(HEAD + FAIL + TAIL, scene, labels, tmp_path)
     assert answer.code == 0, answer.err
     found = json.loads(answer.out.splitlines()[-1])
     assert {name: kind for name, (kind, _) in found.items()} == {
@@ -138,9 +150,9 @@ QgsProject.instance().clear()
 
 
 def test_inside_a_task_the_layer_is_for_the_main_thread(
-    script: Any, landsat: Any, tmp_path: Path
+    script: Any, scene: Path, tmp_path: Path
 ) -> None:
-    answer = script(HEAD + IN_A_TASK + TAIL, landsat.scene, tmp_path / "c.tif")
+    answer = script(HEAD + IN_A_TASK + TAIL, scene, tmp_path / "c.tif")
     assert answer.code == 0, answer.err
     assert json.loads(answer.out.splitlines()[-1]) == [True, True, "paletted"]
 
@@ -154,8 +166,8 @@ print(json.dumps([first, shared_engine().pid]))
 """
 
 
-def test_a_second_run_finds_the_engine_warm(script: Any, landsat: Any) -> None:
-    answer = script(HEAD + ONE_ENGINE + TAIL, landsat.scene)
+def test_a_second_run_finds_the_engine_warm(script: Any, scene: Path) -> None:
+    answer = script(HEAD + ONE_ENGINE + TAIL, scene)
     first, second = json.loads(answer.out.splitlines()[-1])
     assert first == second
     assert first is not None

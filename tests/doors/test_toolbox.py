@@ -2,74 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from osgeo import gdal, ogr
 from qgis.core import (
-    QgsProcessingException,
-    QgsProcessingFeedback,
+    QgsProcessingFeatureSourceDefinition,
     QgsProject,
+    QgsRasterLayer,
     QgsSingleBandPseudoColorRenderer,
+    QgsVectorLayer,
 )
-
-from geofm.algorithms.provider import register, unregister
-from geofm.inference.client import close_shared_engine, shared_engine
-
-
-@pytest.fixture
-def toolbox(qgis_processing: Any, engine_python: Path) -> Iterator[Any]:
-    import processing
-
-    provider = register()
-    yield processing
-    QgsProject.instance().clear()
-    close_shared_engine()
-    unregister(provider)
+from qgis.PyQt import sip
 
 
 def test_a_result_is_loaded_styled_and_says_how_it_was_made(
-    toolbox: Any, landsat: Any, tmp_path: Path
+    toolbox: Any, paint: Any, points: Any, tmp_path: Path
 ) -> None:
-    out = str(tmp_path / "alike.tif")
+    scene = paint(tmp_path / "scene.tif")
+    examples = QgsVectorLayer(str(points(tmp_path / "points.gpkg", scene)), "points", "ogr")
+    QgsProject.instance().addMapLayer(examples)
+    examples.selectByExpression("cover = 'forest'")
     values = {
-        "INPUT": [str(landsat.scene)], "EXAMPLES": str(landsat.learn), "MODEL": "spectral-texture",
-        "OUTPUT": out,
+        "INPUT": [str(scene)], "EXAMPLES": QgsProcessingFeatureSourceDefinition(examples.id(), True),
+        "MODEL": "spectral-texture", "OUTPUT": str(tmp_path / "alike.tif"),
     }
     results = toolbox.runAndLoadResults("geofm:similarity", values)
     assert results["MODEL_USED"] == "spectral-texture"
-    [layer] = QgsProject.instance().mapLayers().values()
-    assert layer.name() == "Similarity"
+    [layer] = QgsProject.instance().mapLayersByName("Similarity")
     assert isinstance(layer.renderer(), QgsSingleBandPseudoColorRenderer)
     assert "spectral-texture" in layer.metadata().abstract()
-    assert layer.dataProvider().extent() == _extent(landsat.scene)
+    given = QgsRasterLayer(str(scene), "x")
+    assert layer.extent() == given.extent()
+    sip.delete(given)
+    made = gdal.Open(str(tmp_path / "alike.tif"))
+    alike = np.frombuffer(made.ReadRaster(buf_type=gdal.GDT_Float64)).reshape(90, 120)
+    assert alike[:, 45:75].min() > max(alike[:, :35].max(), alike[:, 85:].max())
 
 
-def _extent(path: Path) -> Any:
-    from qgis.core import QgsRasterLayer
-
-    return QgsRasterLayer(str(path), "x").extent()
-
-
-def test_cancel_ends_soon_leaves_nothing_and_keeps_the_engine(
-    toolbox: Any, landsat: Any, tmp_path: Path
+def test_change_finds_what_was_built(
+    toolbox: Any, paint: Any, log: Any, read_map: Any, tmp_path: Path
 ) -> None:
-    class Impatient(QgsProcessingFeedback):
-        """Cancels as soon as the work on the image has begun."""
-
-        def setProgressText(self, text: str) -> None:
-            if "Loading" not in text and "Starting" not in text:
-                self.cancel()
-
+    before = paint(tmp_path / "before.tif")
+    after = paint(tmp_path / "after.tif", built=(50, 30, 20, 16))
     values = {
-        "INPUT": [str(landsat.scene)], "MODEL": "galileo-nano", "CLASSES": 5,
-        "OUTPUT": str(tmp_path / "c.tif"),
+        "BEFORE": [str(before)], "AFTER": [str(after)], "MODEL": "spectral-texture",
+        "OUTPUT": str(tmp_path / "m.tif"), "MASK": str(tmp_path / "mask.tif"),
+        "POLYGONS": str(tmp_path / "m.gpkg"),
     }
-    toolbox.run("geofm:cluster", {**values, "MODEL": "spectral-texture", "OUTPUT": "TEMPORARY_OUTPUT"})
-    engine = shared_engine().pid
-    with pytest.raises(QgsProcessingException):
-        toolbox.run("geofm:cluster", values, feedback=Impatient())
-    assert not list(tmp_path.iterdir())
-    assert shared_engine().pid == engine
-    assert toolbox.run("geofm:cluster", {**values, "MODEL": "spectral-texture"})["OUTPUT"]
+    results = toolbox.run("geofm:change", values, feedback=log)
+    assert results["THRESHOLD_USED"] > 0
+    found = read_map(values["MASK"])
+    planted = np.zeros((90, 120), bool)
+    planted[30:46, 50:70] = True
+    changed = found.values == found.names.index("changed")
+    # The window of the texture reaches a few pixels over the edge.
+    assert changed[planted].mean() > 0.95
+    planted[26:50, 46:74] = True
+    assert not changed[~planted].any()
+    source = ogr.Open(values["POLYGONS"])
+    area = sum(feature.GetField("area_m2") for feature in source.GetLayer())
+    assert area == pytest.approx(results["CHANGED_AREA"], rel=0.01)
+    assert area == pytest.approx(changed.sum() * 100.0, rel=0.01)
+
+
+def test_features_can_be_used_by_other_algorithms(toolbox: Any, paint: Any, tmp_path: Path) -> None:
+    scene = paint(tmp_path / "scene.tif")
+    values = {"INPUT": [str(scene)], "MODEL": "spectral-texture", "OUTPUT": "TEMPORARY_OUTPUT"}
+    features = toolbox.run("geofm:embed", values)["OUTPUT"]
+    found = toolbox.run("native:rasterlayerstatistics", {"INPUT": features, "BAND": 1})
+    assert found["MAX"] > found["MIN"]

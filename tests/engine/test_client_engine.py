@@ -211,6 +211,7 @@ def test_a_killed_engine_ends_its_calls_and_the_next_call_starts_another(
     output, others = tmp_path / "map [1].tif", [tmp_path / ".map.tif.part", tmp_path / "map [1].tif.part"]
     ends = ("tif.part", "tif.part.tif.aux.xml", "tif.whole.tif", "part.gpkg", "part-mask.tif")
     left = [tmp_path / f".map [1].{end}" for end in ends]
+    left += [tmp_path / "..map [1].part-mask.tif.part.tif", tmp_path / ".map [1].tif.job.json.part"]
     for path in (*left, *others):
         path.write_bytes(b"half")
     run = engine.call("models.fetch", {"model": slow_model.id}, outputs=[str(output)])

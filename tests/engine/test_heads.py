@@ -185,7 +185,7 @@ def test_a_forest_that_points_outside_itself_is_refused() -> None:
 
 @pytest.mark.parametrize("classes", [2, 4])
 def test_logistic_regression_is_scikit_learns(classes: int) -> None:
-    features, labels = blobs(classes)
+    features, labels = (values[25:] for values in blobs(classes))
     probe, _ = blobs(classes, seed=1)
     part = Logistic(3.0)
     part.fit(features, labels, 0)
@@ -195,7 +195,7 @@ def test_logistic_regression_is_scikit_learns(classes: int) -> None:
 
 @pytest.mark.parametrize("classes", [2, 4])
 def test_a_forest_is_scikit_learns(classes: int) -> None:
-    features, labels = blobs(classes, each=60)
+    features, labels = (values[40:] for values in blobs(classes, each=60))
     probe, _ = blobs(classes, each=200, seed=1)
     part = Forest()
     part.fit(features, labels, 5)

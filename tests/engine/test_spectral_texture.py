@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geofm.inference.bands import CLASSES, PRESETS, SENTINEL1, SENTINEL2, Band, band_at
+from geofm.inference.bands import CLASSES, LANDSAT_ETM, PRESETS, SENTINEL1, SENTINEL2, Band, band_at
 from geofm.inference.engine.backbones.spectral_texture import SpectralTexture, principal_axes
 from geofm.inference.engine.base import F32, Mask, Scene, WindowBatch
 from geofm.inference.engine.rasters import Stack
@@ -156,17 +156,17 @@ def test_a_single_unknown_band_is_enough() -> None:
     np.testing.assert_allclose(found["mean7 log band 1"], mean_around(logs, picture.valid, 3), atol=1e-5)
 
 
-def test_classes_are_left_out_and_decibels_stay_as_they_are() -> None:
+def test_classes_are_left_out_and_decibels_and_kelvins_stay_as_they_are() -> None:
     rng = np.random.default_rng(1)
-    pixels = np.stack(
-        [rng.normal(-12, 3, (16, 16)), rng.integers(0, 5, (16, 16)), rng.normal(-18, 2, (16, 16))]
-    )
-    picture = Picture(pixels, [SENTINEL1["VV"], Band("Fmask", units=CLASSES), SENTINEL1["VH"]])
+    shape = (16, 16)
+    layers = [rng.normal(12, 3, shape), rng.integers(0, 5, shape), rng.normal(290, 4, shape)]
+    bands = [SENTINEL1["VV"], Band("Fmask", units=CLASSES), LANDSAT_ETM["B6"]]
+    picture = Picture(np.stack(layers), bands)
     model = SpectralTexture.learn(picture)
-    assert [band.name for band in model.bands] == ["VV", "VH"]
+    assert [band.name for band in model.bands] == ["VV", "B6"]
     found = named(model, picture.features(model))
     np.testing.assert_array_equal(found["VV"], picture.pixels[0])
-    np.testing.assert_array_equal(found["VH"], picture.pixels[2])
+    np.testing.assert_array_equal(found["B6"], picture.pixels[2])
 
 
 def test_bands_with_negative_numbers_keep_their_sign_and_their_indices() -> None:

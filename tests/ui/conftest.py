@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer, QgsSettings, QgsV
 from qgis.gui import QgsMapCanvas, QgsMessageBar
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
-from qgis.PyQt.QtWidgets import QAction, QApplication
+from qgis.PyQt.QtWidgets import QAction, QApplication, QComboBox
 
 from geofm.algorithms.provider import register, unregister
 from geofm.ui.dock import GeoFMDock
@@ -72,6 +73,17 @@ def settle() -> None:
 
 
 @pytest.fixture
+def choose() -> Callable[[QComboBox, str], None]:
+    """Choose an entry of a combo box by its data, as a user does."""
+
+    def choose_data(combo: QComboBox, data: str) -> None:
+        combo.setCurrentIndex(combo.findData(data))
+        combo.activated.emit(combo.currentIndex())
+
+    return choose_data
+
+
+@pytest.fixture
 def settled() -> Callable[[], None]:
     return settle
 
@@ -110,10 +122,21 @@ def dock(make_dock: Callable[[], GeoFMDock]) -> GeoFMDock:
     return make_dock()
 
 
+@pytest.fixture(scope="session")
+def scenes(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sample imagery, for QGIS writes its statistics beside a raster."""
+    folder = tmp_path_factory.mktemp("scenes")
+    for name in ("landsat7-two-dates", "sentinel2-chips"):
+        (folder / name).mkdir()
+        for path in (samples / name).iterdir():
+            shutil.copyfile(path, folder / name / path.name)
+    return folder
+
+
 @pytest.fixture
-def landsat(samples: Path, project: QgsProject, desktop: Desktop) -> tuple[QgsRasterLayer, QgsRasterLayer]:
+def landsat(scenes: Path, project: QgsProject, desktop: Desktop) -> tuple[QgsRasterLayer, QgsRasterLayer]:
     """The two Landsat dates in the project, the later one active."""
-    folder = samples / "landsat7-two-dates"
+    folder = scenes / "landsat7-two-dates"
     names = ("LE70220491999322EDC01_stack", "LE70220492002106EDC00_stack")
     layers = [QgsRasterLayer(str(folder / f"{name}.gtif"), name) for name in names]
     for layer in layers:
@@ -127,9 +150,9 @@ def landsat(samples: Path, project: QgsProject, desktop: Desktop) -> tuple[QgsRa
 
 
 @pytest.fixture
-def sentinel(samples: Path, project: QgsProject, desktop: Desktop) -> QgsRasterLayer:
+def sentinel(scenes: Path, project: QgsProject, desktop: Desktop) -> QgsRasterLayer:
     """A Sentinel-2 chip whose bands have no names."""
-    layer = QgsRasterLayer(str(samples / "sentinel2-chips" / "patch_445.tif"), "chip")
+    layer = QgsRasterLayer(str(scenes / "sentinel2-chips" / "patch_445.tif"), "chip")
     assert layer.isValid()
     project.addMapLayer(layer)
     desktop.active = layer
@@ -138,9 +161,9 @@ def sentinel(samples: Path, project: QgsProject, desktop: Desktop) -> QgsRasterL
 
 
 @pytest.fixture
-def polygons(samples: Path, project: QgsProject) -> QgsVectorLayer:
+def polygons(scenes: Path, project: QgsProject) -> QgsVectorLayer:
     """The labelled polygons of the Landsat scene, in the project."""
-    path = samples / "landsat7-two-dates" / "training_data.shp"
+    path = scenes / "landsat7-two-dates" / "training_data.shp"
     layer = QgsVectorLayer(str(path), "training_data", "ogr")
     assert layer.isValid()
     project.addMapLayer(layer)

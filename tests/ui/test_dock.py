@@ -1,36 +1,23 @@
-"""The dock as a user meets it: empty states, recommendation, memory, keyboard, room."""
+"""The dock as a user meets it: empty states, recommendation, memory, set-up, coming and going."""
 
 from __future__ import annotations
 
+import gc
 import weakref
 
 import pytest
 from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QAbstractButton, QApplication, QLabel, QShortcut, QWidget
+from qgis.PyQt.QtWidgets import QAbstractButton, QApplication
 
 from geofm.algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_SCALE
 from geofm.inference.jobs import Task
 from geofm.ui import setup_card
+from geofm.ui.dock import GeoFMDock
 from geofm.ui.layer_set import Role
-from geofm.ui.state import Notice, Outcome, Page, Phase, Progress
-
-WIDTH = 360
-
-
-def show_task(dock, task: Task) -> None:
-    page = dock.map_page
-    page.task.setCurrentIndex(page.task.findData(task.value))
-    page.task.activated.emit(page.task.currentIndex())
-
-
-def choose(combo, key: str) -> None:
-    combo.setCurrentIndex(combo.findData(key))
-    combo.activated.emit(combo.currentIndex())
-
+from geofm.ui.state import Outcome, Page, Phase
 
 # --- what to do next ----------------------------------------------------------------------------
 
@@ -52,8 +39,9 @@ def test_the_first_raster_is_taken_up_at_once(dock, landsat) -> None:
     assert dock.run_panel.hint.text() == ""
 
 
-def test_a_classifier_is_asked_for_where_there_is_none(dock, landsat) -> None:
-    show_task(dock, Task.CLASSIFY)
+def test_a_classifier_is_asked_for_where_there_is_none(scratch_home, make_dock, landsat, choose) -> None:
+    dock = make_dock()
+    choose(dock.map_page.task, Task.CLASSIFY.value)
     assert dock.map_page.no_classifier.isVisible()
     assert not dock.run_panel.run.isEnabled()
     button = dock.map_page.no_classifier.findChild(QAbstractButton)
@@ -83,7 +71,7 @@ def test_the_two_dates_are_told_apart(dock, landsat, settled) -> None:
     assert "same layer" in dock.run_panel.hint.text()
 
 
-def test_the_map_must_show_something_of_the_layer(dock, landsat, desktop) -> None:
+def test_the_map_must_show_something_of_the_layer(dock, landsat, desktop, choose) -> None:
     choose(dock.map_page.extent, "visible")
     assert dock.run_panel.run.isEnabled()
     box = landsat[0].extent()
@@ -112,7 +100,7 @@ def test_a_model_that_does_not_fit_cannot_be_chosen(dock, sentinel) -> None:
     assert "Needs" in galileo.toolTip()
 
 
-def test_another_choice_is_remembered_and_the_proposal_is_not_pinned(make_dock, landsat) -> None:
+def test_another_choice_is_remembered_and_the_proposal_is_not_pinned(make_dock, landsat, choose) -> None:
     first = make_dock()
     choose(first.map_page.model.combo, "spectral-texture")
     second = make_dock()
@@ -133,9 +121,9 @@ def test_a_file_that_is_no_model_is_explained(dock, landsat, tmp_path) -> None:
 # --- memory -------------------------------------------------------------------------------------
 
 
-def test_the_dock_opens_as_it_was_left(make_dock, landsat, tmp_path) -> None:
+def test_the_dock_opens_as_it_was_left(make_dock, landsat, tmp_path, choose) -> None:
     first = make_dock()
-    show_task(first, Task.SEGMENT)
+    choose(first.map_page.task, Task.SEGMENT.value)
     choose(first.map_page.extent, "visible")
     choose(first.run_panel.device, "cpu")
     first.map_page.polygons.setChecked(True)
@@ -171,7 +159,7 @@ def test_settings_of_another_version_do_no_harm(make_dock, landsat, settings) ->
 # --- the layer's form ---------------------------------------------------------------------------
 
 
-def test_a_click_on_a_chip_opens_its_form_and_keeps_what_is_right(dock, sentinel, settled) -> None:
+def test_a_click_on_a_chip_opens_its_form_and_keeps_what_is_right(dock, sentinel, settled, choose) -> None:
     QTest.mouseClick(dock.input_tray.chips()[0].title, Qt.MouseButton.LeftButton)
     settled()
     editor = dock.input_tray.chips()[0].editor
@@ -276,160 +264,12 @@ def test_a_wrong_variable_is_named_and_nothing_is_set_up(make_dock, monkeypatch)
     assert dock.setup.again.isVisible()
 
 
-# --- room, keyboard, themes ---------------------------------------------------------------------
-
-
-def every_state(dock):
-    """The dock page by page, then with progress and with a long message and its log."""
-    model = dock.desk.model
-    for page in Page:
-        model.show(page)
-        yield page.value
-    model.show(Page.MAP)
-    for task in Task:
-        if dock.map_page.task.findData(task.value) >= 0:
-            show_task(dock, task)
-            yield task.value
-    model.enter(Phase.RUNNING)
-    model.set_progress(Progress(42.0, "Computing the features of a very large image " * 3, 5000.0))
-    yield "running"
-    model.enter(Phase.READY)
-    model.set_notice(Notice(Outcome.FAILED, "It_failed_at_/a/very/long/path/" * 8, "Do this. " * 30, "detail"))
-    dock.run_panel.notice.show_details()
-    dock.history_box.setCollapsed(False)
-    yield "failed"
-
-
-def test_it_fits_a_narrow_dock(dock, landsat, polygons, settled) -> None:
-    dock.map_page.options.setCollapsed(False)
-    dock.teach_page.options.setCollapsed(False)
-    dock.change_page.options.setCollapsed(False)
-    for state in every_state(dock):
-        settled()
-        assert dock.minimumSizeHint().width() <= WIDTH, state
-        upper = dock.map_page.parentWidget()
-        assert upper.minimumSizeHint().width() <= WIDTH, state
-        for widget in visible(dock):
-            right = widget.mapTo(dock, widget.rect().topRight()).x()
-            assert right <= dock.width(), (state, widget, widget.objectName())
-
-
-def visible(dock) -> list[QWidget]:
-    kinds = (QAbstractButton, QLabel)
-    return [w for w in dock.content.findChildren(QWidget) if w.isVisible() and isinstance(w, kinds)]
-
-
-def test_no_text_is_cut_off(dock, landsat, polygons, settled) -> None:
-    for state in every_state(dock):
-        settled()
-        settled()
-        for button in dock.content.findChildren(QAbstractButton):
-            if button.isVisible() and button.text():
-                assert button.width() >= button.sizeHint().width() - 1, (state, button.text())
-        for label in dock.content.findChildren(QLabel):
-            if label.isVisible() and label.wordWrap() and label.text():
-                assert label.height() >= label.heightForWidth(label.width()), (state, label.text())
-
-
-def test_keys_turn_pages_run_and_cancel(dock) -> None:
-    keys = {s.key().toString(): s for s in dock.findChildren(QShortcut)}
-    for number, page in enumerate(Page, 1):
-        keys[f"Alt+{number}"].activated.emit()
-        assert dock.desk.model.page is page
-        assert dock.bar.findChildren(QAbstractButton)[number - 1].isChecked()
-    assert {QKeySequence(k).toString() for k in ("Ctrl+Return", "Ctrl+Enter", "Esc")} <= set(keys)
-    assert all(s.context() == Qt.ShortcutContext.WidgetWithChildrenShortcut for s in keys.values())
-
-
-def test_arrow_keys_walk_the_page_bar(dock) -> None:
-    buttons = dock.bar.findChildren(QAbstractButton)
-    dock.desk.model.show(Page.MAP)
-    buttons[0].setFocus()
-    QTest.keyClick(buttons[0], Qt.Key.Key_Right)
-    assert dock.desk.model.page is Page.TEACH
-    QTest.keyClick(buttons[1], Qt.Key.Key_Left)
-    QTest.keyClick(buttons[0], Qt.Key.Key_Left)
-    assert dock.desk.model.page is Page.MODELS
-
-
-def test_tab_reaches_everything_that_can_be_pressed(dock, landsat) -> None:
-    dock.activateWindow()
-    first = dock.input_tray.add
-    first.setFocus()
-    reached, widget = set(), first
-    while widget not in reached:
-        reached.add(widget)
-        widget = widget.nextInFocusChain()
-    wanted = {b for b in dock.content.findChildren(QAbstractButton) if b.isVisible() and b.isEnabled()}
-    unreachable = {b for b in wanted if b not in reached or not b.focusPolicy() & Qt.FocusPolicy.TabFocus}
-    # The little arrows of QGIS's own widgets take part in their widget.
-    own = {b for b in unreachable if b.property("geofm")}
-    assert own == set()
-
-
-def test_every_button_without_words_says_what_it_does(dock, landsat) -> None:
-    for button in dock.content.findChildren(QAbstractButton):
-        if button.property("geofm_icon") and not button.text():
-            assert button.toolTip()
-            assert button.accessibleName()
-
-
-def test_a_change_of_theme_reaches_the_icons(dock, landsat, settled) -> None:
-    before = dock.run_panel.cancel.icon().pixmap(16).toImage()
-    light = dock.desk.theme.ink.lightness()
-    try:
-        QApplication.instance().setStyleSheet("QLabel { color: #dddddd; } QWidget { background: #323232; }")
-        settled()
-        assert dock.desk.theme.ink.lightness() > light
-        assert dock.run_panel.cancel.icon().pixmap(16).toImage() != before
-        assert "221,221,221" in dock.content.styleSheet()
-    finally:
-        QApplication.instance().setStyleSheet("")
-        settled()
-
-
-# --- models -------------------------------------------------------------------------------------
-
-
-def test_the_models_page_says_what_there_is(dock, landsat) -> None:
-    dock.desk.model.show(Page.MODELS)
-    items = {item.card.id: item for item in dock.models_page.items()}
-    assert {"galileo-nano", "spectral-texture", "ukis-csmask"} <= set(items)
-    assert items["spectral-texture"].place.text() == "built in"
-    assert not items["spectral-texture"].download.isVisible()
-    assert "MIT" in items["galileo-nano"].facts.text()
-    assert "Landsat" in items["galileo-nano"].fits.text() or "bands" in items["galileo-nano"].fits.text()
-
-
-def test_verify_reads_the_files_again(dock, models, qtbot) -> None:
-    dock.desk.model.show(Page.MODELS)
-    item = next(item for item in dock.models_page.items() if item.card.id == "galileo-nano")
-    assert item.place.text() == "on this machine"
-    assert not item.remove.isVisible(), "files of a shared folder are not ours to remove"
-    QTest.mouseClick(item.verify, Qt.MouseButton.LeftButton)
-    assert item.at_work
-    qtbot.waitUntil(lambda: not item.at_work, timeout=60_000)
-    again = next(item for item in dock.models_page.items() if item.card.id == "galileo-nano")
-    assert again.message.text() == "Every file matches its digest."
-
-
-def test_a_broken_card_is_told(make_dock, scratch_home) -> None:
-    folder = scratch_home / "models"
-    folder.mkdir()
-    (folder / "broken.json").write_text("{}", encoding="utf-8")
-    dock = make_dock()
-    dock.desk.model.show(Page.MODELS)
-    assert "broken.json" in dock.models_page.broken.text()
-
-
 # --- coming and going ---------------------------------------------------------------------------
 
 
 def test_load_and_unload_leave_nothing_behind(
     desktop, project, settings, provider, engine_python, landsat, settled
 ) -> None:
-    from geofm.ui.dock import GeoFMDock
-
     def listeners() -> tuple[int, ...]:
         instance = QgsProject.instance()
         return (
@@ -457,7 +297,5 @@ def test_load_and_unload_leave_nothing_behind(
         settled()
         counts.append(listeners())
     assert counts[0] == counts[1] == counts[2]
-    import gc
-
     gc.collect()
     assert all(ref() is None or sip.isdeleted(ref()) for ref in docks)

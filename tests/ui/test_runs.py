@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
+from osgeo import gdal
 from qgis.core import (
     QgsLayerTreeGroup,
     QgsPalettedRasterRenderer,
     QgsProject,
+    QgsRasterLayer,
     QgsSingleBandPseudoColorRenderer,
 )
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QProgressBar, QPushButton
 
+from geofm.algorithms import session
 from geofm.algorithms.layers import PROPERTY_SCALE
 from geofm.inference.client import close_shared_engine
 from geofm.inference.jobs import Task
 from geofm.ui.commands import as_python
+from geofm.ui.layer_set import Role
 from geofm.ui.layers import RESULT
 from geofm.ui.state import Outcome, Page, Phase
 
@@ -32,12 +37,10 @@ def engine_ends():
 
 
 @pytest.fixture
-def ready(dock, landsat, polygons):
+def ready(dock, landsat, polygons, choose):
     """The dock with the Landsat scene, its polygons and the model without weights."""
     for page in (dock.map_page, dock.teach_page, dock.change_page):
-        combo = page.model.combo
-        combo.setCurrentIndex(combo.findData("spectral-texture"))
-        combo.activated.emit(combo.currentIndex())
+        choose(page.model.combo, "spectral-texture")
     return dock
 
 
@@ -98,7 +101,8 @@ def test_teaching_maps_and_says_how_good_it_is(ready, desktop, finished, settled
     assert isinstance(confidence.renderer(), QgsSingleBandPseudoColorRenderer)
     shown = {node.layer().name(): node.isVisible() for node in groups()[0].findLayers()}
     assert shown == {"Classes": True, "Confidence": False}
-    # What was taught is a model now.
+    # What was taught is a model now, and nothing beside it is taken for one.
+    assert ready.desk.shelf.problems() == ()
     ready.desk.model.show(Page.MAP)
     page = ready.map_page
     page.task.setCurrentIndex(page.task.findData(Task.CLASSIFY.value))
@@ -114,21 +118,45 @@ def test_change_comes_with_mask_and_polygons(ready, desktop, finished, settled) 
     finished(ready.desk.model)
     settled()
     names = [node.layer().name() for node in groups()[0].findLayers()]
-    assert names == ["Polygons", "Changed places", "Magnitude"]
+    assert names == ["Changes", "Changed places", "Magnitude"]
+    shown = {node.layer().name(): node.isVisible() for node in groups()[0].findLayers()}
+    assert shown == {"Changes": True, "Changed places": False, "Magnitude": False}
     assert any("changed" in fact for fact in ready.desk.model.notice.facts)
 
 
-def test_cancel_leaves_nothing_behind(ready, qtbot, settled, tmp_path) -> None:
-    ready.map_page.folder.setFilePath(str(tmp_path))
+@pytest.fixture
+def long_run(ready, scenes, project, settled, tmp_path) -> Path:
+    """The dock set to a run of many seconds, and the folder that its result shall go to."""
+    scene = scenes / "landsat7-two-dates" / "LE70220492002106EDC00_stack.gtif"
+    path = str(tmp_path / "LE70220492002106EDC00_large.vrt")
+    gdal.Translate(path, str(scene), format="VRT", width=3000, height=3000)
+    layer = QgsRasterLayer(path, "Large scene")
+    project.addMapLayer(layer)
+    settled()
+    ready.desk.layers.set(Role.INPUT, [layer])
+    folder = tmp_path / "results"
+    folder.mkdir()
+    ready.map_page.folder.setFilePath(str(folder))
+    return folder
+
+
+def under_way(dock) -> bool:
+    """Whether the engine is in the midst of the image."""
+    progress = dock.desk.model.progress
+    return progress.stage == "Mapping" and (progress.percent or 0.0) > 0.0
+
+
+def test_cancel_leaves_nothing_behind(ready, long_run, qtbot) -> None:
     ready.run()
-    qtbot.waitUntil(lambda: ready.desk.model.progress.stage != "", timeout=60_000)
+    qtbot.waitUntil(lambda: under_way(ready), timeout=60_000)
+    assert os.listdir(long_run), "the result is being written"
     QTest.mouseClick(ready.run_panel.cancel, Qt.MouseButton.LeftButton)
     assert ready.desk.model.phase is Phase.CANCELLING
     assert not ready.run_panel.cancel.isEnabled()
     qtbot.waitUntil(lambda: not ready.desk.model.busy, timeout=20_000)
     assert ready.desk.model.notice.outcome is Outcome.CANCELLED
     assert groups() == []
-    assert os.listdir(tmp_path) == []
+    assert os.listdir(long_run) == []
     assert ready.run_panel.run.isEnabled()
 
 
@@ -158,20 +186,32 @@ def test_an_error_is_one_sentence_with_a_hint_and_details(ready, qtbot, landsat,
     layer.removeCustomProperty(PROPERTY_SCALE)
 
 
-def test_a_killed_engine_is_one_sentence_and_the_next_run_works(ready, desktop, qtbot, finished) -> None:
-    import signal
-
-    from geofm.algorithms import session
-
-    small(ready, desktop)
+def test_a_killed_engine_is_one_sentence_and_the_next_run_works(
+    ready, long_run, landsat, desktop, qtbot, finished
+) -> None:
     ready.run()
-    qtbot.waitUntil(lambda: ready.desk.model.progress.stage != "", timeout=60_000)
+    qtbot.waitUntil(lambda: under_way(ready), timeout=60_000)
     os.kill(session.engine().pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: not ready.desk.model.busy, timeout=20_000)
-    assert ready.desk.model.notice.outcome is Outcome.FAILED
-    assert ready.desk.model.notice.sentence
+    notice, card = ready.desk.model.notice, ready.run_panel.notice
+    assert notice.outcome is Outcome.FAILED
+    assert notice.sentence.count(".") == 1
+    assert "stopped" in notice.sentence
+    assert notice.hint
+    assert card.sentence.text() == notice.sentence
+    assert card.hint.text() == notice.hint
+    assert not card.log.isVisible()
+    QTest.mouseClick(card.details, Qt.MouseButton.LeftButton)
+    assert card.log.isVisible()
+    assert notice.detail.strip()
+    assert notice.detail.strip() in card.log.toPlainText(), "the tail of the engine's log"
+    assert os.listdir(long_run) == []
+    assert groups() == []
+    ready.desk.layers.set(Role.INPUT, [landsat[0]])
+    small(ready, desktop)
     ready.run()
     finished(ready.desk.model)
+    assert len(groups()) == 1
 
 
 def test_a_run_is_repeated_and_taken_elsewhere_from_the_history(ready, desktop, finished, settled) -> None:
@@ -192,6 +232,7 @@ def test_a_run_is_repeated_and_taken_elsewhere_from_the_history(ready, desktop, 
     finished(ready.desk.model)
     assert len(ready.history.entries()) == 2
     assert len(groups()) == 2
+    assert len(desktop.bar.items()) == 1, "only the latest end is news"
 
 
 def test_what_was_copied_as_python_runs(ready, desktop, finished) -> None:

@@ -42,7 +42,11 @@ def test_speed_is_learned_from_runs(settings) -> None:
     remember_speed(mine, "cluster-a", 1000, 10.0)
     assert expected_seconds(mine, "cluster-a", 500) == pytest.approx(5.0)
     remember_speed(mine, "cluster-a", 3000, 10.0)
-    assert expected_seconds(mine, "cluster-a", 2000) == pytest.approx(10.0)
+    assert expected_seconds(mine, "cluster-a", 3000) == pytest.approx(10.0), "the first was a cold start"
+    remember_speed(mine, "cluster-a", 1000, 10.0)
+    assert expected_seconds(mine, "cluster-a", 2000) == pytest.approx(10.0), "a slow one counts half"
+    assert expected_seconds(mine, "cluster-a", 20 * 3000) == pytest.approx(300.0)
+    assert expected_seconds(mine, "cluster-a", 21 * 3000) is None, "too far from what was seen"
     assert expected_seconds(mine, "cluster-b", 2000) is None
     remember_speed(mine, "", 1000, 1.0)
     assert expected_seconds(mine, "", 1000) is None

@@ -14,6 +14,7 @@ from ..base import F32
 from ..classifier import Classifier, save_classifier
 from ..features import FeatureSpace
 from ..heads import make_head
+from ..outputs import refused_by_disk
 from ..pipeline import Outcome, Run
 from ..report import Report, write_report
 from ..samples import Samples, read_samples
@@ -56,9 +57,11 @@ def _teach(
     if job.report:
         title = f"{card.title}, {job.method}"
         shown = {"model": card.id, "method": job.method, "seed": str(job.seed)}
-        write_report(job.report, Report(title, samples.classes, counts, validation, shown, warnings))
+        with refused_by_disk(job.report):
+            write_report(job.report, Report(title, samples.classes, counts, validation, shown, warnings))
     classifier = Classifier.of(space, head, samples.classes, card.id, digest_of(card), facts)
-    save_classifier(job.output, classifier)
+    with refused_by_disk(job.output):
+        save_classifier(job.output, classifier)
     return Outcome(card.id, len(labels), samples.classes, warnings, facts)
 
 

@@ -1,0 +1,89 @@
+"""A person's hands and eyes in QGIS: real mouse and key events, pictures, and a watch."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from qgis.PyQt.QtCore import QPoint, QTimer
+from qgis.PyQt.QtWidgets import QComboBox, QWidget
+
+PICTURES = Path(os.environ["STORY_PICTURES"])
+
+Condition = Callable[[], Any]
+
+
+class Heartbeat:
+    """Measures how long the main thread was ever away."""
+
+    def __init__(self) -> None:
+        self._timer = QTimer()
+        self._timer.setInterval(20)
+        self._timer.timeout.connect(self._beat)
+        self.longest = 0.0
+        self._last = 0.0
+
+    def start(self) -> None:
+        self.longest, self._last = 0.0, time.monotonic()
+        self._timer.start()
+
+    def stop(self) -> float:
+        self._beat()
+        self._timer.stop()
+        return self.longest
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        self.longest = max(self.longest, now - self._last)
+        self._last = now
+
+
+def xdotool(*words: object) -> None:
+    """Have the X server make real events; not waited for, they come through Qt's event loop."""
+    subprocess.Popen(["xdotool", *map(str, words)])
+
+
+def click(widget: QWidget, at: QPoint | None = None) -> None:
+    """A left click in the middle of a widget."""
+    place = widget.mapToGlobal(at or widget.rect().center())
+    xdotool("mousemove", place.x(), place.y(), "sleep", 0.1, "click", 1)
+
+
+def press(*keys: str) -> None:
+    """Keys one after the other; one command, for two would race each other."""
+    xdotool("key", "--clearmodifiers", "--delay", 80, *keys)
+
+
+def pause(seconds: float) -> Condition:
+    """A condition that is true a little later."""
+    until = time.monotonic() + seconds
+    return lambda: time.monotonic() > until
+
+
+def choose(combo: QComboBox, data: object) -> Iterator[Condition]:
+    """Choose an entry as with the keyboard: open by a click, walk by arrow keys."""
+    target = combo.findData(data)
+    assert target >= 0, data
+    click(combo)
+    yield lambda: combo.view().isVisible()
+    press("Home", *["Down"] * target, "Return")
+    yield lambda: not combo.view().isVisible() and combo.currentIndex() == target
+
+
+def where(steps: Any) -> str:
+    """Line numbers of a generator and of those it waits for."""
+    lines = []
+    while steps is not None:
+        lines.append(str(steps.gi_frame.f_lineno))
+        steps = steps.gi_yieldfrom
+    return ", ".join(lines)
+
+
+def picture(widget: QWidget, name: str) -> None:
+    """Keep what a widget looks like."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    assert widget.grab().save(str(PICTURES / name))
