@@ -75,6 +75,7 @@ class _Plan:
     labelled: samples.SampleSource | None
     extent: QgsReferencedRectangle | None
     fields: dict[str, Any] = field(default_factory=dict)
+    to_load: dict[str, Any] = field(default_factory=dict)
 
 
 class JobAlgorithm(QgsProcessingAlgorithm):
@@ -196,6 +197,9 @@ class JobAlgorithm(QgsProcessingAlgorithm):
     ) -> dict[str, Any]:
         plan = self._plan
         assert plan is not None
+        # In a background task this context is another than prepareAlgorithm's, and the one whose
+        # layers QGIS loads in the end.
+        context.setLayersToLoadOnCompletion(plan.to_load)
         exported = ""
         try:
             fields = dict(plan.fields)
@@ -238,7 +242,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
             if path:
                 fields[definition.name().lower()] = _checked_path(definition, path)
         extent = self._extent(values, inputs, context) if self._has("EXTENT") else None
-        return _Plan(inputs, after, labelled, extent, fields)
+        return _Plan(inputs, after, labelled, extent, fields, context.layersToLoadOnCompletion())
 
     def _has(self, name: str) -> bool:
         return self.parameterDefinition(name) is not None

@@ -89,6 +89,9 @@ def _report(result: Result, feedback: QgsProcessingFeedback) -> None:
         feedback.pushWarning(warning)
     feedback.pushInfo(tr("Model: {}").format(result.model))
     feedback.pushInfo(tr("Device: {}. {}").format(result.device, result.device_reason))
+    if "threshold" in result.facts:
+        value, why = result.facts["threshold"], result.facts.get("threshold_reason", "")
+        feedback.pushInfo(tr("Threshold: {}. {}").format(f"{value:.3g}", why))
     speed = result.pixels / result.seconds if result.seconds else 0.0
     took = duration(result.seconds) if result.seconds >= 1 else tr("less than 1 s")
     feedback.pushInfo(
@@ -138,7 +141,8 @@ def stage_title(stage: str) -> str:
         "fetch": tr("Fetching the model's weights"),
         "load": tr("Loading the model"),
         "statistics": tr("Getting to know the image"),
-        "sample": tr("Reading the samples"),
+        "pair": tr("Getting to know the differences"),
+        "sample": tr("Taking a sample of the image"),
         "samples": tr("Reading the samples"),
         "encode": tr("Encoding"),
         "fit": tr("Learning"),

@@ -162,8 +162,11 @@ def _style_classes(layer: QgsRasterLayer, classes: Sequence[ClassInfo]) -> None:
 
 
 def _style_polygons(layer: QgsVectorLayer, classes: Sequence[ClassInfo]) -> None:
+    present = layer.uniqueValues(layer.fields().lookupField("class"))
     categories = []
     for info in classes:
+        if info.value not in present:
+            continue
         symbol = QgsFillSymbol.createSimple(
             {"color": info.color, "outline_color": "#40404080", "outline_width": "0.1"}
         )

@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _CARD_SUFFIX = ".json"
+_JOB_SUFFIX = ".job.json"
 _ONNX_SUFFIX = ".onnx"
 
 
@@ -93,7 +94,9 @@ def _card_files(folder: Path) -> list[Path]:
         return []
     flat = [path for path in folder.iterdir() if path.suffix in (_CARD_SUFFIX, CLASSIFIER_SUFFIX)]
     nested = [path for path in folder.glob(f"*/{CARD_IN_CLASSIFIER}") if not path.parent.name.startswith(".")]
-    return sorted(path for path in (*flat, *nested) if path.is_file() and not path.name.startswith("."))
+    found = (path for path in (*flat, *nested) if path.is_file() and not path.name.startswith("."))
+    # A classifier that was taught has its job beside it.
+    return sorted(path for path in found if not path.name.endswith(_JOB_SUFFIX))
 
 
 def _beside_onnx(path: Path) -> Card:

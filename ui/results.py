@@ -38,20 +38,14 @@ def add_results(
         The layers, from top to bottom; a result that QGIS cannot open is reported to
         ``feedback`` and left out.
     """
-    found: list[tuple[int, str, QgsMapLayer, Any]] = []
-    for source, details in context.layersToLoadOnCompletion().items():
-        layer = QgsProcessingUtils.mapLayerFromString(source, context, True, details.layerTypeHint)
-        if layer is None:
-            feedback.reportError(f"{details.outputName}: {source}")
-            continue
-        found.append((_ORDER.get(details.outputName, 2), details.outputName, layer, details))
+    found = _openable(context, feedback)
     if not found:
         return []
     group = project.layerTreeRoot().insertGroup(0, title)
     # The layer tree's view unfolds only what has something in it: said when all is in there.
     group.setExpanded(False)
     added: list[QgsMapLayer] = []
-    for _, output, layer, details in sorted(found, key=lambda item: item[:2]):
+    for output, layer, details in found:
         owned = context.temporaryLayerStore().takeMapLayer(layer) or layer
         owned.setName(names.get(output) or details.name)
         owned.setCustomProperty(RESULT, output)
@@ -68,6 +62,20 @@ def add_results(
     group.setExpanded(True)
     _collapse_others(project.layerTreeRoot(), group)
     return added
+
+
+def _openable(
+    context: QgsProcessingContext, feedback: QgsProcessingFeedback
+) -> list[tuple[str, QgsMapLayer, Any]]:
+    """Output parameter, layer and its details, from top to bottom."""
+    found = []
+    for source, details in context.layersToLoadOnCompletion().items():
+        layer = QgsProcessingUtils.mapLayerFromString(source, context, True, details.layerTypeHint)
+        if layer is None:
+            feedback.reportError(f"{details.outputName}: {source}")
+        else:
+            found.append((details.outputName, layer, details))
+    return sorted(found, key=lambda item: (_ORDER.get(item[0], 2), item[0]))
 
 
 def _collapse_others(root: QgsLayerTreeGroup, newest: QgsLayerTreeGroup) -> None:

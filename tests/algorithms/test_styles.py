@@ -10,6 +10,7 @@ import pytest
 from osgeo import gdal
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
+    QgsFeature,
     QgsLayerTreeLayer,
     QgsMapLayerLegend,
     QgsProcessingContext,
@@ -82,13 +83,27 @@ def test_a_constant_raster_can_be_styled(qgis_app: Any, result: Result) -> None:
     assert layer.renderer().classificationMax() > layer.renderer().classificationMin()
 
 
-def test_polygons_have_the_classes_colours_and_names(qgis_app: Any, result: Result) -> None:
+@pytest.mark.parametrize(
+    ("present", "wanted"),
+    [
+        ((2, 1, 2), [(1, "water", "#3366cc"), (2, "forest", "#228833")]),
+        ((2, 2), [(2, "forest", "#228833")]),
+    ],
+)
+def test_polygons_have_the_names_and_colours_of_their_classes(
+    qgis_app: Any, result: Result, present: tuple[int, ...], wanted: list[tuple[int, str, str]]
+) -> None:
     layer = QgsVectorLayer("Polygon?field=class:integer&field=name:string", "p", "memory")
+    features = []
+    for value in present:
+        feature = QgsFeature(layer.fields())
+        feature.setAttribute("class", value)
+        features.append(feature)
+    layer.dataProvider().addFeatures(features)
     style(layer, Role.POLYGONS, result)
     renderer = layer.renderer()
     assert isinstance(renderer, QgsCategorizedSymbolRenderer)
-    shown = [(c.value(), c.label(), c.symbol().color().name()) for c in renderer.categories()]
-    assert shown == [(1, "water", "#3366cc"), (2, "forest", "#228833")]
+    assert [(c.value(), c.label(), c.symbol().color().name()) for c in renderer.categories()] == wanted
 
 
 def test_provenance_is_in_the_layers_metadata(qgis_app: Any, result: Result) -> None:

@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 from osgeo import gdal, ogr
 from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
     QgsProcessingFeatureSourceDefinition,
+    QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
     QgsSingleBandPseudoColorRenderer,
@@ -42,6 +47,25 @@ def test_a_result_is_loaded_styled_and_says_how_it_was_made(
     assert alike[:, 45:75].min() > max(alike[:, :35].max(), alike[:, 85:].max())
 
 
+def test_a_run_in_a_background_task_has_its_results_loaded(
+    toolbox: Any, paint: Any, qtbot: Any, tmp_path: Path
+) -> None:
+    """As the toolbox's own dialog runs it: on another thread, with another context."""
+    context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
+    context.setProject(QgsProject.instance())
+    target = QgsProcessingOutputLayerDefinition(str(tmp_path / "groups.tif"), QgsProject.instance())
+    values = {
+        "INPUT": [str(paint(tmp_path / "scene.tif"))], "MODEL": "spectral-texture", "CLASSES": 3,
+        "OUTPUT": target,
+    }
+    algorithm = QgsApplication.processingRegistry().algorithmById("geofm:cluster")
+    task = QgsProcessingAlgRunnerTask(algorithm, values, context, feedback)
+    with qtbot.waitSignal(task.executed, timeout=60_000) as ended:
+        QgsApplication.taskManager().addTask(task)
+    assert ended.args[0], feedback.textLog()
+    assert list(context.layersToLoadOnCompletion()) == [str(tmp_path / "groups.tif")]
+
+
 def test_change_finds_what_was_built(
     toolbox: Any, paint: Any, log: Any, read_map: Any, tmp_path: Path
 ) -> None:
@@ -54,6 +78,7 @@ def test_change_finds_what_was_built(
     }
     results = toolbox.run("geofm:change", values, feedback=log)
     assert results["THRESHOLD_USED"] > 0
+    assert any(line.startswith("Threshold: ") and "usual difference" in line for line in log.lines)
     found = read_map(values["MASK"])
     planted = np.zeros((90, 120), bool)
     planted[30:46, 50:70] = True

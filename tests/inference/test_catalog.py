@@ -190,6 +190,14 @@ def test_a_classifier_is_a_model_like_any_other(own: Catalog, tmp_path: Path) ->
     assert (unfit.fits, unfit.reason) == (False, "Needs my band, which this layer does not say it has.")
 
 
+def test_the_job_beside_a_classifier_is_no_card(tmp_path: Path) -> None:
+    path = classifier(tmp_path / "mine.geofm")
+    path.with_name("mine.geofm.job.json").write_text('{"task": "trainclassifier"}', encoding="utf-8")
+    own = Catalog([tmp_path])
+    assert [card.path.name for card in own.cards()] == ["mine.geofm"]
+    assert own.problems() == ()
+
+
 def test_broken_classifiers_are_named(tmp_path: Path) -> None:
     (tmp_path / "text.geofm").write_text("no zip", encoding="utf-8")
     whole = classifier(tmp_path / "whole.geofm").read_bytes()
