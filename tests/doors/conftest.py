@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 from osgeo import gdal, ogr, osr
-from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProject
+from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProject, QgsSettings
 from qgis.PyQt import sip
 
 from geofm.algorithms.provider import register, unregister
@@ -197,6 +197,8 @@ def processing(qgis_processing: Any, engine_python: Path) -> Iterator[Any]:
 
 @pytest.fixture
 def toolbox(processing: Any) -> Iterator[Any]:
+    # Else a layer is called by its file, unless that lies in the system's temporary folder.
+    QgsSettings().setValue("Processing/Configuration/PREFER_FILENAME_AS_LAYER_NAME", False)
     yield processing
     QgsProject.instance().clear()
 

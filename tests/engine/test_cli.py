@@ -231,6 +231,8 @@ def test_ctrl_c_cancels_and_exits_with_130(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that runs the tests in the background has had the signal ignored, which is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert slow_model.started.wait(60)
     process.send_signal(signal.SIGINT)
