@@ -93,9 +93,10 @@ def _report(result: Result, feedback: QgsProcessingFeedback) -> None:
         value, why = result.facts["threshold"], result.facts.get("threshold_reason", "")
         feedback.pushInfo(tr("Threshold: {}. {}").format(f"{value:.3g}", why))
     speed = result.pixels / result.seconds if result.seconds else 0.0
-    took = duration(result.seconds) if result.seconds >= 1 else tr("less than 1 s")
     feedback.pushInfo(
-        tr("{} pixels in {}, {} a second.").format(f"{result.pixels:,}", took, f"{speed:,.0f}")
+        tr("{} pixels in {}, {} a second.").format(
+            f"{result.pixels:,}", duration(result.seconds), f"{speed:,.0f}"
+        )
     )
     feedback.setProgress(100.0)
 
@@ -126,7 +127,7 @@ class _Watch:
             self._feedback.setProgressText(_sentence(progress))
         elif progress.seconds_left and time.monotonic() - self._said_at > _SAY_EVERY:
             self._said_at = time.monotonic()
-            self._feedback.pushInfo(tr("About {} left.").format(duration(progress.seconds_left)))
+            self._feedback.pushInfo(tr("About {} left.").format(duration(max(1.0, progress.seconds_left))))
 
 
 def _sentence(progress: Progress) -> str:

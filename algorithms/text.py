@@ -80,8 +80,10 @@ def _inline(text: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time span as people say it: ``8 s``, ``2 min 10 s``, ``3 h 5 min``."""
-    whole = max(0, round(seconds))
+    """A time span as people say it: ``less than 1 s``, ``8 s``, ``2 min 10 s``, ``3 h 5 min``."""
+    whole = round(seconds)
+    if whole < 1:
+        return tr("less than 1 s")
     if whole < 60:
         return tr("{} s").format(whole)
     if whole < 3600:

@@ -135,7 +135,7 @@ def time_left(progress: Progress) -> str:
     """``about 12 s left``, empty while there is no telling."""
     if progress.seconds_left is None:
         return ""
-    return tr("about {} left").format(duration(progress.seconds_left))
+    return tr("about {} left").format(duration(max(1.0, progress.seconds_left)))
 
 
 class NoticeCard(Card):

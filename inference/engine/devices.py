@@ -63,7 +63,8 @@ def choose_device(wanted: str = "auto") -> Device:
 def _cpu(reason: str) -> Device:
     import torch
 
-    return Device(f"CPU ({torch.get_num_threads()} threads)", "cpu", reason)
+    threads = torch.get_num_threads()
+    return Device(f"CPU ({threads} thread{'s' if threads > 1 else ''})", "cpu", reason)
 
 
 def _gpu(index: int, reason: str) -> Device:

@@ -97,7 +97,7 @@ def test_help_becomes_html() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(-1, "0 s"), (8.4, "8 s"), (130, "2 min 10 s"), (11100, "3 h 5 min")]
+    ("seconds", "text"), [(0.4, "less than 1 s"), (8.4, "8 s"), (130, "2 min 10 s"), (11100, "3 h 5 min")]
 )
 def test_times_as_people_say_them(seconds: float, text: str) -> None:
     assert duration(seconds) == text
