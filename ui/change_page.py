@@ -13,8 +13,8 @@ from .layer_set import Role
 from .map_page import layer_facts
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, Request, Step
-from .task_page import ExtentChoice, SaveFolder, TaskPage, estimate, layer_refs, options_box
-from .widgets import column, form, muted, narrow_combo, noted, select
+from .task_page import SaveFolder, TaskPage, layer_refs, options_box
+from .widgets import column, form, narrow_combo, noted, select
 
 AUTOMATIC, GIVEN = "automatic", "given"
 
@@ -39,8 +39,6 @@ class ChangePage(TaskPage):
         self.value.setSingleStep(0.1)
         self.value.setValue(settings.number("change/value", 1.0))
         self.value.setToolTip(tr("Magnitude; the legend of an earlier run shows its range"))
-        self.extent = ExtentChoice(desk)
-        self.size = muted()
         self.mask = QCheckBox(tr("Mask of changed places"))
         self.mask.setToolTip(tr("A raster of two classes: changed and unchanged"))
         self.mask.setChecked(settings.flag("change/mask", True))
@@ -72,13 +70,13 @@ class ChangePage(TaskPage):
 
     def _connect(self) -> None:
         settings = self.desk.settings
-        self.model.changed.connect(self._tell)
+        self.model.changed.connect(self.tell)
         self.threshold.activated.connect(self._on_threshold)
         self.value.valueChanged.connect(lambda value: settings.set("change/value", value))
-        self.extent.activated.connect(self._tell)
+        self.extent.activated.connect(self.tell)
         self.mask.toggled.connect(lambda on: settings.set("change/mask", on))
         self.polygons.toggled.connect(lambda on: settings.set("change/polygons", on))
-        self.folder.fileChanged.connect(self._tell)
+        self.folder.fileChanged.connect(self.tell)
         self.desk.layers.changed.connect(self._on_layers)
 
     def _on_threshold(self) -> None:
@@ -89,19 +87,9 @@ class ChangePage(TaskPage):
     def _on_layers(self, role: object) -> None:
         if role in self.roles:
             self.model.set_task(Task.CHANGE, layer_facts(self.layers()))
-            self._tell()
+            self.tell()
 
-    def _tell(self) -> None:
-        layers = self.layers()
-        text = ""
-        if layers:
-            gsd = layer_notes.gsd_metres(layers[0])
-            text = estimate(self.desk, self.extent.pixels(layers[0]), self._speed_key(), gsd)
-        self.size.setText(text)
-        self.size.setVisible(bool(text))
-        self.changed.emit()
-
-    def _speed_key(self) -> str:
+    def speed_key(self) -> str:
         found = self.model.current()
         return f"{Task.CHANGE.value}-{found.card.id}" if found else ""
 
@@ -141,7 +129,7 @@ class ChangePage(TaskPage):
         step = Step("geofm:change", parameters, names)
         pixels = self.extent.pixels(before[0])
         refs = layer_refs([*before, *after])
-        return self.folder.kept(Request(title, (step,), refs, pixels, self._speed_key()), title)
+        return self.folder.kept(Request(title, (step,), refs, pixels, self.speed_key()), title)
 
 
 def _when(layer: QgsRasterLayer) -> str:

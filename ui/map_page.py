@@ -17,7 +17,7 @@ from . import layers as layer_notes
 from .desk import Desk
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, LayerRef, Request, Step
-from .task_page import ExtentChoice, SaveFolder, TaskPage, estimate, layer_refs, options_box
+from .task_page import SaveFolder, TaskPage, layer_refs, options_box
 from .widgets import column, form, muted, narrow_combo, noted, select
 
 
@@ -94,8 +94,6 @@ class MapPage(TaskPage):
         select(self.task, desk.settings.text("map/task"), Task.CLUSTER.value)
         self.about = muted()
         self.model = ModelChoice(desk)
-        self.extent = ExtentChoice(desk)
-        self.size = muted()
         self.groups = QSpinBox()
         self.groups.setRange(2, 50)
         self.groups.setValue(int(desk.settings.number("map/groups", 8)))
@@ -158,13 +156,13 @@ class MapPage(TaskPage):
     def _connect(self) -> None:
         desk = self.desk
         self.task.activated.connect(self._on_task)
-        self.model.changed.connect(self._tell)
-        self.extent.activated.connect(self._tell)
-        self.examples.layerChanged.connect(self._tell)
+        self.model.changed.connect(self.tell)
+        self.extent.activated.connect(self.tell)
+        self.examples.layerChanged.connect(self.tell)
         self.groups.valueChanged.connect(lambda value: desk.settings.set("map/groups", value))
         self.confidence.toggled.connect(lambda on: desk.settings.set("map/confidence", on))
         self.polygons.toggled.connect(lambda on: desk.settings.set("map/polygons", on))
-        self.folder.fileChanged.connect(self._tell)
+        self.folder.fileChanged.connect(self.tell)
         desk.layers.changed.connect(self._on_layers)
         desk.iface.mapCanvas().extentsChanged.connect(self._on_moved)
 
@@ -182,7 +180,7 @@ class MapPage(TaskPage):
 
     def _on_moved(self) -> None:
         if self.extent.currentIndex() > 0:
-            self._tell()
+            self.tell()
 
     def _on_task(self) -> None:
         chosen = self.current()
@@ -197,21 +195,14 @@ class MapPage(TaskPage):
         for widget in (self._groups_label, self.groups):
             widget.setVisible(chosen.task is Task.CLUSTER)
         self._model_label.setText(tr("Classifier") if chosen.task is Task.CLASSIFY else tr("Model"))
-        self._tell()
+        self.tell()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         none_taught = self.current().task is Task.CLASSIFY and self.model.current() is None
         self.no_classifier.setVisible(none_taught)
-        layers = self.layers()
-        text = ""
-        if layers:
-            pixels = self.extent.pixels(layers[0])
-            text = estimate(self.desk, pixels, self._speed_key(), layer_notes.gsd_metres(layers[0]))
-        self.size.setText(text)
-        self.size.setVisible(bool(text))
-        self.changed.emit()
+        super().tell()
 
-    def _speed_key(self) -> str:
+    def speed_key(self) -> str:
         found = self.model.current()
         return f"{self.current().task.value}-{found.card.id}" if found else ""
 
@@ -256,7 +247,7 @@ class MapPage(TaskPage):
             parameters["POLYGONS"], names["POLYGONS"] = TEMPORARY, tr("Polygons")
         step = Step(chosen.algorithm, parameters, names)
         pixels = self.extent.pixels(layers[0])
-        whole = Request(title, (step,), refs, pixels, self._speed_key())
+        whole = Request(title, (step,), refs, pixels, self.speed_key())
         return self.folder.kept(whole, f"{layers[0].name()}-{chosen.task.value}-{found.card.id}")
 
 

@@ -19,7 +19,7 @@ from .layer_set import Role
 from .requests import LayerRef, Request, with_files
 from .texts import grouped
 from .timing import expected_seconds
-from .widgets import narrow_combo, select
+from .widgets import muted, narrow_combo, select
 
 WHOLE, VISIBLE = "whole", "visible"
 
@@ -34,6 +34,8 @@ class TaskPage(QWidget):
         super().__init__()
         self.setProperty("geofm", "page")
         self.desk = desk
+        self.extent = ExtentChoice(desk)
+        self.size = muted()
 
     def problem(self) -> str:
         """What is missing, as a sentence that says what to do; empty if Run may be pressed."""
@@ -46,6 +48,21 @@ class TaskPage(QWidget):
     def layers(self) -> list[QgsRasterLayer]:
         """The raster layers of the page's first role."""
         return self.desk.layers.get(self.roles[0])
+
+    def speed_key(self) -> str:
+        """Under which name runs like this one are timed; empty while there is no model."""
+        raise NotImplementedError
+
+    def tell(self) -> None:
+        """Say how much there is to do, and that the request may differ now."""
+        layers = self.layers()
+        text = ""
+        if layers:
+            gsd = layer_notes.gsd_metres(layers[0])
+            text = _estimate(self.desk, self.extent.pixels(layers[0]), self.speed_key(), gsd)
+        self.size.setText(text)
+        self.size.setVisible(bool(text))
+        self.changed.emit()
 
 
 class ExtentChoice(QComboBox):
@@ -149,7 +166,7 @@ def layer_refs(layers: Sequence[QgsRasterLayer]) -> tuple[LayerRef, ...]:
     )
 
 
-def estimate(desk: Desk, pixels: int, speed_key: str, gsd: float | None) -> str:
+def _estimate(desk: Desk, pixels: int, speed_key: str, gsd: float | None) -> str:
     """How much there is to do, and how long it will take where earlier runs tell it."""
     if not pixels:
         return ""

@@ -11,12 +11,11 @@ from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 from ..algorithms.text import tr
 from ..inference import places
 from ..inference.jobs import METHODS, Task
-from . import layers as layer_notes
 from .desk import Desk
 from .map_page import layer_facts
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, LayerRef, Request, Step, free_path
-from .task_page import ExtentChoice, SaveFolder, TaskPage, estimate, file_name, layer_refs, options_box
+from .task_page import SaveFolder, TaskPage, file_name, layer_refs, options_box
 from .widgets import column, form, muted, narrow_combo, noted, select
 
 _MOST_CLASSES = 254
@@ -49,7 +48,6 @@ class TeachPage(TaskPage):
         self.field.setToolTip(tr("The field that holds the class, as text or whole number"))
         self.about = muted()
         self.model = ModelChoice(desk)
-        self.size = muted()
         self.options = self._options()
         self.hint = muted(
             tr("Add a layer of points or polygons that has a field with the class, as forest, water, urban.")
@@ -70,7 +68,6 @@ class TeachPage(TaskPage):
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("Named after the samples"))
         self.name.setToolTip(tr("The classifier appears under this name on the pages Map and Models"))
-        self.extent = ExtentChoice(desk)
         self.confidence = QCheckBox(tr("Confidence map"))
         self.confidence.setToolTip(tr("How sure the classifier is of each pixel, in percent"))
         self.confidence.setChecked(desk.settings.flag("teach/confidence", True))
@@ -103,18 +100,18 @@ class TeachPage(TaskPage):
         settings = self.desk.settings
         self.samples.layerChanged.connect(self._on_samples)
         self.field.fieldChanged.connect(self._on_field)
-        self.model.changed.connect(self._tell)
+        self.model.changed.connect(self.tell)
         self.method.activated.connect(lambda: settings.set("teach/method", str(self.method.currentData())))
         self.confidence.toggled.connect(lambda on: settings.set("teach/confidence", on))
         self.polygons.toggled.connect(lambda on: settings.set("teach/polygons", on))
-        self.folder.fileChanged.connect(self._tell)
-        self.extent.activated.connect(self._tell)
+        self.folder.fileChanged.connect(self.tell)
+        self.extent.activated.connect(self.tell)
         self.desk.layers.changed.connect(self._on_layers)
 
     def _on_layers(self, role: object) -> None:
         if role in self.roles:
             self.model.set_task(Task.TRAIN, layer_facts(self.layers()))
-            self._tell()
+            self.tell()
 
     def _on_samples(self) -> None:
         layer = self.samples.currentLayer()
@@ -140,7 +137,7 @@ class TeachPage(TaskPage):
             self.desk.settings.set("teach/field", name)
         self.about.setText(self._account())
         self.about.setVisible(bool(self.about.text()))
-        self._tell()
+        self.tell()
 
     def _classes(self) -> list[str]:
         layer = self.samples.currentLayer()
@@ -160,17 +157,7 @@ class TeachPage(TaskPage):
         names = ", ".join(classes[:8]) + (", …" if len(classes) > 8 else "")
         return tr("{} samples, {} classes: {}").format(layer.featureCount(), len(classes), names)
 
-    def _tell(self) -> None:
-        layers = self.layers()
-        text = ""
-        if layers:
-            gsd = layer_notes.gsd_metres(layers[0])
-            text = estimate(self.desk, self.extent.pixels(layers[0]), self._speed_key(), gsd)
-        self.size.setText(text)
-        self.size.setVisible(bool(text))
-        self.changed.emit()
-
-    def _speed_key(self) -> str:
+    def speed_key(self) -> str:
         found = self.model.current()
         return f"teach-{found.card.id}-{self.method.currentData()}" if found else ""
 
@@ -217,7 +204,7 @@ class TeachPage(TaskPage):
         classify = Step("geofm:classify", parameters, names, {"CLASSIFIER": (0, "OUTPUT")})
         title = tr("{} taught on {}").format(tr("Classes"), layers[0].name())
         pixels = self.extent.pixels(layers[0])
-        whole = Request(title, (train, classify), refs, pixels, self._speed_key())
+        whole = Request(title, (train, classify), refs, pixels, self.speed_key())
         return self.folder.kept(whole, f"{layers[0].name()}-{samples.name()}")
 
     def _classifier_path(self, samples: str) -> str:

@@ -1,118 +1,17 @@
-"""The one path of every job: open, stream block by block, write, answer.
-
-A block is a pure function of the job and its place: it is read, computed and written once,
-and memory is set by the block, never by the raster.
-"""
+"""A job from its inputs to its result: all outputs appear, complete, or none."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from ... import __version__
-from ..catalog import Card
-from ..errors import UnsupportedInput
-from ..jobs import ClassInfo, Job, RasterRef, Result, Task, write_job_file
+from ..jobs import Job, Result, write_job_file
 from .base import Context
-from .grid import Grid, Window, blocks
 from .models import Services
-from .outputs import RasterWriter, check_place, refused_by_disk
-from .rasters import Stack
-
-BLOCK = 512
-
-
-@dataclass
-class Outcome:
-    """What a task adds to the answer."""
-
-    model: str
-    pixels: int
-    classes: tuple[ClassInfo, ...] = ()
-    warnings: list[str] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Run:
-    """One job under way, with what its task needs of the engine."""
-
-    job: Job
-    services: Services
-    context: Context
-
-    def card(self, task: Task) -> Card:
-        """The card of the job's MODEL.
-
-        Raises:
-            UnsupportedInput: if the model does not serve this task.
-        """
-        card = self.services.catalog.get(self.job.model)
-        if task.value not in card.tasks:
-            serves = ", ".join(card.tasks)
-            raise UnsupportedInput(
-                f"The model {card.id} cannot be used for {task.value}.", f"It serves: {serves}."
-            )
-        return card
-
-    def model(self, card: Card) -> Any:
-        self.context.progress("load", 0, 1, card.title)
-        return self.services.models.get(card, self.context)
-
-    @contextmanager
-    def stack(self, refs: Sequence[RasterRef], onto: Grid | None = None) -> Iterator[Stack]:
-        with Stack.open(refs, onto=onto) as stack:
-            yield stack
-
-    def area(self, stack: Stack) -> Window:
-        """The part of the stack's grid that the job covers."""
-        extent = self.job.extent
-        return stack.grid.window_of(extent) if extent else stack.grid.window
-
-    def writer(self, path: str, grid: Grid, origin: str, digest: str, **options: Any) -> RasterWriter:
-        """A writer whose file will remember how it was made."""
-        return RasterWriter(path, grid, provenance=provenance(self.job, origin, digest), **options)
-
-    def stream(
-        self,
-        stage: str,
-        area: Window,
-        compute: Callable[[Window], None],
-        size: int = BLOCK,
-        among: Callable[[Window], bool] = lambda block: True,
-    ) -> int:
-        """Call ``compute`` for each block of ``area``; answer the number of pixels covered.
-
-        Blocks lie on a lattice from the raster's origin, so that a part of a raster comes out
-        just as it does in a run over the whole.
-        """
-        todo = [block for block in blocks(area, size) if among(block)]
-        total = sum(block.width * block.height for block in todo)
-        done = 0
-        for block in todo:
-            self.context.check()
-            compute(block)
-            done += block.width * block.height
-            self.context.progress(stage, done, total, "")
-        return done
-
-
-def provenance(job: Job, model: str, digest: str) -> dict[str, str]:
-    """Tags of every result. No clock and no output path: a repeated run gives the same bytes."""
-    return {
-        "GEOFM_VERSION": __version__,
-        "GEOFM_TASK": job.task.value,
-        "GEOFM_MODEL": model,
-        "GEOFM_DIGEST": digest,
-        "GEOFM_JOB": json.dumps(job.provenance(), sort_keys=True),
-    }
+from .outputs import check_place, refused_by_disk
+from .run import Run
+from .tasks import task_function
 
 
 def run_job(job: Job, services: Services, context: Context) -> Result:
@@ -124,8 +23,6 @@ def run_job(job: Job, services: Services, context: Context) -> Result:
     Raises:
         GeoFMError: with nothing left behind.
     """
-    from .tasks import task_function
-
     start = time.perf_counter()
     # All of them now: the last one is written when the work of hours is done.
     for path in job.outputs().values():
@@ -172,8 +69,3 @@ def _take_back(standing: dict[str, int | None]) -> None:
         if _stamp(path) not in (None, stamp):
             for name in (path, f"{path}.aux.xml"):
                 Path(name).unlink(missing_ok=True)
-
-
-def shifted(window: Window, origin: Window) -> Window:
-    """``window`` in the coordinates of a grid cropped to ``origin``."""
-    return dataclasses.replace(window, col=window.col - origin.col, row=window.row - origin.row)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from ...jobs import Task
-from ..pipeline import Outcome, Run
+from ..run import Outcome, Run
 
 _MODULES = {Task.TRAIN: "train"}
 

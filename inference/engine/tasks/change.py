@@ -18,9 +18,9 @@ from rasterio.windows import Window as RasterioWindow
 from ...jobs import ClassInfo, Task
 from ..features import FeatureSpace
 from ..grid import Grid, Window
-from ..pipeline import Outcome, Run, provenance, shifted
 from ..polygons import polygonize
 from ..rasters import Stack
+from ..run import Outcome, Run, provenance, shifted
 from ..thresholds import Histogram, Threshold, automatic_threshold, magnitude
 from .spaces import digest_of, learn_space
 

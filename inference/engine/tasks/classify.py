@@ -6,7 +6,7 @@ from ...errors import UnsupportedInput
 from ..classifier import Classifier, load_classifier
 from ..features import FeatureSpace
 from ..grid import Window
-from ..pipeline import Outcome, Run, shifted
+from ..run import Outcome, Run, shifted
 from .maps import class_map, write_polygons
 from .spaces import digest_of, encoder_of
 

@@ -9,7 +9,7 @@ from ...jobs import ClassInfo, Task
 from ...palette import distinct_colors
 from ..base import F32
 from ..grid import Window
-from ..pipeline import Outcome, Run, shifted
+from ..run import Outcome, Run, shifted
 from .maps import class_map
 from .spaces import digest_of, learn_space, spread_pixels
 

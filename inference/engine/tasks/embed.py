@@ -7,8 +7,8 @@ import numpy as np
 from ...jobs import Task
 from ..features import encode_area, fitted
 from ..grid import Window
-from ..pipeline import Outcome, Run, shifted
 from ..regions import hull, scaled_down
+from ..run import Outcome, Run, shifted
 from .spaces import digest_of
 
 _NODATA = -9999.0

@@ -12,8 +12,8 @@ from ...jobs import ClassInfo
 from ..base import F32, Mask
 from ..grid import Grid, Window
 from ..outputs import RasterWriter
-from ..pipeline import Run, provenance
 from ..polygons import polygonize
+from ..run import Run, provenance
 
 CONFIDENCE_NODATA = 255
 

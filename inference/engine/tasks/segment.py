@@ -7,8 +7,8 @@ import numpy as np
 from ...jobs import Task
 from ..base import F32, Mask, Network, WindowBatch
 from ..grid import Window, blocks
-from ..pipeline import Outcome, Run, shifted
 from ..rasters import Stack
+from ..run import Outcome, Run, shifted
 from .maps import class_map, write_polygons
 
 # Tiles a side in one block: each tile is read with its halo, the block is written once.

@@ -13,7 +13,7 @@ from ...errors import UnsupportedInput
 from ...jobs import Task
 from ..base import F32
 from ..grid import Window
-from ..pipeline import Outcome, Run, shifted
+from ..run import Outcome, Run, shifted
 from ..samples import read_samples
 from .spaces import digest_of, features_at, learn_space, lost_samples, unit_vectors
 

@@ -11,9 +11,9 @@ from ..backbones.spectral_texture import SpectralTexture
 from ..base import F32, Encoder, Mask
 from ..features import FeatureSpace
 from ..grid import Window
-from ..pipeline import Run
 from ..rasters import Stack
 from ..regions import spread_windows
+from ..run import Run
 
 # Pixels that an unsupervised step learns from: enough for 50 clusters of 1,000 pixels.
 _SAMPLE_PIXELS = 50_000

@@ -15,8 +15,8 @@ from ..classifier import Classifier, save_classifier
 from ..features import FeatureSpace
 from ..heads import make_head
 from ..outputs import refused_by_disk
-from ..pipeline import Outcome, Run
 from ..report import Report, write_report
+from ..run import Outcome, Run
 from ..samples import Samples, read_samples
 from .spaces import digest_of, features_at, learn_space, lost_samples
 
