@@ -41,13 +41,17 @@ class Demo:
         return str(FOLDER / name)
 
     def say(self, what: str, results: object) -> None:
-        """One line about a finished run, and those of its warnings that are new."""
+        """One line about a finished map, and what :meth:`warn` says of it."""
         run = results.run
         self.pixels += run.pixels
         self.seconds += run.seconds
         rate = run.pixels / run.seconds
         print(f"{what}: {run.model} on {run.device}, {run.pixels:,} pixels in {run.seconds:.1f} s,"
               f" {rate:,.0f} pixels a second")
+        self.warn(run)
+
+    def warn(self, run: object) -> None:
+        """Those of a run's warnings that are new."""
         for warning in run.warnings:
             if warning not in self.told:
                 print(f"  note: {warning}")
@@ -72,7 +76,10 @@ class Demo:
             scenes.before, scenes.samples, scenes.field, self.model, date=scenes.dates[0],
             output=self.path("landcover.geofm"), report=self.path("landcover-report.html"),
         )
-        self.say("teach land cover", taught)
+        run = taught.run
+        print(f"teach land cover: {run.model} on {run.device}, {run.pixels:,} labelled pixels"
+              f" in {run.seconds:.1f} s")
+        self.warn(run)
         accuracy = taught.run.facts["validation"]["accuracy"]
         if accuracy is not None:
             right = accuracy["overall"]
