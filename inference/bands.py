@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 REFLECTANCE = "reflectance"
 DECIBEL = "dB"
@@ -126,12 +126,18 @@ _TABLES = {"s2": SENTINEL2, "etm": LANDSAT_ETM, "oli": LANDSAT_OLI, "s1": SENTIN
 _SENSOR_IN_NAME = (
     ("etm", re.compile(r"(?:^|[^A-Z])(?:LE07|LE7|LT05|LT5|LT04|LT4)", re.I)),
     ("oli", re.compile(r"(?:^|[^A-Z])(?:LC0[89]|LC8|LC9|LO08)", re.I)),
-    ("s2", re.compile(r"(?:^|[^A-Z])(?:S2[ABC]_|S2_|SENTINEL-?2|T\d{2}[A-Z]{3}_\d{8})", re.I)),
+    ("s2", re.compile(r"(?:^|[^A-Z])(?:S2[ABC]_|S2_|SENTINEL-?2|MSIL[12][AC]|T\d{2}[A-Z]{3}_\d{8})", re.I)),
     ("s1", re.compile(r"(?:^|[^A-Z])(?:S1[ABC]_|SENTINEL-?1)", re.I)),
 )
 _NUMBERED = re.compile(r"^(?:band|b)[ _-]?0*(\d{1,2})(a?)\b", re.I)
+# In a file of one band its name may stand in the file's name: T34UCF_..._B04_10m.jp2, ..._SR_B4.TIF.
+_NUMBERED_FILE = re.compile(r"_(B\d{1,2}A?)(?:_\d+m)?(?:\.\w+)?$", re.I)
+_CLASS_WORDS = re.compile(r"fmask|class|(?:^|[^a-z])(?:scl|qa)", re.I)
 _POLARISATION = re.compile(r"(?:^|[^a-z])(vv|vh)(?:$|[^a-z])", re.I)
 _WAVELENGTH_TOLERANCE = 30.0
+# How far, as a part, a band may lie from the wavelength its name stands for: "nir" is used for 830
+# and for 865 nm, a sensor's band is what it is.
+_COMMON_TOLERANCE, _SENSOR_TOLERANCE = 0.08, 0.025
 
 
 def guess_sensor(source: str, descriptions: Sequence[str] = ()) -> str:
@@ -211,14 +217,16 @@ def identify(
     descriptions: Sequence[str],
     wavelengths: Sequence[float | None] = (),
     mapping: Sequence[str] = (),
+    commons: Sequence[str] = (),
 ) -> tuple[Band, ...]:
     """Say what each band of a file is: by the user's mapping, else its name, else its wavelength.
 
     Args:
-        source: path or name of the raster; its stem may name the sensor.
+        source: path or name of the raster; its stem may name the sensor and an only band.
         descriptions: one text a band, empty where the file has none.
         wavelengths: central wavelengths in nm, one a band or none at all.
         mapping: the user's names, one a band; empty for none; ``-`` says "no known band".
+        commons: STAC common names, one a band or none at all.
 
     Returns:
         One Band a band of the file; ``known`` is False where nothing identifies it.
@@ -230,20 +238,45 @@ def identify(
         wanted = mapping[index] if index < len(mapping) else ""
         band = None
         if wanted and wanted != "-":
-            band = band_named(wanted, stated or sensor) or Band(wanted, known=True)
+            band = band_named(wanted, stated or sensor) or _as_stated(wanted)
         elif not wanted:
             nm = wavelengths[index] if index < len(wavelengths) else None
-            band = band_named(text, sensor) if text else None
-            band = band or (band_at(nm) if nm else None)
+            common = commons[index] if index < len(commons) else ""
+            names = [text, common] if text or len(descriptions) > 1 else [_name_in_file(source), common]
+            band = _by_name_or_wavelength(names, sensor, nm)
         result.append(band or _unknown(text, index))
     return tuple(result)
 
 
+def _by_name_or_wavelength(names: Sequence[str], sensor: str, nm: float | None) -> Band | None:
+    """The first name that means a band and does not contradict the wavelength, else the wavelength."""
+    for name in names:
+        band = band_named(name, sensor) if name else None
+        if band is None:
+            continue
+        if nm is None or band.wavelength is None:
+            return band
+        # The eighth channel of an imaging spectrometer is called B08, too.
+        is_common = band.modality == "optical"
+        tolerance = _COMMON_TOLERANCE if is_common else _SENSOR_TOLERANCE
+        if abs(band.wavelength - nm) <= tolerance * band.wavelength:
+            return replace(band, wavelength=nm) if is_common else band
+    return band_at(nm) if nm else None
+
+
+def _name_in_file(source: str) -> str:
+    found = _NUMBERED_FILE.search(source)
+    return found.group(1) if found else ""
+
+
+def _as_stated(name: str) -> Band:
+    """A band that only the user knows; what is called classes is not interpolated."""
+    return Band(name, units=CLASSES if _CLASS_WORDS.search(name) else RAW, known=True)
+
+
 def _unknown(text: str, index: int) -> Band:
     name = text.strip() or f"band {index + 1}"
-    if re.search(r"fmask|scl|qa|class", name, re.I):
-        return Band(name, units=CLASSES)
-    return Band(name)
+    return Band(name, units=CLASSES if _CLASS_WORDS.search(name) else RAW)
 
 
 def find(bands: Sequence[Band], wanted: Band) -> int | None:

@@ -124,48 +124,15 @@ def grid_of(dataset: DatasetReader, ref: RasterRef) -> Grid:
     return Grid(dataset.width, dataset.height, (a, b, c, d, e, f), crs.to_wkt() if crs else "")
 
 
-def descriptions(dataset: DatasetReader, indexes: Sequence[int]) -> list[str]:
-    """What the file calls its bands, empty where it says nothing of use."""
-    texts = [dataset.descriptions[i - 1] or dataset.tags(i).get("BANDNAME", "") for i in indexes]
-    # One text for every band (a processing id, say) names none of them.
-    return [""] * len(texts) if len(texts) > 1 and len(set(texts)) == 1 else texts
-
-
-def wavelength(dataset: DatasetReader, index: int) -> float | None:
-    """Central wavelength in nm from GDAL's IMAGERY domain, a band's own tags or ENVI's list."""
-    micrometres = _number(dataset.tags(index, ns="IMAGERY").get("CENTRAL_WAVELENGTH_UM"))
-    if micrometres:
-        return micrometres * 1000
-    band = {key.lower(): text for key, text in dataset.tags(index).items()}
-    envi = {key.lower(): text for key, text in dataset.tags(ns="ENVI").items()}
-    listed = envi.get("wavelength", "").strip("{} \n").split(",")
-    value = _number(band.get("wavelength") or (listed[index - 1] if index <= len(listed) else ""))
-    if value is None or value <= 0:
-        return None
-    named = (band.get("wavelength_units"), band.get("wavelength_unit"), envi.get("wavelength_units"))
-    unit = next((text.strip().lower() for text in named if text), "")
-    # Without a unit the number tells: no optical band is below 100 nm or above 100 µm.
-    in_micrometres = unit.startswith(("micro", "um", "µm")) or (not unit and value < 100)
-    return value * 1000 if in_micrometres else value
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None  # free text in a metadata field says nothing of the wavelength
-    return value if np.isfinite(value) else None
-
-
-def month(dataset: DatasetReader, ref: RasterRef) -> int | None:
-    """0-based month of acquisition: the job's date, else the file's tags, else the file's name.
+def acquired(dataset: DatasetReader, ref: RasterRef) -> datetime.date | None:
+    """Date of acquisition: the job's, else that of the file's tags, else that of the file's name.
 
     Raises:
         InvalidRequest: if the job's date is not an ISO date.
     """
     if ref.acquired:
         try:
-            return datetime.date.fromisoformat(ref.acquired[:10]).month - 1
+            return datetime.date.fromisoformat(ref.acquired[:10])
         except ValueError as error:
             raise InvalidRequest(
                 f"The date {ref.acquired!r} is not understood.", "Write it as 2002-04-16."
@@ -173,24 +140,30 @@ def month(dataset: DatasetReader, ref: RasterRef) -> int | None:
     domains = [dataset.tags(ns=domain) for domain in (None, "IMAGERY", "ENVI")]
     tags = {key.upper(): text for domain in domains for key, text in domain.items()}
     stated = (tags[key] for key in _DATE_TAGS if key in tags)
-    found = (_month_in(text) for text in (*stated, Path(ref.path).name))
+    found = (_date_in(text) for text in (*stated, Path(ref.path).name))
     return next((value for value in found if value is not None), None)
 
 
-def _month_in(text: str) -> int | None:
+def _date_in(text: str) -> datetime.date | None:
     by_day = _YEAR_DAY.search(text)
     if by_day and 1 <= int(by_day.group(2)) <= 366:
         start = datetime.date(int(by_day.group(1)), 1, 1)
-        return (start + datetime.timedelta(days=int(by_day.group(2)) - 1)).month - 1
-    by_month = _YEAR_MONTH_DAY.search(text)
-    return int(by_month.group(3)) - 1 if by_month else None
+        return start + datetime.timedelta(days=int(by_day.group(2)) - 1)
+    found = _YEAR_MONTH_DAY.search(text)
+    try:
+        return datetime.date(*(int(found.group(part)) for part in (1, 3, 4))) if found else None
+    except ValueError:
+        return None  # the 31st of a month of 30 days is no date
 
 
 def nodata_of(dataset: DatasetReader, index: int, ref: RasterRef) -> tuple[float, ...]:
     """The numbers that mean "no data" in a band: the file's and the user's, where storable."""
     dtype = np.dtype(dataset.dtypes[index - 1])
     stated = (dataset.nodatavals[index - 1], ref.nodata)
-    return tuple(dict.fromkeys(float(v) for v in stated if v is not None and _storable(v, dtype)))
+    # As the band's own type holds them: 0.1 is another number in float32 than in float64.
+    return tuple(
+        dict.fromkeys(float(dtype.type(v)) for v in stated if v is not None and _storable(v, dtype))
+    )
 
 
 def _storable(value: float, dtype: np.dtype[Any]) -> bool:
@@ -229,8 +202,17 @@ class View:
 
 
 def own_view(dataset: DatasetReader) -> View:
-    """A file as it is; its mask is asked only where a mask or alpha band makes one."""
-    return View(dataset, any(MaskFlags.per_dataset in flags for flags in dataset.mask_flag_enums))
+    """A file as it is; its mask is asked only where a mask or alpha band makes one.
+
+    A band without any flag has a mask of its own, as a VRT may give it.
+    """
+    by_value = {MaskFlags.all_valid, MaskFlags.nodata}
+    return View(dataset, any(not by_value.intersection(flags) for flags in dataset.mask_flag_enums))
+
+
+def masks_single_bands(dataset: DatasetReader) -> bool:
+    """Whether a band has a mask that is not that of the whole file."""
+    return any(not flags for flags in dataset.mask_flag_enums)
 
 
 def read_stored(
@@ -252,14 +234,15 @@ def read_stored(
     """
     dataset = view.dataset
     rows, cols = size or (int(window.height), int(window.width))
-    kind = np.result_type(*(dataset.dtypes[index - 1] for index in indexes))
     try:
-        shape = len(indexes), rows, cols
-        stored = dataset.read(list(indexes), window=window, out_shape=shape, out_dtype=kind)
+        stored = _numbers(dataset, indexes, window, (rows, cols))
         if view.alpha is not None:
             return stored, dataset.read(view.alpha, window=window, out_shape=(rows, cols)) > 0
         if view.masked:
-            return stored, dataset.read_masks(indexes[0], window=window, out_shape=(rows, cols)) > 0
+            shared = MaskFlags.per_dataset in dataset.mask_flag_enums[indexes[0] - 1]
+            asked = list(indexes[:1] if shared else indexes)
+            masks = dataset.read_masks(asked, window=window, out_shape=(len(asked), rows, cols))
+            return stored, (masks > 0).all(axis=0)
         return stored, np.ones((rows, cols), bool)
     except GDAL_FAILURES as error:
         raise UnsupportedInput(
@@ -267,6 +250,22 @@ def read_stored(
             "The file seems to be damaged or incomplete; copy or download it again.",
             str(error),
         ) from error
+
+
+def _numbers(
+    dataset: DatasetReader, indexes: Sequence[int], window: RasterioWindow, size: tuple[int, int]
+) -> Stored:
+    """(bands, rows, cols) in the smallest type that holds the types of all these bands."""
+    kinds = [dataset.dtypes[index - 1] for index in indexes]
+    shape = len(indexes), *size
+    if len(set(kinds)) == 1:
+        stored: Stored = dataset.read(list(indexes), window=window, out_shape=shape)
+        return stored
+    # rasterio reads bands of several types, as a VRT may have them, only one by one.
+    mixed = np.empty(shape, np.result_type(*kinds))
+    for slot, index in enumerate(indexes):
+        mixed[slot] = dataset.read(index, window=window, out_shape=size)
+    return mixed
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ does not say, a guess is made from a sample of its pixels, and every guess is pu
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,22 +17,13 @@ from rasterio.io import DatasetReader
 
 from ..bands import CLASSES, DECIBEL, KELVIN, RAW, REFLECTANCE, Band, identify
 from ..jobs import RasterRef
-from .sources import (
-    Sample,
-    Stored,
-    descriptions,
-    month,
-    nodata_of,
-    own_view,
-    take_sample,
-    used_bands,
-    wavelength,
-)
+from .labels import common_names, descriptions, wavelengths
+from .products import USUAL_SCALE, Coding, coding_of, undated_offset
+from .sources import Sample, Stored, acquired, nodata_of, own_view, take_sample, used_bands
 
 # Reflectance outside this is a code, not a measurement: 65535 (saturated), -9999 (fill).
 # Snow, cloud and glint do reach beyond 1, haze correction does reach below 0.
 _REFLECTANCE_LIMITS = (-0.2, 2.0)
-_REFLECTANCE_SCALE = 1e-4
 # Where the middle half of a band's values must lie for its units to be believed.
 _BELIEVABLE = {REFLECTANCE: _REFLECTANCE_LIMITS, KELVIN: (150.0, 400.0), DECIBEL: (-60.0, 20.0)}
 # So large a share of a band at its very highest value, and that so bright, is saturated.
@@ -94,8 +86,10 @@ def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
     name = Path(ref.path).name
     indexes = used_bands(dataset, ref)
     texts = descriptions(dataset, indexes)
-    named = identify(ref.path, texts, [wavelength(dataset, i) for i in indexes], ref.names)
-    nodata = [nodata_of(dataset, index, ref) for index in indexes]
+    commons = common_names(dataset, indexes)
+    named = identify(ref.path, texts, wavelengths(dataset, indexes), ref.names, commons)
+    codings = [_coding(dataset, ref, i, band) for i, band in zip(indexes, named, strict=True)]
+    nodata = [_all_nodata(dataset, ref, i, coding) for i, coding in zip(indexes, codings, strict=True)]
     sample = take_sample(dataset, indexes, nodata)
     highest = _highest(sample)
     bands, rules, notes = [], [], []
@@ -106,19 +100,38 @@ def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
             notes.append(_class_note(band, sample.of(position), name))
         rule = Rule(indexes[position], nodata[position], nearest=band.units == CLASSES)
         if band.units != CLASSES:
-            rule = _with_scale(dataset, ref, band, texts[position], rule)
-            band, rule = _believed(band, rule, sample.of(position))
+            rule = _with_scale(dataset, ref, band, texts[position], rule, codings[position])
+            whole = np.dtype(dataset.dtypes[rule.index - 1]).kind in "iu"
+            band, rule = _believed(band, rule, sample.of(position), whole)
         bands.append(band)
         rules.append(rule)
-    notes += _scale_notes(dataset, ref, named, bands, rules, name)
+    day = acquired(dataset, ref)
+    notes += _scale_notes(dataset, ref, named, bands, rules, codings, name)
+    notes += _product_notes(ref, day, bands, codings, name)
     notes += _saturation_notes(bands, rules, sample, name)
-    black = _has_black_fill(dataset, ref, sample)
+    black = _has_black_fill(dataset, ref, nodata, sample)
     if black:
         notes.append(
             f"The black edge of {name} (0 in every band) is taken for missing data; "
             "give a nodata value if it is not."
         )
-    return Facts(tuple(bands), tuple(rules), black, month(dataset, ref), tuple(notes))
+    return Facts(tuple(bands), tuple(rules), black, day.month - 1 if day else None, tuple(notes))
+
+
+def _coding(dataset: DatasetReader, ref: RasterRef, index: int, band: Band) -> Coding | None:
+    """The band's coding by its product, if its numbers are whole and the file states no scale."""
+    kind = np.dtype(dataset.dtypes[index - 1])
+    stated = dataset.scales[index - 1], dataset.offsets[index - 1]
+    # Bytes are left alone: a Byte image with Sentinel-2's band names is a picture, not reflectance.
+    coded = kind.kind in "iu" and kind.itemsize > 1 and stated == (1.0, 0.0)
+    return coding_of(dataset, ref.path, index, band) if coded else None
+
+
+def _all_nodata(
+    dataset: DatasetReader, ref: RasterRef, index: int, coding: Coding | None
+) -> tuple[float, ...]:
+    product = coding.nodata if coding else ()
+    return tuple(dict.fromkeys((*nodata_of(dataset, index, ref), *product)))
 
 
 def _highest(sample: Sample) -> float:
@@ -138,23 +151,32 @@ def _holds_classes(dataset: DatasetReader, index: int, numbers: Stored, highest:
     return len(np.unique(numbers)) <= _FEW_VALUES
 
 
-def _with_scale(dataset: DatasetReader, ref: RasterRef, band: Band, text: str, rule: Rule) -> Rule:
-    """The rule with the user's scale, else the file's, else that of the band's usual product."""
-    if ref.scale is not None or ref.offset is not None:
-        scale = 1.0 if ref.scale is None else float(ref.scale)
-        return replace(rule, scale=scale, offset=float(ref.offset or 0.0))
-    stated = dataset.scales[rule.index - 1], dataset.offsets[rule.index - 1]
-    if stated != (1.0, 0.0):
-        return replace(rule, scale=float(stated[0]), offset=float(stated[1]))
-    kind = np.dtype(dataset.dtypes[rule.index - 1])
-    # Bytes are left alone: a Byte image with Sentinel-2's band names is a picture, not reflectance.
+def _with_scale(
+    dataset: DatasetReader, ref: RasterRef, band: Band, text: str, rule: Rule, coding: Coding | None
+) -> Rule:
+    """The rule with the user's scale and offset, else the file's, else those of the band's product."""
+    shift = (coding.shift or 0.0) if coding else 0.0
+    scale, offset = dataset.scales[rule.index - 1], dataset.offsets[rule.index - 1]
+    if coding:
+        scale, offset = coding.scale, coding.offset + shift * coding.scale
+    elif (scale, offset) == (1.0, 0.0) and _is_usual(dataset, band, text, rule.index):
+        scale = USUAL_SCALE
+    if ref.scale is not None:
+        # What a product adds to its numbers comes off again, whoever says how they are scaled.
+        scale, offset = ref.scale, shift * ref.scale
+    if ref.offset is not None:
+        offset = ref.offset
+    return replace(rule, scale=float(scale), offset=float(offset))
+
+
+def _is_usual(dataset: DatasetReader, band: Band, text: str, index: int) -> bool:
+    """Whether whole numbers are most likely reflectance times 10000."""
+    kind = np.dtype(dataset.dtypes[index - 1])
     usual = "reflectance" in text.lower() or band.modality == "sentinel-2"
-    if band.units == REFLECTANCE and usual and kind.kind in "iu" and kind.itemsize > 1:
-        return replace(rule, scale=_REFLECTANCE_SCALE)
-    return rule
+    return band.units == REFLECTANCE and usual and kind.kind in "iu" and kind.itemsize > 1
 
 
-def _believed(band: Band, rule: Rule, numbers: Stored) -> tuple[Band, Rule]:
+def _believed(band: Band, rule: Rule, numbers: Stored, whole: bool) -> tuple[Band, Rule]:
     """Band and rule as they are if the sample fits the band's units, else as raw numbers."""
     limits = _BELIEVABLE.get(band.units)
     if limits is None:
@@ -162,8 +184,8 @@ def _believed(band: Band, rule: Rule, numbers: Stored) -> tuple[Band, Rule]:
     scaled = numbers.astype(np.float64) * rule.scale + rule.offset
     # The middle half decides, so that a few codes or clouds do not.
     low, high = np.percentile(scaled, (25, 75)) if scaled.size else (limits[0], limits[0])
-    whole = numbers.dtype.kind in "iu" and (rule.scale, rule.offset) == (1.0, 0.0)
-    if not limits[0] <= low <= high <= limits[1] or (band.units == REFLECTANCE and whole):
+    unscaled = whole and (rule.scale, rule.offset) == (1.0, 0.0)
+    if not limits[0] <= low <= high <= limits[1] or (band.units == REFLECTANCE and unscaled):
         return replace(band, units=RAW), rule
     return band, replace(rule, limits=limits) if band.units == REFLECTANCE else rule
 
@@ -179,6 +201,7 @@ def _scale_notes(
     named: Sequence[Band],
     bands: Sequence[Band],
     rules: Sequence[Rule],
+    codings: Sequence[Coding | None],
     name: str,
 ) -> list[str]:
     """What was guessed of scales, and what could not be."""
@@ -186,8 +209,11 @@ def _scale_notes(
     said = ref.scale is not None or ref.offset is not None
     guessed = [
         band.name
-        for band, rule in zip(bands, rules, strict=True)
-        if not said and rule.limits and dataset.scales[rule.index - 1] == 1.0 and rule.scale != 1.0
+        for band, rule, coding in zip(bands, rules, codings, strict=True)
+        if not (said or coding)
+        and rule.limits
+        and dataset.scales[rule.index - 1] == 1.0
+        and rule.scale != 1.0
     ]
     if guessed:
         notes.append(
@@ -203,6 +229,36 @@ def _scale_notes(
         notes.append(
             f"The numbers of {_listed(raw)} in {name} are not reflectance; "
             "models that need reflectance ask for a scale (0.0001 for most products stored as whole numbers)."
+        )
+    return notes
+
+
+def _product_notes(
+    ref: RasterRef,
+    day: datetime.date | None,
+    bands: Sequence[Band],
+    codings: Sequence[Coding | None],
+    name: str,
+) -> list[str]:
+    """What was concluded from the product, and what it leaves open."""
+    if ref.offset is not None:
+        return []
+    reasons: dict[str, list[str]] = {}
+    open_to_doubt = []
+    for band, coding in zip(bands, codings, strict=True):
+        if coding and coding.reason and band.units != RAW:
+            reasons.setdefault(coding.reason, []).append(band.name)
+        if band.units == REFLECTANCE and undated_offset(day, band, coding):
+            open_to_doubt.append(band.name)
+    notes = [
+        f"{_listed(names)} of {name} are read as their product codes them ({reason}); "
+        "give a scale and an offset if they were changed since."
+        for reason, names in reasons.items()
+    ]
+    if open_to_doubt:
+        notes.append(
+            f"Sentinel-2 products since 25 January 2022 hold numbers that are 1000 higher, and {name} does "
+            f"not tell whether that was undone in {_listed(open_to_doubt)}; if not, give an offset of -0.1."
         )
     return notes
 
@@ -226,15 +282,15 @@ def _saturation_notes(bands: Sequence[Band], rules: Sequence[Rule], sample: Samp
     ]
 
 
-def _has_black_fill(dataset: DatasetReader, ref: RasterRef, sample: Sample) -> bool:
+def _has_black_fill(
+    dataset: DatasetReader, ref: RasterRef, nodata: Sequence[tuple[float, ...]], sample: Sample
+) -> bool:
     """Whether black at the raster's edge means "nothing was seen here".
 
     Only asked where nobody states what has no data: a stated nodata value is the last word.
     """
-    stated = (
-        ref.nodata is not None or own_view(dataset).masked or any(v is not None for v in dataset.nodatavals)
-    )
-    if stated or len(sample.stored) < _BLACK_BANDS:
+    values_stated = ref.nodata is not None or any(v is not None for v in dataset.nodatavals) or any(nodata)
+    if values_stated or own_view(dataset).masked or len(sample.stored) < _BLACK_BANDS:
         return False
     black = (sample.stored == 0).all(axis=0)
     return bool(black[sample.edge].mean() >= _BLACK_SHARE and not black.all())

@@ -22,7 +22,7 @@ from rasterio.vrt import WarpedVRT
 from ..errors import UnsupportedInput
 from ..jobs import Extent, RasterRef
 from .grid import GDAL_FAILURES, Grid, parse_crs
-from .sources import View, alpha_band, grid_of, own_view
+from .sources import View, alpha_band, grid_of, masks_single_bands, own_view
 from .values import Facts, Rule
 
 # Two grids are one if their corners agree to this part of a pixel.
@@ -90,6 +90,11 @@ class Warped:
                 "coordinate system.",
                 "Assign a coordinate system, or use rasters with the same size and position.",
             )
+        if masks_single_bands(self._dataset):
+            raise UnsupportedInput(
+                f"{self._name} has masks of single bands and lies on another grid than the first raster.",
+                "Warp it onto that grid first (Raster > Projections > Warp), or give it a nodata value.",
+            )
         own = self._own
         corners = [own.to_map(col, row) for col in (0, own.width) for row in (0, own.height)]
         xs, ys = [x for x, _ in corners], [y for _, y in corners]
@@ -142,15 +147,16 @@ class Warped:
         return View(self._files.enter_context(dataset))
 
     def _one_nodata(self, nodata: tuple[float, ...]) -> View:
-        """The file on its own grid with the first nodata number turned into the last.
+        """The file on its own grid with all nodata numbers turned into the last.
 
         The warper knows one nodata number; another would bleed into its neighbours.
         """
-        if len(nodata) == 1:
-            return View(self._dataset)
-        first, last = nodata
-        dataset = WarpedVRT(self._dataset, src_nodata=first, nodata=last, UNIFIED_SRC_NODATA="NO")
-        return View(self._files.enter_context(dataset))
+        dataset = self._dataset
+        for number in nodata[:-1]:
+            dataset = self._files.enter_context(
+                WarpedVRT(dataset, src_nodata=number, nodata=nodata[-1], UNIFIED_SRC_NODATA="NO")
+            )
+        return View(dataset)
 
     def _ratios(self) -> tuple[float, float]:
         """Pixels of the grid per pixel of the file, along the file's columns and rows."""

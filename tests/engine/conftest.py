@@ -1,16 +1,26 @@
-"""A model that takes as long to fetch as a test wants: a long call with nothing faked in the engine."""
+"""What engine tests share: rasters made to measure, and a model that takes long to fetch.
+
+The model makes a call as long as a test wants, with nothing faked in the engine.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import rasterio
+from affine import Affine
 
+from geofm.inference.jobs import RasterRef
+
+NORTH_UP = Affine(10, 0, 600000, 0, -10, 5000000)
 PIECES = 400
 PIECE = bytes(range(256)) * 16
 
@@ -89,3 +99,32 @@ def slow_model(scratch_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     model = SlowModel(scratch_home)
     yield model
     model.close()
+
+
+@pytest.fixture
+def raster(tmp_path: Path) -> Callable[..., RasterRef]:
+    """Writes a GeoTIFF of (bands, rows, cols) or (rows, cols) pixels into the test's folder.
+
+    Options beside rasterio's own: ``names`` and ``tags`` of bands (one a band), ``about`` (tags of
+    the file).
+    """
+
+    def write(name: str, pixels: Any, **options: Any) -> RasterRef:
+        array = np.asarray(pixels)
+        array = array[None] if array.ndim == 2 else array
+        names, tags = options.pop("names", ()), options.pop("tags", ())
+        about = options.pop("about", {})
+        profile = {"driver": "GTiff", "crs": "EPSG:32633", "transform": NORTH_UP, **options}
+        count, height, width = array.shape
+        with rasterio.open(
+            tmp_path / name, "w", dtype=array.dtype, count=count, height=height, width=width, **profile
+        ) as dataset:
+            dataset.write(array)
+            dataset.update_tags(**about)
+            for index, text in enumerate(names, start=1):
+                dataset.set_band_description(index, text)
+            for index, items in enumerate(tags, start=1):
+                dataset.update_tags(index, **items)
+        return RasterRef(str(tmp_path / name))
+
+    return write

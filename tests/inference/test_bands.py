@@ -80,6 +80,63 @@ def test_wavelengths_identify_unnamed_bands() -> None:
     assert band.wavelength == 665.0
 
 
+@pytest.mark.parametrize(
+    ("name", "nm", "common", "wavelength", "modality"),
+    [
+        ("nir", 865.0, "nir", 865.0, "optical"),
+        ("B8A", 864.0, "nir08", 864.7, "sentinel-2"),
+        ("B08", 480.0, "blue", 480.0, "optical"),
+        ("red", 1610.0, "swir16", 1610.0, "optical"),
+        ("B04", None, "red", 664.6, "sentinel-2"),
+    ],
+)
+def test_a_name_that_contradicts_the_wavelength_is_not_believed(
+    name: str, nm: float | None, common: str, wavelength: float, modality: str
+) -> None:
+    (band,) = identify("cube.img", [name], [nm])
+    assert (band.common, band.wavelength, band.modality) == (common, wavelength, modality)
+
+
+def test_a_common_name_stands_in_for_a_name_that_says_nothing() -> None:
+    found = identify("x.tif", ["a", "B03", ""], commons=["nir", "red", ""])
+    assert [band.common for band in found] == ["nir", "green", ""]
+    assert [band.known for band in found] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("T34UCF_20230823T095559_B04_10m.jp2", "B04"),
+        ("T34UCF_20230823T095559_B8A.jp2", "B8A"),
+        ("/data/LC08_L2SP_193024_20220610_20220616_02_T1_SR_B4.TIF", "B4"),
+        ("LT05_L1TP_193024_20020610_20200916_02_T1_B4.TIF", "B4"),
+        ("plan_B4.tif", "band 1"),
+        ("T34UCF_20230823T095559_TCI.jp2", "band 1"),
+    ],
+)
+def test_the_only_band_of_a_file_is_known_by_the_files_name(source: str, name: str) -> None:
+    assert identify(source, [""])[0].name == name
+    assert identify(source, ["", ""])[0].name == "band 1"
+
+
+def test_a_product_is_known_by_its_address_in_gdal() -> None:
+    address = "SENTINEL2_L2A:/a/S2B_MSIL2A_x.SAFE/MTD_MSIL2A.xml:10m:EPSG_32634"
+    found = identify(address, ["B4, central wavelength 665 nm", "SCL, Scene Classification"], [665.0, None])
+    assert [(band.name, band.units) for band in found] == [
+        ("B04", bands.REFLECTANCE),
+        ("SCL, Scene Classification", bands.CLASSES),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "units"),
+    [("classes", "classes"), ("SCL", "classes"), ("pixel_qa", "classes"), ("aqua", ""), ("height", "")],
+)
+def test_the_user_can_say_that_a_band_holds_classes(word: str, units: str) -> None:
+    (band,) = identify("x.tif", ["whatever"], mapping=[word])
+    assert (band.name, band.units, band.known) == (word, units, True)
+
+
 def test_a_quality_band_is_not_a_measurement() -> None:
     assert identify("x.tif", ["Fmask"])[0].units == bands.CLASSES
 
