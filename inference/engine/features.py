@@ -21,6 +21,7 @@ from ..bands import Band
 from ..errors import UnsupportedInput
 from .backbones.spectral_texture import SpectralTexture
 from .base import F32, Context, Encoder, Mask
+from .expectations import doubts
 from .grid import Window, lattice
 from .rasters import Stack
 from .regions import Region, hull, scaled_down, spread_over, spread_windows, within
@@ -112,6 +113,13 @@ class FeatureSpace:
         moved = Standard(self._standard.mean + shift, self._standard.gain)
         first = FeatureSpace(self._spectral, self._standard, self._tokens, usual)
         return first, FeatureSpace(self._spectral, moved, self._tokens, usual)
+
+    def doubts(self, model: str, stack: Stack) -> list[str]:
+        """Whether a stack's values are of the size of those that the space was learned on."""
+        chosen = list(self._spectral.select(stack.bands))
+        quartiles = stack.quartiles[:, chosen]
+        distances = self._spectral.standardised(quartiles.T[:, None], np.ones((1, 3), bool))[:, 0].T
+        return doubts(model, [stack.bands[index] for index in chosen], quartiles, distances)
 
     def features(self, stack: Stack, window: Window, context: Context) -> tuple[F32, Mask]:
         """Features and validity of a window.

@@ -37,6 +37,8 @@ class Stack:
         bands: what each band is, those of the first raster first.
         scene: ground sample distance, month and place.
         warnings: sentences about what was guessed and what may be wrong.
+        quartiles: (3, bands) lower quartile, median and upper quartile of a sample of each band's
+            values, NaN where none is valid.
         fingerprint: changes when a file, its reading or the grid changes.
     """
 
@@ -50,6 +52,9 @@ class Stack:
         self.warnings: tuple[str, ...] = tuple(
             dict.fromkeys(note for source in sources for note in source.warnings)
         )
+        self.quartiles: F32 = np.array(
+            [source.facts.quartiles[i] for source, i in self._places], np.float32
+        ).T.reshape(3, -1)
         self.fingerprint = _fingerprint(sources, grid)
 
     @classmethod

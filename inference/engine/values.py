@@ -7,6 +7,7 @@ does not say, a guess is made from a sample of its pixels, and every guess is pu
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,6 +68,7 @@ class Facts:
         black_fill: whether pixels that are 0 in every band used hold no data.
         month: 0-based month of acquisition, None if unknown.
         warnings: one sentence for each guess.
+        quartiles: of a sample of each band's values: lower quartile, median, upper; NaN for none.
     """
 
     bands: tuple[Band, ...]
@@ -74,6 +76,7 @@ class Facts:
     black_fill: bool
     month: int | None
     warnings: tuple[str, ...]
+    quartiles: tuple[tuple[float, float, float], ...]
 
 
 def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
@@ -115,7 +118,16 @@ def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
             f"The black edge of {name} (0 in every band) is taken for missing data; "
             "give a nodata value if it is not."
         )
-    return Facts(tuple(bands), tuple(rules), black, day.month - 1 if day else None, tuple(notes))
+    quartiles = tuple(_quartiles(rule, sample.of(position)) for position, rule in enumerate(rules))
+    month = day.month - 1 if day else None
+    return Facts(tuple(bands), tuple(rules), black, month, tuple(notes), quartiles)
+
+
+def _quartiles(rule: Rule, numbers: Stored) -> tuple[float, float, float]:
+    if not numbers.size:
+        return math.nan, math.nan, math.nan
+    low, middle, high = np.percentile(numbers.astype(np.float64), (25, 50, 75)) * rule.scale + rule.offset
+    return float(low), float(middle), float(high)
 
 
 def _coding(dataset: DatasetReader, ref: RasterRef, index: int, band: Band) -> Coding | None:

@@ -126,6 +126,14 @@ def test_the_offset_of_sentinel_2(
     assert values[0, 0, 0] == pytest.approx(value, abs=1e-6)
 
 
+def test_a_scale_in_the_file_is_the_last_word(raster: Write) -> None:
+    about = {"BOA_ADD_OFFSET": "-1000", "BOA_QUANTIFICATION_VALUE": "10000"}
+    ref = raster("a.tif", NUMBERS, names=["B04"], about=about)
+    with rasterio.open(ref.path, "r+") as dataset:
+        dataset.scales, dataset.offsets = (0.0001,), (-0.05,)
+    assert opened(ref.path)[0][0, 0, 0] == pytest.approx(0.06)
+
+
 @pytest.mark.parametrize(
     ("name", "about", "changes", "told"),
     [

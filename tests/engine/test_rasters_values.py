@@ -77,13 +77,14 @@ def source(name: str, band: int = 1) -> str:
 
 @pytest.mark.parametrize("place", ["its own grid", "another grid"])
 def test_bands_of_a_vrt_differ_in_type_and_nodata(raster: Write, tmp_path: Path, place: str) -> None:
-    whole, real = np.full((4, 6), 7, "uint8"), np.full((4, 6), 0.5, "float32")
-    whole[1, 1], real[2, 3] = 255, 0.1
+    # The type that holds both is float64, where 0.1 is not what float32 calls 0.1.
+    whole, real = np.full((4, 6), 7, "uint32"), np.full((4, 6), 0.5, "float32")
+    whole[1, 1], real[2, 3] = 4294967295, 0.1
     raster("whole.tif", whole)
     raster("real.tif", real)
     ref = vrt(
         tmp_path / "both.vrt",
-        '<VRTRasterBand dataType="Byte" band="1"><NoDataValue>255</NoDataValue>'
+        '<VRTRasterBand dataType="UInt32" band="1"><NoDataValue>4294967295</NoDataValue>'
         + source("whole.tif")
         + '</VRTRasterBand><VRTRasterBand dataType="Float32" band="2"><NoDataValue>0.1</NoDataValue>'
         + source("real.tif")

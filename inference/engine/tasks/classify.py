@@ -27,7 +27,8 @@ def classify(run: Run) -> Outcome:
             pixels = run.stream("classify", area, compute)
         areas = write_polygons(run, grid, classes, model, classifier.digest)
         facts = {"areas_m2": areas} if areas else {}
-        return Outcome(model, pixels, classes, list(stack.warnings), facts)
+        warnings = [*stack.warnings, *space.doubts("the classifier", stack)]
+        return Outcome(model, pixels, classes, warnings, facts)
 
 
 def _space(run: Run, classifier: Classifier) -> FeatureSpace:

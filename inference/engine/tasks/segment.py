@@ -6,6 +6,7 @@ import numpy as np
 
 from ...jobs import Task
 from ..base import F32, Mask, Network, WindowBatch
+from ..expectations import network_doubts
 from ..grid import Window, blocks
 from ..rasters import Stack
 from ..run import Outcome, Run, shifted
@@ -33,7 +34,8 @@ def segment(run: Run) -> Outcome:
             pixels = run.stream("segment", area, compute, size=inner * _TILES)
         areas = write_polygons(run, grid, card.classes, card.id, digest)
         facts = {"areas_m2": areas} if areas else {}
-        return Outcome(card.id, pixels, card.classes, list(stack.warnings), facts)
+        warnings = [*stack.warnings, *network_doubts(card, stack, chosen)]
+        return Outcome(card.id, pixels, card.classes, warnings, facts)
 
 
 def _predict(
