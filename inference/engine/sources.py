@@ -87,6 +87,11 @@ def _refuse(dataset: DatasetReader, ref: RasterRef, name: str) -> None:
     beyond = [number for number in ref.bands if number > dataset.count]
     if beyond:
         raise InvalidRequest(f"{name} has {dataset.count} bands; band {beyond[0]} is not among them.")
+    if ref.scale == 0 or not all(np.isfinite(v) for v in (ref.scale, ref.offset) if v is not None):
+        raise InvalidRequest(
+            f"The scale and offset of {name} would leave no values.",
+            "Give finite numbers and a scale other than 0, such as 0.0001.",
+        )
     indexes = used_bands(dataset, ref)
     if ref.names and len(ref.names) != len(indexes):
         raise InvalidRequest(

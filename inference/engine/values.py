@@ -33,6 +33,9 @@ _SATURATED, _SATURATED_SHARE = 1.59, 0.002
 _FEW_VALUES, _HIGHEST_CLASS, _MEASUREMENT = 16, 255, 1000
 # So large a share of the raster's edge black in every one of three or more bands is fill.
 _BLACK_SHARE, _BLACK_BANDS = 0.02, 3
+_BLACK_NOTE = (
+    "The black edge of {} (0 in every band) is taken for missing data; give a nodata value if it is not."
+)
 # More names than this are not read out.
 _NAMES = 8
 
@@ -89,8 +92,8 @@ def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
     name = Path(ref.path).name
     indexes = used_bands(dataset, ref)
     texts = descriptions(dataset, indexes)
-    commons = common_names(dataset, indexes)
-    named = identify(ref.path, texts, wavelengths(dataset, indexes), ref.names, commons)
+    known = wavelengths(dataset, indexes), ref.names, common_names(dataset, indexes)
+    named = identify(ref.path, texts, *known)
     codings = [_coding(dataset, ref, i, band) for i, band in zip(indexes, named, strict=True)]
     nodata = [_all_nodata(dataset, ref, i, coding) for i, coding in zip(indexes, codings, strict=True)]
     sample = take_sample(dataset, indexes, nodata)
@@ -113,11 +116,7 @@ def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
     notes += _product_notes(ref, day, bands, codings, name)
     notes += _saturation_notes(bands, rules, sample, name)
     black = _has_black_fill(dataset, ref, nodata, sample)
-    if black:
-        notes.append(
-            f"The black edge of {name} (0 in every band) is taken for missing data; "
-            "give a nodata value if it is not."
-        )
+    notes += [_BLACK_NOTE.format(name)] if black else []
     quartiles = tuple(_quartiles(rule, sample.of(position)) for position, rule in enumerate(rules))
     month = day.month - 1 if day else None
     return Facts(tuple(bands), tuple(rules), black, month, tuple(notes), quartiles)

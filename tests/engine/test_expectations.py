@@ -53,6 +53,7 @@ def test_values_that_hardly_vary_in_any_band_are_doubted() -> None:
 def test_bands_without_a_valid_pixel_say_nothing() -> None:
     assert not said([[np.nan] * 3, [np.nan] * 3])
     assert said([[np.nan] * 3, [7, 8, 9]])
+    assert said([[np.nan] * 3, [-1.0, -0.999, -0.998]])
 
 
 def test_quartiles_are_those_of_the_valid_values(raster: Write) -> None:

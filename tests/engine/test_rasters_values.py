@@ -12,7 +12,7 @@ from affine import Affine
 
 from geofm.inference.bands import CLASSES, RAW, REFLECTANCE
 from geofm.inference.engine.rasters import Stack
-from geofm.inference.errors import UnsupportedInput
+from geofm.inference.errors import InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import RasterRef
 
 Write = Callable[..., RasterRef]
@@ -57,6 +57,12 @@ def test_large_whole_numbers_keep_their_digits_until_they_are_scaled(
     scale, offset = factor
     values, _, _ = opened(raster("a.tif", numbers), scale=scale, offset=offset)
     assert (values[0] == (numbers.astype("float64") * scale + offset).astype("float32")).all()
+
+
+@pytest.mark.parametrize("changes", [{"scale": 0}, {"scale": float("inf")}, {"offset": float("nan")}])
+def test_a_scale_that_leaves_nothing_is_refused(raster: Write, changes: dict[str, float]) -> None:
+    with pytest.raises(InvalidRequest, match="would leave no values"):
+        opened(raster("a.tif", np.ones((3, 3), "uint16")), **changes)
 
 
 def vrt(path: Path, bands: str) -> RasterRef:
