@@ -96,7 +96,7 @@ class Options:
         extent: QgsReferencedRectangle, QgsRectangle in the first layer's CRS, or
             ``"xmin,xmax,ymin,ymax [EPSG:n]"``; None for all.
         device: ``auto``, ``cpu`` or ``cuda``.
-        bands, scale, date: what the layers do not say themselves (see the algorithms' help).
+        bands, scale, offset, date: what the layers do not say themselves (see the algorithms' help).
         load: whether to answer loaded layers (the default) or paths.
         progress: called with (percent, what is being done) from the calling thread.
         cancelled: asked often; True cancels, and the function raises ``Cancelled``.
@@ -107,6 +107,7 @@ class Options:
     device: str = "auto"
     bands: str = ""
     scale: float | None = None
+    offset: float | None = None
     date: str = ""
     load: bool = True
     progress: OnProgress | None = None
@@ -302,6 +303,7 @@ def _values(algorithm: JobAlgorithm, options: Options) -> dict[str, Any]:
         "DEVICE": options.device,
         "BANDS": options.bands,
         "SCALE": options.scale,
+        "OFFSET": options.offset,
         "DATE": options.date,
     }
     for name, value in values.items():

@@ -269,9 +269,9 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         after: list[RasterSource],
         context: QgsProcessingContext,
     ) -> tuple[list[RasterSource], list[RasterSource]]:
-        """The sources with what BANDS, SCALE, DATE and DATE_AFTER say of them."""
+        """The sources with what BANDS, SCALE, OFFSET, DATE and DATE_AFTER say of them."""
         bands = self.parameterAsString(values, "BANDS", context).strip()
-        scale = parameters.number_or_none(self, values, "SCALE", context)
+        scale, offset = (parameters.number_or_none(self, values, key, context) for key in ("SCALE", "OFFSET"))
         dates = [
             self.parameterAsString(values, name, context).strip() if self._has(name) else ""
             for name in ("DATE", "DATE_AFTER")
@@ -281,8 +281,8 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         if after and len(parts) == len(inputs) + len(after):
             halves = [";".join(parts[: len(inputs)]), ";".join(parts[len(inputs) :])]
         return (
-            with_stated(inputs, Stated(halves[0], scale, dates[0])),
-            with_stated(after, Stated(halves[1], scale, dates[1])) if after else [],
+            with_stated(inputs, Stated(halves[0], scale, offset, dates[0])),
+            with_stated(after, Stated(halves[1], scale, offset, dates[1])) if after else [],
         )
 
     def _extent(

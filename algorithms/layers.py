@@ -30,6 +30,7 @@ from .text import tr
 
 PROPERTY_BANDS = "geofm/bands"
 PROPERTY_SCALE = "geofm/scale"
+PROPERTY_OFFSET = "geofm/offset"
 PROPERTY_DATE = "geofm/date"
 _HARMLESS_OPTION = re.compile(r"NUM_THREADS=", re.I)
 
@@ -42,11 +43,13 @@ class Stated:
         bands: band names or a preset (see :func:`geofm.inference.bands.parse_mapping`);
             ``;`` separates the mappings of several layers.
         scale: factor to reflectance, None if not said.
+        offset: what is added after that, None if not said.
         acquired: ISO date, empty if not said.
     """
 
     bands: str = ""
     scale: float | None = None
+    offset: float | None = None
     acquired: str = ""
 
 
@@ -90,7 +93,8 @@ def raster_source(layer: QgsMapLayer) -> RasterSource:
         path=path,
         names=_property_bands(layer),
         nodata=None if needs_copy else nodata,
-        scale=_property_scale(layer),
+        scale=_property_number(layer, PROPERTY_SCALE, tr("scale")),
+        offset=_property_number(layer, PROPERTY_OFFSET, tr("offset")),
         acquired=acquired(layer),
         crs=_crs_override(layer),
     )
@@ -112,6 +116,7 @@ def with_stated(sources: Sequence[RasterSource], stated: Stated) -> list[RasterS
             source.ref,
             names=names or source.ref.names,
             scale=source.ref.scale if stated.scale is None else stated.scale,
+            offset=source.ref.offset if stated.offset is None else stated.offset,
             acquired=stated.acquired or source.ref.acquired,
         )
         if ref.names and len(ref.names) != source.bands:
@@ -204,15 +209,16 @@ def _property_bands(layer: QgsRasterLayer) -> tuple[str, ...]:
     return parse_mapping(str(layer.customProperty(PROPERTY_BANDS, "") or ""))
 
 
-def _property_scale(layer: QgsRasterLayer) -> float | None:
-    text = str(layer.customProperty(PROPERTY_SCALE, "") or "").strip()
+def _property_number(layer: QgsRasterLayer, key: str, what: str) -> float | None:
+    stated = layer.customProperty(key)
+    text = "" if stated is None else str(stated).strip()
     if not text:
         return None
     try:
         return float(text)
     except ValueError:
         raise InvalidRequest(
-            tr("The scale {} of the layer {} is not a number.").format(text, layer.name())
+            tr("The {} {} of the layer {} is not a number.").format(what, text, layer.name())
         ) from None
 
 

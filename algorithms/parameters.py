@@ -95,6 +95,19 @@ def scale() -> QgsProcessingParameterDefinition:
     return _advanced(_helped(parameter, tr("Stored numbers times this are reflectance: 0.0001.")))
 
 
+def offset() -> QgsProcessingParameterDefinition:
+    """What is added after the scale, where the files do not say it."""
+    parameter = QgsProcessingParameterNumber(
+        "OFFSET",
+        tr("Offset of reflectance, where the layers do not tell it"),
+        QgsProcessingParameterNumber.Type.Double,
+        None,
+        True,
+    )
+    text = tr("Added after the scale: -0.1 for Sentinel-2 products of 2022 and later.")
+    return _advanced(_helped(parameter, text))
+
+
 def date(name: str, title: str) -> QgsProcessingParameterDefinition:
     """Date of acquisition, where the files do not say it."""
     parameter = QgsProcessingParameterString(name, title, None, False, True)
@@ -102,8 +115,9 @@ def date(name: str, title: str) -> QgsProcessingParameterDefinition:
 
 
 def advanced(date_title: str = "") -> list[QgsProcessingParameterDefinition]:
-    """DEVICE, BANDS, SCALE and DATE, which every algorithm has."""
-    return [device(), bands(), scale(), date("DATE", date_title or tr("Date of the image"))]
+    """DEVICE, BANDS, SCALE, OFFSET and DATE, which every algorithm has."""
+    when = date("DATE", date_title or tr("Date of the image"))
+    return [device(), bands(), scale(), offset(), when]
 
 
 def raster_output(

@@ -8,7 +8,7 @@ from qgis.core import QgsRasterLayer
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
-from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_SCALE
+from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_OFFSET, PROPERTY_SCALE
 from ..algorithms.text import tr
 from ..inference.bands import PRESETS, Band, identify, parse_mapping
 from . import layers as layer_notes
@@ -57,6 +57,9 @@ class LayerEditor(QWidget):
         self.scale = QLineEdit(layer_notes.scale(self._layer))
         self.scale.setPlaceholderText(tr("As the file says"))
         self.scale.setToolTip(tr("Stored numbers times this are reflectance; 0.0001 for most products."))
+        self.offset = QLineEdit(layer_notes.offset(self._layer))
+        self.offset.setPlaceholderText(tr("As the file says"))
+        self.offset.setToolTip(tr("Added after the scale; -0.1 for Sentinel-2 products of 2022 and later."))
         self.date = QLineEdit(str(self._layer.customProperty(PROPERTY_DATE) or ""))
         self.date.setPlaceholderText(layer_notes.acquired(self._layer) or tr("year-month-day"))
         self.date.setToolTip(tr("Day of acquisition, as 2024-07-31. Some models use the season."))
@@ -68,6 +71,7 @@ class LayerEditor(QWidget):
         self.bands.activated.connect(self._on_preset)
         self.bands.editTextChanged.connect(self._look)
         self.scale.textChanged.connect(self._look)
+        self.offset.textChanged.connect(self._look)
         self.date.textChanged.connect(self._look)
         self.apply.clicked.connect(self._on_apply)
         self.cancel.clicked.connect(self.closed)
@@ -77,6 +81,7 @@ class LayerEditor(QWidget):
         fields = form()
         fields.addRow(tr("Bands"), self.bands)
         fields.addRow(tr("Scale"), self.scale)
+        fields.addRow(tr("Offset"), self.offset)
         fields.addRow(tr("Date"), self.date)
         buttons = row()
         buttons.addStretch()
@@ -102,6 +107,10 @@ class LayerEditor(QWidget):
         except ValueError:
             return tr("The scale must be a number, as 0.0001.")
         try:
+            float(self.offset.text().strip() or 0)
+        except ValueError:
+            return tr("The offset must be a number, as -0.1.")
+        try:
             if date:
                 datetime.date.fromisoformat(date)
         except ValueError:
@@ -122,6 +131,7 @@ class LayerEditor(QWidget):
         for key, text in (
             (PROPERTY_BANDS, self.bands.currentText().strip()),
             (PROPERTY_SCALE, self.scale.text().strip()),
+            (PROPERTY_OFFSET, self.offset.text().strip()),
             (PROPERTY_DATE, self.date.text().strip()),
         ):
             if text:

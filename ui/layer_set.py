@@ -12,7 +12,7 @@ from enum import Enum
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_SCALE
+from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_OFFSET, PROPERTY_SCALE
 from . import layers as layer_notes
 
 
@@ -157,7 +157,7 @@ class LayerSet(QObject):
         self._all_changed()
 
     def _on_property(self, key: str) -> None:
-        if key in (PROPERTY_BANDS, PROPERTY_SCALE, PROPERTY_DATE):
+        if key in (PROPERTY_BANDS, PROPERTY_SCALE, PROPERTY_OFFSET, PROPERTY_DATE):
             self._all_changed()
 
     def _on_renamed(self) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from osgeo import gdal
 from qgis.core import Qgis, QgsRasterLayer, QgsUnitTypes
 
-from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_SCALE
+from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_OFFSET, PROPERTY_SCALE
 from ..algorithms.layers import acquired as stated_date
 from ..algorithms.text import tr
 from ..inference import bands as band_names
@@ -175,6 +175,12 @@ def mapping(layer: QgsRasterLayer) -> str:
 def scale(layer: QgsRasterLayer) -> str:
     """The user's scale factor, as text; empty if the user said nothing."""
     value = layer.customProperty(PROPERTY_SCALE)
+    return "" if value is None else str(value).strip()
+
+
+def offset(layer: QgsRasterLayer) -> str:
+    """The user's offset, as text; empty if the user said nothing."""
+    value = layer.customProperty(PROPERTY_OFFSET)
     return "" if value is None else str(value).strip()
 
 

@@ -25,6 +25,7 @@ class LayerRef:
     source: str
     bands: str = ""
     scale: str = ""
+    offset: str = ""
     date: str = ""
 
 
@@ -131,9 +132,12 @@ def stated(step: Step, layers: tuple[LayerRef, ...]) -> dict[str, str]:
     bands = [layer.bands for layer in used]
     if any(bands):
         result["BANDS"] = bands[0] if len(set(bands)) == 1 else ";".join(bands)
-    scales = {layer.scale for layer in used}
-    if scales - {""}:
-        result["SCALE"] = _single(scales, "scale")
+    for name, values in (
+        ("SCALE", {layer.scale for layer in used}),
+        ("OFFSET", {layer.offset for layer in used}),
+    ):
+        if values - {""}:
+            result[name] = _single(values, name.lower())
     for name, group in (("DATE", [*inputs[0], *inputs[1]]), ("DATE_AFTER", inputs[2])):
         dates = {layer.date for layer in group}
         if dates - {""}:

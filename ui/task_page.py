@@ -160,6 +160,7 @@ def layer_refs(layers: Sequence[QgsRasterLayer]) -> tuple[LayerRef, ...]:
             layer.source(),
             layer_notes.mapping(layer),
             layer_notes.scale(layer),
+            layer_notes.offset(layer),
             str(layer.customProperty(PROPERTY_DATE) or ""),
         )
         for layer in layers

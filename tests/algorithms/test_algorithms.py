@@ -92,11 +92,11 @@ def test_every_parameter_of_train(
     names = "etm:B1,etm:B2,etm:B3,etm:B4,etm:B5,etm:B7,-,-"
     job = job_of(
         "trainclassifier", INPUT=[landsat], SAMPLES=str(polygons_path), FIELD="class",
-        MODEL="spectral-texture", METHOD="forest", DEVICE="cpu", BANDS=names, SCALE=0.0001,
+        MODEL="spectral-texture", METHOD="forest", DEVICE="cpu", BANDS=names, SCALE=0.0001, OFFSET=-0.1,
         DATE="1999-11-18", OUTPUT=str(tmp_path / "c.geofm"), REPORT=str(tmp_path / "r.html"),
     )
     ref = RasterRef(
-        str(landsat_path), names=tuple(names.split(",")), scale=0.0001, acquired="1999-11-18"
+        str(landsat_path), names=tuple(names.split(",")), scale=0.0001, offset=-0.1, acquired="1999-11-18"
     )
     assert job == Job(
         Task.TRAIN, (ref,), str(tmp_path / "c.geofm"), model="spectral-texture",

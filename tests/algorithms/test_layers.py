@@ -21,6 +21,7 @@ from qgis.PyQt.QtCore import QDateTime, Qt
 from geofm.algorithms.layers import (
     PROPERTY_BANDS,
     PROPERTY_DATE,
+    PROPERTY_OFFSET,
     PROPERTY_SCALE,
     RasterSource,
     Stated,
@@ -118,14 +119,16 @@ def test_nodata_settings_that_a_job_cannot_say_need_a_copy(landsat: QgsRasterLay
 def test_custom_properties_are_heard(landsat: QgsRasterLayer) -> None:
     landsat.setCustomProperty(PROPERTY_BANDS, "B02,B03,B04,B08,-,-,-,-")
     landsat.setCustomProperty(PROPERTY_SCALE, "0.0001")
+    landsat.setCustomProperty(PROPERTY_OFFSET, -0.1)
     landsat.setCustomProperty(PROPERTY_DATE, "1999-11-18")
     ref = raster_source(landsat).ref
     assert ref.names == ("B02", "B03", "B04", "B08", "-", "-", "-", "-")
-    assert (ref.scale, ref.acquired) == (0.0001, "1999-11-18")
+    assert (ref.scale, ref.offset, ref.acquired) == (0.0001, -0.1, "1999-11-18")
 
 
-def test_a_scale_that_is_no_number_is_refused(landsat: QgsRasterLayer) -> None:
-    landsat.setCustomProperty(PROPERTY_SCALE, "much")
+@pytest.mark.parametrize("key", [PROPERTY_SCALE, PROPERTY_OFFSET])
+def test_a_scale_or_offset_that_is_no_number_is_refused(landsat: QgsRasterLayer, key: str) -> None:
+    landsat.setCustomProperty(key, "much")
     with pytest.raises(InvalidRequest, match="much.*landsat"):
         raster_source(landsat)
 
@@ -194,8 +197,9 @@ def test_band_names_that_do_not_fit_are_refused(
 
 def test_parameters_win_over_the_layers_own_word(landsat: QgsRasterLayer) -> None:
     landsat.setCustomProperty(PROPERTY_SCALE, "0.5")
+    landsat.setCustomProperty(PROPERTY_OFFSET, "-0.1")
     landsat.setCustomProperty(PROPERTY_DATE, "1999-11-18")
-    [source] = with_stated([raster_source(landsat)], Stated("", 0.0001, "2000-01-01"))
-    assert (source.ref.scale, source.ref.acquired) == (0.0001, "2000-01-01")
+    [source] = with_stated([raster_source(landsat)], Stated("", 0.0001, 0.0, "2000-01-01"))
+    assert (source.ref.scale, source.ref.offset, source.ref.acquired) == (0.0001, 0.0, "2000-01-01")
     [source] = with_stated([raster_source(landsat)], Stated())
-    assert (source.ref.scale, source.ref.acquired) == (0.5, "1999-11-18")
+    assert (source.ref.scale, source.ref.offset, source.ref.acquired) == (0.5, -0.1, "1999-11-18")

@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAbstractButton, QApplication
 
-from geofm.algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_SCALE
+from geofm.algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_OFFSET, PROPERTY_SCALE
 from geofm.inference.jobs import Task
 from geofm.ui import setup_card
 from geofm.ui.dock import GeoFMDock
@@ -174,10 +174,15 @@ def test_a_click_on_a_chip_opens_its_form_and_keeps_what_is_right(dock, sentinel
     editor.date.clear()
     QTest.keyClicks(editor.date, "2020-07-01")
     QTest.keyClicks(editor.scale, "1e-4")
+    QTest.keyClicks(editor.offset, "less")
+    assert "offset" in editor.preview.text()
+    editor.offset.clear()
+    QTest.keyClicks(editor.offset, "-0.1")
     QTest.mouseClick(editor.apply, Qt.MouseButton.LeftButton)
     settled()
     assert sentinel.customProperty(PROPERTY_BANDS) == "sentinel2-l2a"
     assert sentinel.customProperty(PROPERTY_SCALE) == "1e-4"
+    assert sentinel.customProperty(PROPERTY_OFFSET) == "-0.1"
     assert sentinel.customProperty(PROPERTY_DATE) == "2020-07-01"
     chip = dock.input_tray.chips()[0]
     assert chip.editor is None

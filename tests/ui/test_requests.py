@@ -14,8 +14,9 @@ from geofm.ui.requests import TEMPORARY, LayerRef, Request, Step, free_path, loc
 from geofm.ui.settings import Settings
 from geofm.ui.state import Outcome
 
-IMAGE = LayerRef("image_1", "image", "/data/my image.tif", bands="B02,B03", scale="0.0001", date="2020-07-01")
-OTHER = LayerRef("other_1", "other", "/data/other.tif", bands="red,nir", scale="0.0001", date="2020-07-01")
+SAID = {"scale": "0.0001", "offset": "-0.1", "date": "2020-07-01"}
+IMAGE = LayerRef("image_1", "image", "/data/my image.tif", bands="B02,B03", **SAID)
+OTHER = LayerRef("other_1", "other", "/data/other.tif", bands="red,nir", **SAID)
 PLACES = LayerRef("places_1", "places", "/data/places.gpkg|layername=p")
 TRAIN = Step(
     "geofm:trainclassifier",
@@ -88,6 +89,7 @@ def test_several_layers_are_repeated_and_their_bands_dealt_out() -> None:
     ]
     assert "BANDS=B02,B03;red,nir" in words
     assert "SCALE=0.0001" in words
+    assert "OFFSET=-0.1" in words
 
 
 def test_the_dates_of_a_change_are_told_apart() -> None:
