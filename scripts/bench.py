@@ -2,8 +2,8 @@
 
 Accuracy: `qgis_process run geofm:trainclassifier` and `geofm:classify` on the Landsat scene with
 labelled polygons, a third of the polygons of each class left out, five times. Change: see
-bench_change.py. Speed: the whole path from file to file, and the bare encoder fed from memory as
-the bound.
+bench_change.py. Windows and number formats of Galileo: see bench_precision.py. Speed: the whole
+path from file to file, and the bare encoder fed from memory as the bound.
 """
 
 from __future__ import annotations
@@ -238,14 +238,14 @@ def in_the_engine(*arguments: object) -> str:
 def bare_encoder(models: Path) -> float:
     """Pixels a second of galileo-nano alone, fed from memory."""
     weights = models / "galileo-nano" / "encoder.pt"
-    return float(in_the_engine("-c", BARE_ENCODER, weights, (SIDE // 32) ** 2, REPEATS).split()[0])
+    return float(in_the_engine("-c", BARE_ENCODER, weights, (SIDE // 16) ** 2, REPEATS).split()[0])
 
 
 SPEED_TEXT = """## Speed
 
 {side} x {side} pixels of Sentinel-2 (12 bands, 10 m), from file to finished file as the run reports it:
 loading the model, reading, computing, writing; the best of {repeats}. The bound is `galileo-nano` alone
-(windows of 32 pixels, patch 4, float32, batch 64) fed from memory: {bound:,.0f} pixels a second on the
+(its own windows, patch 4, float32, batch 64) fed from memory: {bound:,.0f} pixels a second on the
 same cores. Compare the ratios; the rates are this machine's.
 
 | model | task | pixels a second | of the bare galileo-nano |
@@ -281,6 +281,9 @@ def main() -> int:
         parts = [
             accuracy(Path(samples), Path(scratch)),
             in_the_engine(ROOT / "scripts/bench_change.py", Path(samples) / "sentinel2-chips").strip(),
+            in_the_engine(
+                ROOT / "scripts/bench_precision.py", samples, weights / "galileo-nano" / "encoder.pt"
+            ).strip(),
             speed(Path(samples), weights, Path(scratch)),
         ]
     head = (

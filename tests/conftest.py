@@ -59,8 +59,10 @@ def scratch_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     home = tmp_path_factory.mktemp("geofm-home")
     weights = [*MODELS, *(f for f in [DEVELOPMENT_HOME / "models"] if f.is_dir())]
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("GEOFM_DEVICE", "GEOFM_OFFLINE"):
+        for name in ("GEOFM_DEVICE", "GEOFM_OFFLINE", "GEOFM_THREADS"):
             patch.delenv(name, raising=False)
+        # The same bytes on every machine; what bf16 changes has tests of its own.
+        patch.setenv("GEOFM_PRECISION", "float32")
         patch.setenv("GEOFM_HOME", str(home))
         patch.setenv("GEOFM_MODELS", os.pathsep.join(map(str, weights)))
         if ENGINE_PYTHON.exists():

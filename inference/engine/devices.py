@@ -35,10 +35,14 @@ def choose_device(wanted: str = "auto") -> Device:
     ``auto`` follows the variable GEOFM_DEVICE, else takes the GPU with the most free memory
     that passes a trial computation, else the processor.
 
+    The processor computes with as many threads as the variable GEOFM_THREADS says, else as many as
+    PyTorch chose.
+
     Raises:
-        InvalidRequest: for any other text.
+        InvalidRequest: for any other text, or a GEOFM_THREADS that is no number from 1.
         UnsupportedInput: if a GPU was asked for by name and cannot be used; says why.
     """
+    _limit_threads()
     asked = wanted or "auto"
     if asked == "auto":
         asked = os.environ.get("GEOFM_DEVICE") or "auto"
@@ -58,6 +62,17 @@ def choose_device(wanted: str = "auto") -> Device:
             f"The GPU {asked} cannot be used: {why_not}.", "Choose the device auto or cpu."
         )
     return _cpu(f"No GPU is used: {why_not}.")
+
+
+def _limit_threads() -> None:
+    import torch
+
+    asked = os.environ.get("GEOFM_THREADS", "").strip()
+    if not asked:
+        return
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", asked):
+        raise InvalidRequest(f"GEOFM_THREADS is {asked!r}.", "Give the number of threads, 1 or more.")
+    torch.set_num_threads(int(asked))
 
 
 def _cpu(reason: str) -> Device:

@@ -194,7 +194,7 @@ class FeatureSpace:
             batch: windows a batch, 0 chooses.
 
         Raises:
-            UnsupportedInput: if that is not the encoder given.
+            UnsupportedInput: if that is not the encoder given, or its windows were others then.
             KeyError, TypeError, ValueError: if a part is missing or does not fit the others.
         """
         wanted = description["encoder"]
@@ -207,7 +207,14 @@ class FeatureSpace:
         standard = Standard(arrays["mean"], arrays["gain"])
         tokens = None
         if encoder is not None:
-            tokens = TokenBlock(encoder, Projection.restore(_under(arrays, "tokens.")), batch)
+            projection = Projection.restore(_under(arrays, "tokens."))
+            side = encoder.window // encoder.stride
+            if projection.place.shape != (encoder.dim, side, side):
+                raise UnsupportedInput(
+                    f"The classifier was taught with other windows than {encoder.name} has now.",
+                    "Teach it again with this version.",
+                )
+            tokens = TokenBlock(encoder, projection, batch)
         space = cls(spectral, standard, tokens)
         if any(value.shape != (space.dim,) for value in (standard.mean, standard.gain)):
             raise ValueError(f"statistics are not those of {space.dim} features")

@@ -35,8 +35,9 @@ def family(name: str) -> Callable[[Builder], Builder]:
 @family("galileo")
 def _galileo(card: Card, fetch: Fetch, device: Device) -> Encoder:
     from .backbones.galileo import Galileo
+    from .precision import wanted_precision
 
-    return Galileo.load(card, fetch(card.assets[0]), device.torch_device)
+    return Galileo.load(card, fetch(card.assets[0]), device.torch_device, wanted_precision())
 
 
 @family("spectral-texture")

@@ -29,7 +29,8 @@ def run_job(job: Job, services: Services, context: Context) -> Result:
         check_place(Path(path))
     standing = {path: _stamp(path) for path in job.outputs().values()}
     try:
-        outcome = task_function(job.task)(Run(job, services, context))
+        run = Run(job, services, context)
+        outcome = task_function(job.task)(run)
         _leave_job_file(job)
     except BaseException:
         _take_back(standing)
@@ -43,7 +44,7 @@ def run_job(job: Job, services: Services, context: Context) -> Result:
         seconds=round(time.perf_counter() - start, 3),
         classes=outcome.classes,
         warnings=tuple(dict.fromkeys(outcome.warnings)),
-        facts=outcome.facts,
+        facts={**outcome.facts, **run.facts},
     )
 
 

@@ -39,11 +39,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Run:
-    """One job under way, with what its task needs of the engine."""
+    """One job under way, with what its task needs of the engine.
+
+    Attributes:
+        facts: what the models it used add to the answer.
+    """
 
     job: Job
     services: Services
     context: Context
+    facts: dict[str, Any] = field(default_factory=dict)
 
     def card(self, task: Task) -> Card:
         """The card of the job's MODEL.
@@ -61,7 +66,11 @@ class Run:
 
     def model(self, card: Card) -> Any:
         self.context.progress("load", 0, 1, card.title)
-        return self.services.models.get(card, self.context)
+        model = self.services.models.get(card, self.context)
+        precision = getattr(model, "precision", None)
+        if precision is not None:
+            self.facts.update(precision=precision.name, precision_reason=precision.reason)
+        return model
 
     @contextmanager
     def stack(self, refs: Sequence[RasterRef], onto: Grid | None = None) -> Iterator[Stack]:

@@ -22,13 +22,15 @@ COMPONENTS = 24
 BATCH = 64
 _GUIDES = 4
 _RADIUS = 2
-# Windows to learn from: 128 of Galileo's 32 x 32 pixels, fewer larger ones, but never below 16.
+# Regions to learn from: whole windows, together at least as wide as the upsampling reaches. 128 of
+# 32 x 32 pixels (four of Galileo's windows), fewer larger ones, but never below 16.
+_LEARNING_SIDE = 32
 _LEARNING_PIXELS = 128 * 32 * 32
-_FEWEST_WINDOWS = 16
+_FEWEST_REGIONS = 16
 # Weight, in windows, of the assumption that a token's place in its window does not matter.
 _PLACE_PRIOR = 8
-# Windows whose tokens are kept: at 24 components and 8 x 8 tokens each takes 6 KiB.
-_REMEMBERED = 4096
+# Windows whose tokens are kept: at 24 components and 4 x 4 tokens each takes 1.5 KiB.
+_REMEMBERED = 16384
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,21 @@ class TokenBlock:
         """Of the block's features, from a sample of tokens; their components are kept for later.
 
         Measured after upsampling, which takes half of the deviation, on the middle of each
-        window, where the window's edge matters least.
+        region, where the region's edge matters least.
         """
         moments = Moments(self.dim)
-        quarter = self.encoder.window // 4
-        for region, tokens in zip(sample.regions, self.projection.apply(sample.tokens), strict=True):
-            self._recent[(region.source, region.window.col, region.window.row)] = tokens
-            inner = within(region.window.expand(-quarter), region.window)
-            fine = self._upsampled(region, tokens, spectral)
+        stride = self.encoder.stride
+        components = iter(self.projection.apply(sample.tokens))
+        for region in sample.regions:
+            cells = scaled_down(region.window, stride)
+            grid = np.zeros((self.dim, cells.height, cells.width), np.float32)
+            for place in lattice(region.window, self.encoder.window):
+                tokens = next(components)
+                if region.cut(place).valid.any():
+                    self._recent[(region.source, place.col, place.row)] = tokens
+                    grid[(slice(None), *within(scaled_down(place, stride), cells))] = tokens
+            inner = within(region.window.expand(-(region.window.width // 4)), region.window)
+            fine = self._upsampled(region, grid, spectral)
             moments.add(fine[(slice(None), *inner)][:, region.valid[inner]])
         return Standard.of(moments)
 
@@ -180,11 +189,11 @@ def learn_tokens(
 
 @dataclass(frozen=True)
 class _Sample:
-    """Raw tokens of windows spread over a scene.
+    """Raw tokens of regions spread over a scene.
 
     Attributes:
-        regions: the windows with their pixels.
-        tokens: (windows, dim, rows, cols).
+        regions: each of whole windows of the encoder, with their pixels.
+        tokens: (windows, dim, rows, cols), the windows of one region after the other's.
         known: (windows, rows, cols); at least half of the token's pixels are valid.
     """
 
@@ -200,19 +209,20 @@ class _Sample:
 def _sample(
     stack: Stack, spectral: SpectralTexture, encoder: Encoder, context: Context, batch: int
 ) -> _Sample:
-    """Encode a spread of the scene's lattice windows."""
+    """Encode the windows of a spread of the scene's regions."""
     chosen = spectral.select(stack.bands)
-    most = max(_FEWEST_WINDOWS, _LEARNING_PIXELS // encoder.window**2)
-    windows = spread_windows(stack, chosen, encoder.window, most)
-    regions = [Region.read(stack, window, chosen) for window in windows]
+    side = encoder.window * -(-_LEARNING_SIDE // encoder.window)
+    most = max(_FEWEST_REGIONS, _LEARNING_PIXELS // side**2)
+    regions = [Region.read(stack, window, chosen) for window in spread_windows(stack, chosen, side, most)]
     inner = encoder.select(regions[0].bands)
+    windows = [region.cut(place) for region in regions for place in lattice(region.window, encoder.window)]
     tokens = []
-    for start in range(0, len(regions), batch):
+    for start in range(0, len(windows), batch):
         context.check()
-        context.progress("encode", start, len(regions), encoder.name)
-        part = regions[start : start + batch]
-        tokens.append(encoder.encode(joined([r.batch([r.window], inner) for r in part])))
-    shares = [cell_mean(r.pixels[:0], r.valid, encoder.stride)[1] for r in regions]
+        context.progress("encode", start, len(windows), encoder.name)
+        part = windows[start : start + batch]
+        tokens.append(encoder.encode(joined([w.batch([w.window], inner) for w in part])))
+    shares = [cell_mean(w.pixels[:0], w.valid, encoder.stride)[1] for w in windows]
     return _Sample(regions, np.concatenate(tokens), np.stack(shares) >= 0.5)
 
 

@@ -63,3 +63,24 @@ def test_a_gpu_is_taken_and_computes(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnsupportedInput):
         choose_device("cuda:99")
     assert device_facts()["gpus"][0]["total"] > 0
+
+
+def test_threads_are_as_many_as_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = torch.get_num_threads()
+    wanted = 1 if before > 1 else 2
+    monkeypatch.setenv("GEOFM_THREADS", str(wanted))
+    try:
+        assert f"({wanted} thread" in choose_device("cpu").name
+        assert torch.get_num_threads() == wanted
+        monkeypatch.setenv("GEOFM_THREADS", " ")
+        choose_device("cpu")
+        assert torch.get_num_threads() == wanted
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "99999"])
+def test_another_number_of_threads_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOFM_THREADS", text)
+    with pytest.raises(InvalidRequest, match="GEOFM_THREADS"):
+        choose_device("cpu")

@@ -138,8 +138,9 @@ class Block(nn.Module):
         self.mlp = Mlp(dim, int(dim * mlp_ratio))
 
     def forward(self, x: Tensor, seen: Tensor | None = None) -> Tensor:
-        x = x + self.attn(self.norm1(x), seen)
-        return x + self.mlp(self.norm2(x))
+        # Into the branch's own memory: a new tensor each would cost more than the addition.
+        x = self.attn(self.norm1(x), seen).add_(x)
+        return self.mlp(self.norm2(x)).add_(x)
 
 
 def sincos(positions: Tensor, frequencies: Tensor) -> Tensor:

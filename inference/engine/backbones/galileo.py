@@ -6,6 +6,7 @@ Tseng et al. 2025, "Galileo: Learning Global & Local Features of Many Remote Sen
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from ...bands import DECIBEL, SENTINEL1, SENTINEL2, Band
 from ...catalog import Card
 from ...errors import ModelCorrupt, UnsupportedInput
 from ..base import F32, Scene, WindowBatch
+from ..precision import FLOAT32, Encode, Precision, choose_precision
 from .blocks import Block, PatchEmbed, load_strictly, match_bands, read_weights, require_reflectance, sincos
 
 # Every group of bands is one token a patch and month. The order is that of the channel codes.
@@ -37,8 +39,8 @@ _STATIC = {"LS": 1, "location": 3, "DW_static": 9, "WC_static": 5}
 _SPACE = {"SRTM": 2, "DW": 9, "WC": 5}
 _TIME = {"ERA5": 2, "TC": 3, "VIIRS": 1}
 _BASE_GSD = 10.0
-# Windows at once on a processor, whose caches hold no more: 256 at once take half as long again.
-_CPU_BATCH = 16
+# Pixels at once on a processor, whose caches hold no more: 16 times as many take half as long again.
+_CPU_PIXELS = 16 * 32 * 32
 
 
 class GalileoNetwork(nn.Module):
@@ -72,6 +74,18 @@ class GalileoNetwork(nn.Module):
         self.st_channel_embed = nn.Parameter(torch.zeros(len(_STATIC), code))
         self.blocks = nn.ModuleList(Block(dim, heads, mlp_ratio) for _ in range(depth))
         self.norm = nn.LayerNorm(dim)
+        self.dtype = torch.float32
+
+    def computing_in(self, dtype: torch.dtype) -> GalileoNetwork:
+        """A copy whose blocks compute in ``dtype``.
+
+        What goes into the blocks and comes out stays float32: there is little of it, and places
+        and months need more than the 8 bits of bf16.
+        """
+        other = copy.deepcopy(self)
+        other.blocks.to(dtype)
+        other.dtype = dtype
+        return other
 
     def forward(
         self,
@@ -106,10 +120,10 @@ class GalileoNetwork(nn.Module):
         mask = None
         if seen:
             mask = torch.cat([_seen(name, tokens, seen).flatten(1) for name in tokens], dim=1)
-        x = torch.cat(flat, dim=1)
+        x = torch.cat(flat, dim=1).to(self.dtype)
         for block in self.blocks:
             x = block(x, mask)
-        parts = self.norm(x).split([t.shape[1] for t in flat], dim=1)
+        parts = self.norm(x.float()).split([t.shape[1] for t in flat], dim=1)
         return {name: p.reshape(tokens[name].shape) for name, p in zip(tokens, parts, strict=True)}
 
     def _space_time(self, name: str, values: Tensor, months: Tensor, patch: int, gsd: float) -> Tensor:
@@ -170,25 +184,39 @@ def patch_tokens(tokens: Mapping[str, Tensor], seen: Mapping[str, Tensor] | None
 class Galileo:
     """Galileo over single-date windows: Sentinel-2 or bands that stand in for its, optional Sentinel-1.
 
-    An :class:`~..base.Encoder`: one feature vector for every patch of 4 pixels, windows of 32.
+    An :class:`~..base.Encoder`: one feature vector for every patch of 4 pixels. It was trained on 4
+    to 12 patches a side. Windows of 4 patches: docs/benchmarks.md compares the accuracy and the
+    time of larger ones, which cost more, because every token looks at every other.
+
+    Attributes:
+        precision: what its blocks compute in, and why.
     """
 
     stride = 4
-    window = 32
+    window = 16
     halo = 0
 
     def __init__(
-        self, name: str, network: GalileoNetwork, scaling: Mapping[str, tuple[float, float]], device: str
+        self,
+        name: str,
+        network: GalileoNetwork,
+        scaling: Mapping[str, tuple[float, float]],
+        device: str,
+        precision: Precision,
     ) -> None:
         self.name = name
         self.dim = int(network.norm.normalized_shape[0])
-        self._network = network
+        self.precision = precision
+        self._network = network.computing_in(precision.dtype)
         self._scaling = scaling
         self._device = torch.device(device)
 
     @classmethod
-    def load(cls, card: Card, weights: Path, device: str) -> Galileo:
+    def load(cls, card: Card, weights: Path, device: str, precision: str = FLOAT32) -> Galileo:
         """Build the network of ``card`` from its weights file on a torch device.
+
+        Args:
+            precision: ``float32``, ``bfloat16``, or ``auto``: what is right and fastest here.
 
         Raises:
             ModelCorrupt: if the weights do not fit, or the card lacks the bands' means and deviations.
@@ -197,7 +225,15 @@ class Galileo:
         tensors = {name.replace(".backbone", ""): value for name, value in read_weights(weights).items()}
         network = network_of(card)
         load_strictly(network, tensors, card.id)
-        return cls(card.id, network.eval().to(device), _scaling(card), device)
+        network.eval().to(device)
+        scaling = _scaling(card)
+
+        def trial(name: str) -> Encode:
+            encoder = cls(card.id, network, scaling, device, Precision(name, "A trial."))
+            return lambda: encoder.encode(_trial_batch(scaling))
+
+        identity = f"{card.id} {card.assets[0].sha256}"
+        return cls(card.id, network, scaling, device, choose_precision(precision, identity, device, trial))
 
     def select(self, bands: Sequence[Band]) -> tuple[int, ...]:
         """Indices of the bands of the groups that are complete.
@@ -232,7 +268,7 @@ class Galileo:
         seen = F.max_pool2d(valid[:, None].float(), self.stride)[:, 0] > 0
         whole = seen.all(dim=(1, 2))
         result = torch.zeros(len(pixels), self.dim, *seen.shape[1:], device=self._device)
-        at_once = _CPU_BATCH if self._device.type == "cpu" else len(pixels)
+        at_once = max(1, _CPU_PIXELS // valid[0].numel()) if self._device.type == "cpu" else len(pixels)
         # Apart, so that a window's answer does not depend on its neighbours in the batch.
         for chosen, masked in ((whole, False), (seen.any(dim=(1, 2)) & ~whole, True)):
             for part in torch.split(chosen.nonzero()[:, 0], at_once):
@@ -345,3 +381,16 @@ def _scaling(card: Card) -> dict[str, tuple[float, float]]:
             "Compare it with the card of galileo-nano.",
         )
     return facts
+
+
+def _trial_batch(scaling: Mapping[str, tuple[float, float]]) -> WindowBatch:
+    """Windows of made-up Sentinel-2 reflectance, always the same: bands rise and fall together."""
+    side, windows = Galileo.window, 32
+    chance = np.random.default_rng(0)
+    bands = tuple(SENTINEL2[name] for name in scaling if name in SENTINEL2)
+    mean, std = (np.array([scaling[b.name][i] for b in bands], np.float32)[:, None, None] for i in (0, 1))
+    light = chance.normal(size=(windows, 1, side // 4, side // 4)).repeat(4, axis=2).repeat(4, axis=3)
+    colour = chance.normal(size=(windows, len(bands), 1, 1))
+    noise = chance.normal(size=(windows, len(bands), side, side))
+    pixels = np.clip(mean + std * (0.7 * light + 0.5 * colour + 0.2 * noise), 0, None).astype(np.float32)
+    return WindowBatch(pixels, np.ones((windows, side, side), np.bool_), bands, Scene(_BASE_GSD, 6))
