@@ -130,21 +130,30 @@ class FeatureSpace:
         Raises:
             UnsupportedInput: if the stack lacks a band of the space.
         """
-        raw, valid = self._raw(stack, window, context)
+        return self.of(self.read(stack, window), window, context)
+
+    def read(self, stack: Stack, window: Window) -> Region:
+        """What :meth:`of` needs: the window's pixels and those that its features depend on.
+
+        Raises:
+            UnsupportedInput: if the stack lacks a band of the space.
+        """
+        around = self._tokens.around(window) if self._tokens else window.expand(self._spectral.halo)
+        return Region.read(stack, around, self._spectral.select(stack.bands))
+
+    def of(self, region: Region, window: Window, context: Context) -> tuple[F32, Mask]:
+        """Features and validity of a window, as :meth:`features`, from what :meth:`read` found."""
+        raw, valid = self._raw(region, window, context)
         standard = self._standard.apply(raw)
         clipped = np.clip(standard, np.float32(-_CLIP), np.float32(_CLIP))
         return np.where(valid, clipped * self._weight, np.float32(0.0)), valid
 
-    def _raw(self, stack: Stack, window: Window, context: Context) -> tuple[F32, Mask]:
+    def _raw(self, region: Region, window: Window, context: Context) -> tuple[F32, Mask]:
         """Features of a window before standardisation, and its validity."""
-        around = window.expand(self._spectral.halo)
-        if self._tokens is not None:
-            around = self._tokens.around(window)
-        region = Region.read(stack, around, self._spectral.select(stack.bands))
         parts = [_spectral_features(region, window, self._spectral)]
         if self._tokens is not None:
             parts.append(self._tokens.features(region, window, self._spectral, context))
-        return np.concatenate(parts), region.valid[within(window, around)]
+        return np.concatenate(parts), region.cut(window).valid
 
     def _differences(self, before: Stack, after: Stack, context: Context) -> F32:
         """(dim, samples) of raw features, later less earlier, from a spread of windows."""
@@ -156,8 +165,8 @@ class FeatureSpace:
         for done, window in enumerate(windows):
             context.check()
             context.progress("pair", done, len(windows), "")
-            first, seen_first = self._raw(before, window, context)
-            second, seen_second = self._raw(after, window, context)
+            first, seen_first = self._raw(self.read(before, window), window, context)
+            second, seen_second = self._raw(self.read(after, window), window, context)
             both = (seen_first & seen_second)[::_PAIRED_STEP, ::_PAIRED_STEP]
             found.append((second - first)[:, ::_PAIRED_STEP, ::_PAIRED_STEP][:, both])
         return np.concatenate(found, axis=1)
@@ -240,13 +249,23 @@ def encode_area(
         (dim, rows / stride, cols / stride) and the cells with a valid pixel,
         (rows / stride, cols / stride); 0 elsewhere.
     """
-    chosen = encoder.select(stack.bands)
+    return encode_region(encoder, read_area(encoder, stack, window), window, context, batch)
+
+
+def read_area(encoder: Encoder, stack: Stack, window: Window) -> Region:
+    """What :func:`encode_region` needs: the window's pixels and those that its features depend on."""
+    around = hull(window, encoder.window) if encoder.window else window.expand(encoder.halo)
+    return Region.read(stack, around, encoder.select(stack.bands))
+
+
+def encode_region(
+    encoder: Encoder, region: Region, window: Window, context: Context, batch: int = 0
+) -> tuple[F32, Mask]:
+    """As :func:`encode_area`, from what :func:`read_area` found."""
     stride = encoder.stride
     if encoder.window:
-        region = Region.read(stack, hull(window, encoder.window), chosen)
         tokens = _encode_lattice(encoder, region, context, batch or BATCH)
     else:
-        region = Region.read(stack, window.expand(encoder.halo), chosen)
         tokens = encoder.encode(region.batch([region.window]))[0]
     cells = scaled_down(region.window, stride)
     inner = within(scaled_down(window, stride), cells)

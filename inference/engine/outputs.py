@@ -13,7 +13,8 @@ import os
 import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -30,11 +31,15 @@ from rasterio.windows import Window as RasterioWindow
 
 from ..errors import GeoFMError, InvalidRequest, UnsupportedInput
 from ..jobs import ClassInfo
+from .flow import answer_after
 from .grid import GDAL_FAILURES, Grid, Window, parse_crs
 
 TILE = 512
 _SUFFIXES = (".tif", ".tiff", ".gtif")
 _NEXT_TO_NOTHING = 4 * 1024**2
+# Bytes of blocks that GDAL may keep while it builds the COG. It goes through the file from top to
+# bottom and needs few of them, but takes some memory for each column beside.
+_BUILD_CACHE = 32 * 1024**2
 # What an earlier file of the same name may have left: statistics, overviews, a mask of other pixels.
 _STALE = (".aux.xml", ".ovr", ".msk")
 # GDAL's numbers for the use and type of an attribute table's columns (GFU_*, GFT_*).
@@ -53,6 +58,7 @@ class RasterWriter:
         descriptions: one text a band; empty for none.
         classes: what the values of a one-band ``uint8`` raster mean.
         provenance: texts kept in the file's metadata.
+        check: raises if the run was cancelled; asked while the last step, the COG, takes its time.
 
     Raises:
         InvalidRequest: on entering, if the name or the folder is no place for a GeoTIFF.
@@ -70,6 +76,7 @@ class RasterWriter:
         descriptions: Sequence[str] = (),
         classes: Sequence[ClassInfo] = (),
         provenance: Mapping[str, str],
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         if classes and (bands != 1 or dtype != "uint8"):
             raise ValueError("a class raster has one uint8 band")
@@ -79,10 +86,13 @@ class RasterWriter:
         self._descriptions = tuple(descriptions)
         self._provenance = dict(provenance)
         self._nodata = nodata
+        self._check = check
         self._bands = bands
         self._dtype = np.dtype(dtype)
         self._part = self.path.with_name(f".{self.path.name}.part.tif")
         self._whole = self.path.with_name(f".{self.path.name}.whole.tif")
+        # GDAL's own name for what it makes on the way to a COG.
+        self._overviews = Path(f"{self._whole}.ovr.tmp")
         self._dataset: DatasetWriter | None = None
 
     def __enter__(self) -> RasterWriter:
@@ -151,12 +161,28 @@ class RasterWriter:
         try:
             self._dataset.close()
             self._dataset = None
-            rasterio.shutil.copy(self._part, self._whole, driver="COG", **self._cog_options())
+            self._build()
             self._verify()
             aux = self._sidecar()
             self._publish(aux)
         except (*GDAL_FAILURES, OSError) as error:
             raise cannot_write(self.path, error) from error
+
+    def _build(self) -> None:
+        """Make the COG; GDAL does it in one call, during which cancelling must still work."""
+        with rasterio.Env(GDAL_CACHEMAX=_BUILD_CACHE), ThreadPoolExecutor(1, "cog") as pool:
+            copy = pool.submit(
+                rasterio.shutil.copy, self._part, self._whole, driver="COG", **self._cog_options()
+            )
+            try:
+                answer_after(copy, self._check)
+            except BaseException:
+                # The call cannot be told to stop, but it does when it can read no further.
+                for source in (self._part, self._overviews):
+                    if source.exists():
+                        os.truncate(source, 0)
+                raise
+        copy.result()
 
     def _describe(self, dataset: DatasetWriter) -> None:
         dataset.update_tags(**self._provenance)
@@ -223,7 +249,7 @@ class RasterWriter:
         for path in (self._part, self._whole):
             path.unlink(missing_ok=True)
             Path(f"{path}.aux.xml").unlink(missing_ok=True)
-            Path(f"{path}.ovr.tmp").unlink(missing_ok=True)
+        self._overviews.unlink(missing_ok=True)
 
 
 def check_place(path: Path, suffixes: Sequence[str] = ()) -> None:

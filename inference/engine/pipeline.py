@@ -6,12 +6,19 @@ import os
 import time
 from pathlib import Path
 
+import rasterio
+
 from ..jobs import Job, Result, write_job_file
 from .base import Context
 from .models import Services
 from .outputs import check_place, refused_by_disk
 from .run import Run
 from .tasks import task_function
+
+# Bytes of decoded file blocks that GDAL may keep: its own choice, a share of the machine's memory,
+# would have runs over large rasters take gigabytes. This holds a row of 512 lines, 8,000 pixels
+# wide, in ten 16-bit bands.
+GDAL_CACHE = 96 * 1024**2
 
 
 def run_job(job: Job, services: Services, context: Context) -> Result:
@@ -30,7 +37,8 @@ def run_job(job: Job, services: Services, context: Context) -> Result:
     standing = {path: _stamp(path) for path in job.outputs().values()}
     try:
         run = Run(job, services, context)
-        outcome = task_function(job.task)(run)
+        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
+            outcome = task_function(job.task)(run)
         _leave_job_file(job)
     except BaseException:
         _take_back(standing)

@@ -127,7 +127,7 @@ class Stack:
                 values[slots], good = source.read(window, positions, (rows, cols))
                 valid &= good
         if not valid.all():
-            values[:, ~valid] = 0.0
+            np.copyto(values, np.float32(0.0), where=~valid)
         return values, valid
 
 

@@ -46,6 +46,10 @@ class Region:
         at = within(window, self.window)
         return Region(window, self.pixels[(..., *at)], self.valid[at], self.bands, self.scene, self.source)
 
+    def holds(self, window: Window) -> bool:
+        """Whether a pixel of ``window``, which must lie inside, is valid."""
+        return bool(self.valid[within(window, self.window)].any())
+
     def batch(self, windows: Sequence[Window], chosen: Sequence[int] | None = None) -> WindowBatch:
         """Windows of equal size inside the region, of all bands or the chosen ones."""
         bands = range(len(self.bands)) if chosen is None else chosen

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,12 +19,14 @@ from ..catalog import Card
 from ..errors import UnsupportedInput
 from ..jobs import ClassInfo, Job, RasterRef, Task
 from .base import Context
-from .grid import Grid, Window, blocks
+from .flow import Made, Read, Steps, flow
+from .grid import Grid, Window
 from .models import Services
 from .outputs import RasterWriter
 from .rasters import Stack
 
 BLOCK = 512
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -84,29 +87,26 @@ class Run:
 
     def writer(self, path: str, grid: Grid, origin: str, digest: str, **options: Any) -> RasterWriter:
         """A writer whose file will remember how it was made."""
-        return RasterWriter(path, grid, provenance=provenance(self.job, origin, digest), **options)
+        tags = provenance(self.job, origin, digest)
+        return RasterWriter(path, grid, provenance=tags, check=self.context.check, **options)
 
-    def stream(
-        self,
-        stage: str,
-        area: Window,
-        compute: Callable[[Window], None],
-        size: int = BLOCK,
-        among: Callable[[Window], bool] = lambda block: True,
-    ) -> int:
-        """Call ``compute`` for each block of ``area``; answer the number of pixels covered.
+    def stream(self, stage: str, todo: Iterable[Window], steps: Steps[Read, Made]) -> int:
+        """Take blocks through their steps; answer the number of pixels covered.
 
-        Blocks lie on a lattice from the raster's origin, so that a part of a raster comes out
-        just as it does in a run over the whole.
+        Args:
+            todo: of :func:`~.grid.blocks`: they lie on a lattice from the raster's origin, so that
+                a part of a raster comes out just as it does in a run over the whole.
         """
-        todo = [block for block in blocks(area, size) if among(block)]
+        todo = list(todo)
         total = sum(block.width * block.height for block in todo)
         done = 0
-        for block in todo:
-            self.context.check()
-            compute(block)
+
+        def finished(block: Window) -> None:
+            nonlocal done
             done += block.width * block.height
             self.context.progress(stage, done, total, "")
+
+        _log.info("%s: %s", stage, flow(todo, steps, self.context.check, finished))
         return done
 
 

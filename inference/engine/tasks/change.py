@@ -13,14 +13,18 @@ from typing import Any
 
 import numpy as np
 import rasterio
+from numpy.typing import NDArray
 from rasterio.windows import Window as RasterioWindow
 
 from ...jobs import ClassInfo, Task
+from ..base import F32
 from ..features import FeatureSpace
-from ..grid import Grid, Window
+from ..flow import Steps
+from ..grid import Grid, Window, blocks
 from ..polygons import polygonize
 from ..rasters import Stack
-from ..run import Outcome, Run, provenance, shifted
+from ..regions import Region
+from ..run import BLOCK, Outcome, Run, provenance, shifted
 from ..thresholds import Histogram, Threshold, automatic_threshold, magnitude
 from .spaces import digest_of, learn_space
 
@@ -65,17 +69,24 @@ def _write_magnitude(
     options["descriptions"] = ("change magnitude",)
     with run.writer(run.job.output, grid, *origin, **options) as target:
 
-        def compute(block: Window) -> None:
+        def read(block: Window) -> list[Region] | None:
+            regions = [space.read(stack, block) for space, stack in zip(spaces, stacks, strict=True)]
+            first, second = (region.cut(block).valid for region in regions)
+            return regions if (first & second).any() else None
+
+        def compute(block: Window, regions: list[Region]) -> F32:
             (first, seen_first), (second, seen_second) = (
-                space.features(stack, block, run.context)
-                for space, stack in zip(spaces, stacks, strict=True)
+                space.of(region, block, run.context) for space, region in zip(spaces, regions, strict=True)
             )
             valid = seen_first & seen_second
             distance = magnitude(first, second)
             histogram.add(distance[valid])
-            target.write(shifted(block, area), np.where(valid, distance, np.float32(_NODATA))[None])
+            return np.where(valid, distance, np.float32(_NODATA))[None]
 
-        pixels = run.stream("compare", area, compute)
+        def write(block: Window, made: F32) -> None:
+            target.write(shifted(block, area), made)
+
+        pixels = run.stream("compare", blocks(area, BLOCK), Steps(read, compute, write))
     return histogram, pixels
 
 
@@ -94,16 +105,18 @@ def _write_mask(run: Run, grid: Grid, threshold: float, origin: tuple[str, str])
         changed = 0.0
         with rasterio.open(job.output) as source, run.writer(path, grid, *origin, **options) as target:
 
-            def compute(block: Window) -> None:
-                nonlocal changed
+            def read(block: Window) -> F32 | None:
                 place = RasterioWindow(block.col, block.row, block.width, block.height)
-                distance = source.read(1, window=place)
+                distance: F32 = source.read(1, window=place)
+                return distance if (distance != _NODATA).any() else None
+
+            def compute(block: Window, distance: F32) -> NDArray[np.uint8]:
+                nonlocal changed
                 found = distance >= threshold
                 changed += float(found.sum(axis=1) @ grid.row_areas(block.row, block.height))
-                mask = np.where(distance == _NODATA, _MASK_NODATA, found).astype(np.uint8)
-                target.write(block, mask[None])
+                return np.where(distance == _NODATA, _MASK_NODATA, found).astype(np.uint8)[None]
 
-            run.stream("mask", grid.window, compute)
+            run.stream("mask", blocks(grid.window, BLOCK), Steps(read, compute, target.write))
         if job.polygons:
             run.context.progress("polygons", 0, 1, "")
             polygonize(

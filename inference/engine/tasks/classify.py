@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from ...errors import UnsupportedInput
+from ..base import F32, Mask
 from ..classifier import Classifier, load_classifier
 from ..features import FeatureSpace
-from ..grid import Window
-from ..run import Outcome, Run, shifted
+from ..flow import Steps
+from ..grid import Window, blocks
+from ..regions import Region
+from ..run import BLOCK, Outcome, Run, shifted
 from .maps import class_map, write_polygons
-from .spaces import digest_of, encoder_of
+from .spaces import digest_of, encoder_of, reader
 
 
 def classify(run: Run) -> Outcome:
@@ -20,11 +23,15 @@ def classify(run: Run) -> Outcome:
         grid = stack.grid.crop(area)
         with class_map(run, grid, classes, model, classifier.digest) as target:
 
-            def compute(block: Window) -> None:
-                features, valid = space.features(stack, block, run.context)
-                target.put(shifted(block, area), classifier.scores(features), valid)
+            def compute(block: Window, region: Region) -> tuple[F32, Mask]:
+                features, valid = space.of(region, block, run.context)
+                return classifier.scores(features), valid
 
-            pixels = run.stream("classify", area, compute)
+            def write(block: Window, made: tuple[F32, Mask]) -> None:
+                target.put(shifted(block, area), *made)
+
+            steps = Steps(reader(space, stack), compute, write)
+            pixels = run.stream("classify", blocks(area, BLOCK), steps)
         areas = write_polygons(run, grid, classes, model, classifier.digest)
         facts = {"areas_m2": areas} if areas else {}
         warnings = [*stack.warnings, *space.doubts("the classifier", stack)]

@@ -7,11 +7,13 @@ from sklearn.cluster import KMeans
 
 from ...jobs import ClassInfo, Task
 from ...palette import distinct_colors
-from ..base import F32
-from ..grid import Window
-from ..run import Outcome, Run, shifted
+from ..base import F32, Mask
+from ..flow import Steps
+from ..grid import Window, blocks
+from ..regions import Region
+from ..run import BLOCK, Outcome, Run, shifted
 from .maps import class_map
-from .spaces import digest_of, learn_space, spread_pixels
+from .spaces import digest_of, learn_space, reader, spread_pixels
 
 
 def cluster(run: Run) -> Outcome:
@@ -27,11 +29,15 @@ def cluster(run: Run) -> Outcome:
             warnings.append(f"The raster has only {len(centres)} kinds of pixel; there are as many clusters.")
         with class_map(run, stack.grid.crop(area), classes, card.id, digest_of(card)) as target:
 
-            def compute(block: Window) -> None:
-                features, valid = space.features(stack, block, run.context)
-                target.put(shifted(block, area), _nearness(features, centres), valid)
+            def compute(block: Window, region: Region) -> tuple[F32, Mask]:
+                features, valid = space.of(region, block, run.context)
+                return _nearness(features, centres), valid
 
-            pixels = run.stream("cluster", area, compute)
+            def write(block: Window, made: tuple[F32, Mask]) -> None:
+                target.put(shifted(block, area), *made)
+
+            steps = Steps(reader(space, stack), compute, write)
+            pixels = run.stream("cluster", blocks(area, BLOCK), steps)
         return Outcome(card.id, pixels, classes, warnings)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ...jobs import Task
-from ..features import encode_area, fitted
-from ..grid import Window
-from ..regions import hull, scaled_down
-from ..run import Outcome, Run, shifted
+from ..base import F32
+from ..features import encode_region, fitted, read_area
+from ..flow import Steps
+from ..grid import Window, blocks
+from ..regions import Region, hull, scaled_down
+from ..run import BLOCK, Outcome, Run, shifted
 from .spaces import digest_of
 
 _NODATA = -9999.0
@@ -26,11 +28,17 @@ def embed(run: Run) -> Outcome:
         options = {"bands": encoder.dim, "dtype": "float32", "nodata": _NODATA, "descriptions": names}
         with run.writer(run.job.output, grid, card.id, digest_of(card), **options) as target:
 
-            def compute(block: Window) -> None:
-                features, known = encode_area(encoder, stack, block, run.context, run.job.batch)
-                cells = scaled_down(shifted(block, area), stride)
-                target.write(cells, np.where(known, features, np.float32(_NODATA)))
+            def read(block: Window) -> Region | None:
+                region = read_area(encoder, stack, block)
+                return region if region.holds(block) else None
 
-            pixels = run.stream("embed", area, compute)
+            def compute(block: Window, region: Region) -> F32:
+                features, known = encode_region(encoder, region, block, run.context, run.job.batch)
+                return np.where(known, features, np.float32(_NODATA))
+
+            def write(block: Window, made: F32) -> None:
+                target.write(scaled_down(shifted(block, area), stride), made)
+
+            pixels = run.stream("embed", blocks(area, BLOCK), Steps(read, compute, write))
         facts = {"features": encoder.dim, "stride": stride}
         return Outcome(card.id, pixels, warnings=list(stack.warnings), facts=facts)

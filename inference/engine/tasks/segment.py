@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...jobs import Task
-from ..base import F32, Mask, Network, WindowBatch
+from ..base import F32, Mask, Network
 from ..expectations import network_doubts
+from ..flow import Steps
 from ..grid import Window, blocks
-from ..rasters import Stack
+from ..regions import Region, hull, within
 from ..run import Outcome, Run, shifted
 from .maps import class_map, write_polygons
 
@@ -26,47 +27,46 @@ def segment(run: Run) -> Outcome:
         digest = ",".join(asset.sha256 for asset in card.assets)
         with class_map(run, grid, card.classes, card.id, digest) as target:
 
-            def compute(block: Window) -> None:
-                scores, valid = _predict(run, network, stack, chosen, block)
-                target.put(shifted(block, area), scores, valid)
+            def read(block: Window) -> Region | None:
+                around = hull(block, _inner(network)).expand(network.halo)
+                region = Region.read(stack, around, chosen)
+                return region if region.holds(block) else None
 
-            inner = network.window - 2 * network.halo
-            pixels = run.stream("segment", area, compute, size=inner * _TILES)
+            def compute(block: Window, region: Region) -> tuple[F32, Mask]:
+                return _predict(run, network, region, block)
+
+            def write(block: Window, made: tuple[F32, Mask]) -> None:
+                target.put(shifted(block, area), *made)
+
+            size = _inner(network) * _TILES
+            pixels = run.stream("segment", blocks(area, size), Steps(read, compute, write))
         areas = write_polygons(run, grid, card.classes, card.id, digest)
         facts = {"areas_m2": areas} if areas else {}
         warnings = [*stack.warnings, *network_doubts(card, stack, chosen)]
         return Outcome(card.id, pixels, card.classes, warnings, facts)
 
 
-def _predict(
-    run: Run, network: Network, stack: Stack, chosen: tuple[int, ...], block: Window
-) -> tuple[F32, Mask]:
-    """Scores (classes, rows, cols) and validity of one block, from the tiles that touch it."""
-    inner = network.window - 2 * network.halo
-    tiles = list(blocks(block, inner))
-    read = [stack.read(_whole_tile(tile, inner, network.halo), chosen) for tile in tiles]
+def _predict(run: Run, network: Network, region: Region, block: Window) -> tuple[F32, Mask]:
+    """Scores (classes, rows, cols) and validity of one block, from its tiles with a valid pixel."""
     scores = np.zeros((len(network.classes), block.height, block.width), np.float32)
-    valid = np.zeros((block.height, block.width), bool)
-    bands = tuple(stack.bands[index] for index in chosen)
+    tiles = [tile for tile in blocks(block, _inner(network)) if region.holds(tile)]
     step = run.job.batch or 4
     for start in range(0, len(tiles), step):
         run.context.check()
-        part = read[start : start + step]
-        batch = WindowBatch(
-            np.stack([pixels for pixels, _ in part]), np.stack([ok for _, ok in part]), bands, stack.scene
-        )
-        answers = network.predict(batch)
-        for tile, answer, ok in zip(tiles[start : start + step], answers, batch.valid, strict=True):
-            whole = _whole_tile(tile, inner, network.halo)
-            source = shifted(tile, whole)
-            target = shifted(tile, block)
-            scores[:, target.rows, target.cols] = answer[:, source.rows, source.cols]
-            valid[target.rows, target.cols] = ok[source.rows, source.cols]
-    return scores, valid
+        part = tiles[start : start + step]
+        wholes = [_whole_tile(tile, network) for tile in part]
+        answers = network.predict(region.batch(wholes))
+        for tile, whole, answer in zip(part, wholes, answers, strict=True):
+            scores[(slice(None), *within(tile, block))] = answer[(slice(None), *within(tile, whole))]
+    return scores, region.cut(block).valid
 
 
-def _whole_tile(tile: Window, inner: int, halo: int) -> Window:
+def _inner(network: Network) -> int:
+    """Side of the part of the network's window whose scores are used."""
+    return network.window - 2 * network.halo
+
+
+def _whole_tile(tile: Window, network: Network) -> Window:
     """The network's window whose inner part holds ``tile``, on the lattice from the origin."""
-    col = tile.col // inner * inner
-    row = tile.row // inner * inner
-    return Window(col, row, inner, inner).expand(halo)
+    inner = _inner(network)
+    return Window(tile.col // inner * inner, tile.row // inner * inner, inner, inner).expand(network.halo)

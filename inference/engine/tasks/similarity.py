@@ -12,10 +12,12 @@ from sklearn.cluster import KMeans
 from ...errors import UnsupportedInput
 from ...jobs import Task
 from ..base import F32
-from ..grid import Window
-from ..run import Outcome, Run, shifted
+from ..flow import Steps
+from ..grid import Window, blocks
+from ..regions import Region
+from ..run import BLOCK, Outcome, Run, shifted
 from ..samples import read_samples
-from .spaces import digest_of, features_at, learn_space, lost_samples, unit_vectors
+from .spaces import digest_of, features_at, learn_space, lost_samples, reader, unit_vectors
 
 _NODATA = -9999.0
 # Polygons give thousands of examples; this many directions stand for them.
@@ -38,13 +40,17 @@ def similarity(run: Run) -> Outcome:
         options = {"bands": 1, "dtype": "float32", "nodata": _NODATA, "descriptions": ("similarity",)}
         with run.writer(job.output, stack.grid.crop(area), card.id, digest_of(card), **options) as target:
 
-            def compute(block: Window) -> None:
-                values, valid = space.features(stack, block, run.context)
+            def compute(block: Window, region: Region) -> F32:
+                values, valid = space.of(region, block, run.context)
                 flat = unit_vectors(values.reshape(len(values), -1).T)
                 likeness = (flat @ wanted.T).max(axis=1).reshape(valid.shape)
-                target.write(shifted(block, area), np.where(valid, likeness, np.float32(_NODATA))[None])
+                return np.where(valid, likeness, np.float32(_NODATA))[None]
 
-            pixels = run.stream("similarity", area, compute)
+            def write(block: Window, made: F32) -> None:
+                target.write(shifted(block, area), made)
+
+            steps = Steps(reader(space, stack), compute, write)
+            pixels = run.stream("similarity", blocks(area, BLOCK), steps)
         warnings = [*stack.warnings, *samples.warnings, *lost_samples(known)]
         return Outcome(card.id, pixels, warnings=warnings, facts={"examples": int(known.sum())})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,9 +12,10 @@ from ...jobs import Task
 from ..backbones.spectral_texture import SpectralTexture
 from ..base import F32, Encoder, Mask
 from ..features import FeatureSpace
+from ..flow import Steps
 from ..grid import Window
 from ..rasters import Stack
-from ..regions import spread_windows
+from ..regions import Region, spread_windows
 from ..run import Run
 
 # Pixels that an unsupervised step learns from: enough for 50 clusters of 1,000 pixels.
@@ -38,6 +41,16 @@ def digest_of(card: Card) -> str:
     return ",".join(asset.sha256 for asset in card.assets)
 
 
+def reader(space: FeatureSpace, stack: Stack) -> Callable[[Window], Region | None]:
+    """Reads what a block's features need; None where the block has no valid pixel."""
+
+    def read(block: Window) -> Region | None:
+        region = space.read(stack, block)
+        return region if region.holds(block) else None
+
+    return read
+
+
 def features_at(
     run: Run, space: FeatureSpace, stack: Stack, rows: NDArray[np.int64], cols: NDArray[np.int64]
 ) -> tuple[F32, Mask]:
@@ -49,19 +62,27 @@ def features_at(
     values = np.zeros((rows.size, space.dim), np.float32)
     known = np.zeros(rows.size, bool)
 
-    def inside(block: Window) -> Mask:
-        within = (rows >= block.row) & (rows < block.bottom)
-        return within & (cols >= block.col) & (cols < block.right)
+    places = _by_block(rows, cols)
 
-    def compute(block: Window) -> None:
-        chosen = inside(block)
-        features, valid = space.features(stack, block, run.context)
-        at = rows[chosen] - block.row, cols[chosen] - block.col
-        values[chosen] = features[:, at[0], at[1]].T
-        known[chosen] = valid[at]
+    def compute(block: Window, region: Region) -> tuple[F32, Mask]:
+        features, valid = space.of(region, block, run.context)
+        at = rows[places[block]] - block.row, cols[places[block]] - block.col
+        return features[:, at[0], at[1]].T, valid[at]
 
-    run.stream("samples", stack.grid.window, compute, _SAMPLE_SIDE, among=lambda b: bool(inside(b).any()))
+    def keep(block: Window, found: tuple[F32, Mask]) -> None:
+        values[places[block]], known[places[block]] = found
+
+    run.stream("samples", places, Steps(reader(space, stack), compute, keep))
     return values, known
+
+
+def _by_block(rows: NDArray[np.int64], cols: NDArray[np.int64]) -> dict[Window, NDArray[np.int64]]:
+    """Which pixels lie in which block, for the blocks that hold one, row by row."""
+    corners = np.stack([rows, cols], axis=1) // _SAMPLE_SIDE * _SAMPLE_SIDE
+    blocks, owner, counts = np.unique(corners, axis=0, return_inverse=True, return_counts=True)
+    parts = np.split(np.argsort(owner.ravel(), kind="stable"), np.cumsum(counts)[:-1])
+    windows = (Window(int(col), int(row), _SAMPLE_SIDE, _SAMPLE_SIDE) for row, col in blocks)
+    return dict(zip(windows, parts, strict=True))
 
 
 def spread_pixels(run: Run, space: FeatureSpace, stack: Stack) -> F32:
