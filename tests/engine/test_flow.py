@@ -13,7 +13,7 @@ from geofm.inference.engine.flow import AHEAD, Busy, Steps, flow
 from geofm.inference.engine.grid import Window, blocks
 from geofm.inference.errors import Cancelled
 
-TODO = list(blocks(Window(0, 0, 40, 30), 10))
+BLOCKS = list(blocks(Window(0, 0, 40, 30), 10))
 
 
 def nap(seconds: float) -> Callable[[], None]:
@@ -48,9 +48,9 @@ def test_order_does_not_depend_on_who_is_slow(slow: str) -> None:
         pause["write"]()
         written.append((block, made))
 
-    flow(TODO, Steps(read, compute, write), never, finished.append)
-    assert written == [(block, block.col + block.row) for block in TODO]
-    assert finished == TODO
+    flow(BLOCKS, Steps(read, compute, write), never, finished.append)
+    assert written == [(block, block.col + block.row) for block in BLOCKS]
+    assert finished == BLOCKS
 
 
 def test_blocks_without_a_valid_pixel_are_neither_computed_nor_written() -> None:
@@ -62,9 +62,9 @@ def test_blocks_without_a_valid_pixel_are_neither_computed_nor_written() -> None
         lambda block, found: computed.append(block),
         lambda block, made: written.append(block),
     )
-    flow(TODO, steps, never, finished.append)
-    assert computed == written == [block for block in TODO if block.row == 10]
-    assert finished == TODO
+    flow(BLOCKS, steps, never, finished.append)
+    assert computed == written == [block for block in BLOCKS if block.row == 10]
+    assert finished == BLOCKS
 
 
 def test_reading_and_writing_happen_beside_computing() -> None:
@@ -74,8 +74,8 @@ def test_reading_and_writing_happen_beside_computing() -> None:
         lambda block, found: time.sleep(pause),
         lambda block, made: time.sleep(pause),
     )
-    busy = flow(TODO, steps, never, quiet)
-    alone = pause * len(TODO)
+    busy = flow(BLOCKS, steps, never, quiet)
+    alone = pause * len(BLOCKS)
     assert min(busy.reading, busy.computing, busy.writing) >= alone
     assert busy.elapsed < 2 * alone
 
@@ -100,7 +100,7 @@ def test_queues_are_bounded() -> None:
         time.sleep(0.02)
         stages["written"] += 1
 
-    flow(TODO * 3, Steps(read, compute, write), never, quiet)
+    flow(BLOCKS * 3, Steps(read, compute, write), never, quiet)
     assert AHEAD <= most["before"] <= AHEAD + 1
     assert AHEAD <= most["after"] <= AHEAD + 1
 
@@ -114,7 +114,7 @@ def test_a_fault_in_any_step_is_raised_and_all_work_ends(step: str, number: int)
     def at(name: str, block: Window) -> int:
         calls.append(name)
         # TimeoutError, because waiting for an answer could mistake it for its own.
-        if name == step and block == TODO[number]:
+        if name == step and block == BLOCKS[number]:
             raise TimeoutError(f"{name} failed")
         return 1
 
@@ -124,7 +124,7 @@ def test_a_fault_in_any_step_is_raised_and_all_work_ends(step: str, number: int)
         lambda block, made: at("write", block),
     )
     with pytest.raises(TimeoutError, match=f"{step} failed"):
-        flow(TODO, steps, never, quiet)
+        flow(BLOCKS, steps, never, quiet)
     seen = len(calls)
     time.sleep(0.05)
     assert len(calls) == seen
@@ -146,7 +146,7 @@ def test_cancel_is_answered_while_waiting(slow: str) -> None:
         lambda block, made: time.sleep(0.6 if slow == "write" else 0),
     )
     with pytest.raises(Cancelled):
-        flow(TODO, steps, check, quiet)
+        flow(BLOCKS, steps, check, quiet)
     # What a thread is at must end before the files are closed; nothing else is begun.
     assert time.perf_counter() - start < 1.0
 
