@@ -20,6 +20,9 @@ _LOGS = (np.log(_EDGES[:-1]) + np.log(_EDGES[1:])) / 2
 # A share of pixels too small to estimate a distribution from, and a variance that is one bin.
 _LEAST_SHARE = 5e-4
 _LEAST_VARIANCE = float(_LOGS[1] - _LOGS[0]) ** 2
+# Where few pixels changed, the criterion hardly rises along the whole tail, and a handful of the
+# strongest would decide: of partings that differ by less than this, the lowest is taken.
+_EVEN = 0.002
 # No change below this many usual differences. Without it the method splits the noise of two dates
 # between which nothing happened; docs/benchmarks.md has the measurement.
 FLOOR = 1.75
@@ -70,8 +73,8 @@ def automatic_threshold(histogram: Histogram) -> Threshold:
     Recognition 19(1), 41-47). The classes may be of very different size and spread, as they are
     when little changed, where Otsu's threshold splits the larger class instead.
     """
-    found = minimum_error(histogram.counts)
-    if found is not None and found > FLOOR:
+    found = minimum_error(histogram.counts, FLOOR)
+    if found is not None:
         return Threshold(
             found, "minimum error", f"Magnitudes fall into two groups, parted best at {found:.3g}."
         )
@@ -83,8 +86,13 @@ def automatic_threshold(histogram: Histogram) -> Threshold:
     )
 
 
-def minimum_error(counts: NDArray[np.int64]) -> float | None:
-    """The upper edge of the best bin to part at, None if no parting leaves two distributions."""
+def minimum_error(counts: NDArray[np.int64], floor: float = 0.0) -> float | None:
+    """The lowest of the best partings above ``floor``; None if the best lie below, or there is none.
+
+    Args:
+        counts: of a :class:`Histogram`.
+        floor: in units of the magnitudes.
+    """
     total = counts.sum()
     if not total:
         return None
@@ -100,5 +108,5 @@ def minimum_error(counts: NDArray[np.int64]) -> float | None:
     usable &= (low_variance > _LEAST_VARIANCE) & (high_variance > _LEAST_VARIANCE)
     if not usable.any():
         return None
-    best = int(np.argmin(np.where(usable, criterion, np.inf)))
-    return float(_EDGES[best + 1])
+    even = usable & (criterion <= criterion[usable].min() + _EVEN) & (_EDGES[1:] > floor)
+    return float(_EDGES[np.flatnonzero(even)[0] + 1]) if even.any() else None

@@ -53,6 +53,13 @@ def test_where_nothing_changed_the_floor_holds() -> None:
     assert "usual difference" in chosen.reason
 
 
+def test_a_long_tail_is_not_cut_at_its_very_end() -> None:
+    rng = np.random.default_rng(2)
+    tail = 4 - 2.5 * np.sqrt(rng.uniform(size=3_000))
+    chosen = automatic_threshold(_counted(rng.lognormal(-0.15, 0.4, 50_000), tail))
+    assert (tail >= chosen.value).mean() > 0.15
+
+
 @pytest.mark.parametrize("values", [np.zeros(0), np.zeros(1000), np.full(1000, 3.0), np.full(9, 1e9)])
 def test_no_magnitude_and_one_magnitude_fall_back_to_the_floor(values: np.ndarray) -> None:
     assert automatic_threshold(_counted(values)).value == FLOOR

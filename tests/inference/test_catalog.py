@@ -83,7 +83,7 @@ def test_galileo_card_holds_the_published_constants(own: Catalog, models: Path) 
     assert {key: config[key] for key in stated if key in config} == {
         key: stated[key] for key in stated if key in config
     }
-    assert (card.window, card.stride) == (32, stated["patch_size"])
+    assert (card.window, card.stride) == (16, stated["patch_size"])
 
 
 def test_value_scaling_and_asset_constants_say_the_same() -> None:
