@@ -87,11 +87,11 @@ def automatic_threshold(histogram: Histogram) -> Threshold:
 
 
 def minimum_error(counts: NDArray[np.int64], floor: float = 0.0) -> float | None:
-    """The lowest of the best partings above ``floor``; None if the best lie below, or there is none.
+    """Where magnitudes part best into two distributions, above ``floor``; None if not there.
 
     Args:
         counts: of a :class:`Histogram`.
-        floor: in units of the magnitudes.
+        floor: in the units of the magnitudes.
     """
     total = counts.sum()
     if not total:
@@ -108,5 +108,8 @@ def minimum_error(counts: NDArray[np.int64], floor: float = 0.0) -> float | None
     usable &= (low_variance > _LEAST_VARIANCE) & (high_variance > _LEAST_VARIANCE)
     if not usable.any():
         return None
-    even = usable & (criterion <= criterion[usable].min() + _EVEN) & (_EDGES[1:] > floor)
-    return float(_EDGES[np.flatnonzero(even)[0] + 1]) if even.any() else None
+    criterion = np.where(usable, criterion, np.inf)
+    if _EDGES[np.argmin(criterion) + 1] <= floor:
+        return None
+    even = (criterion <= criterion.min() + _EVEN) & (_EDGES[1:] > floor)
+    return float(_EDGES[np.flatnonzero(even)[0] + 1])
