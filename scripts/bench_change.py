@@ -121,7 +121,8 @@ scene, a part of each pixel (the blend) becomes that of another scene. The later
 haze by band, another season on green pixels, noise, and lies half a pixel off. `spectral-texture` features,
 paired; F1 of the changed pixels, mean over the scenes. *False alarms*: share of the pixels called change
 where nothing was planted, mean and worst scene. *Best possible* tries every threshold with the truth in
-hand. The floor of {floor} was chosen on the same scenes with other draws of place, light and noise."""
+hand. The floor of {floor}, and what counts as good alike, were chosen on the same scenes with other draws of
+place, light and noise."""
 
 
 def main(chips_folder: str) -> None:
