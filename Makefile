@@ -29,8 +29,8 @@ test: setup ## Run all tests; PARTS="engine qgis desktop" chooses.
 lint: $(STAMPS)/dev ## Check style (ruff) and types (mypy).
 	@scripts/lint.sh
 
-bench: $(STAMPS)/system $(STAMPS)/engine ## Measure accuracy and speed into docs/benchmarks.md.
-	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/bench.py
+bench: setup ## Measure accuracy and speed into docs/benchmarks.md; PARTS="memory" chooses.
+	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/bench.py $(PARTS)
 
 package: ## Make build/geofm-<version>.zip, as plugins.qgis.org wants it.
 	@python3 scripts/package.py
