@@ -98,7 +98,7 @@ class Stack:
         if inner is not None:
             rows = slice(inner.row - window.row, inner.bottom - window.row)
             cols = slice(inner.col - window.col, inner.right - window.col)
-            values[:, rows, cols], valid[rows, cols] = self._gather(inner, bands, None)
+            self._gather(inner, bands, values[:, rows, cols], valid[rows, cols])
         return values, valid
 
     def overview(self, bands: Sequence[int], side: int = 512) -> tuple[F32, Mask]:
@@ -110,25 +110,22 @@ class Stack:
             as :meth:`read`.
         """
         step = max(1.0, max(self.grid.width, self.grid.height) / side)
-        shape = max(1, math.ceil(self.grid.height / step)), max(1, math.ceil(self.grid.width / step))
-        return self._gather(self.grid.window, bands, shape)
+        rows, cols = (max(1, math.ceil(size / step)) for size in (self.grid.height, self.grid.width))
+        values, valid = np.zeros((len(bands), rows, cols), np.float32), np.zeros((rows, cols), bool)
+        self._gather(self.grid.window, bands, values, valid)
+        return values, valid
 
-    def _gather(
-        self, window: Window, bands: Sequence[int], shape: tuple[int, int] | None
-    ) -> tuple[F32, Mask]:
-        rows, cols = shape or (window.height, window.width)
-        values = np.zeros((len(bands), rows, cols), np.float32)
-        valid = np.ones((rows, cols), bool)
+    def _gather(self, window: Window, bands: Sequence[int], values: F32, valid: Mask) -> None:
+        """Fill (bands, rows, cols) values and (rows, cols) validity with a window inside the grid."""
+        valid[:] = True
         for source in self._sources:
             # Each file is asked once, however its bands are ordered in the request.
-            slots = [slot for slot, band in enumerate(bands) if self._places[band][0] is source]
-            if slots:
-                positions = [self._places[bands[slot]][1] for slot in slots]
-                values[slots], good = source.read(window, positions, (rows, cols))
-                valid &= good
+            wanted = [(slot, band) for slot, band in enumerate(bands) if self._places[band][0] is source]
+            if wanted:
+                positions = [self._places[band][1] for _, band in wanted]
+                source.read(window, positions, [values[slot] for slot, _ in wanted], valid)
         if not valid.all():
             np.copyto(values, np.float32(0.0), where=~valid)
-        return values, valid
 
 
 class _Source:
@@ -146,14 +143,17 @@ class _Source:
         self._own = own_view(dataset)
         self._warped = None if same_place(own, grid) else Warped(ref, dataset, self.facts, grid, files)
 
-    def read(self, window: Window, positions: Sequence[int], size: tuple[int, int]) -> tuple[F32, Mask]:
-        """Values (bands, rows, cols) and validity (rows, cols) of a window inside the grid."""
-        values = np.zeros((len(positions), *size), np.float32)
-        valid = np.ones(size, bool)
+    def read(self, window: Window, positions: Sequence[int], values: Sequence[F32], valid: Mask) -> None:
+        """Put bands of a window inside the grid where they belong, and take away from its validity.
+
+        Args:
+            values: one (rows, cols) a band, to be filled; thinned where smaller than the window.
+            valid: (rows, cols), to become False where one of the bands is not valid.
+        """
         place = RasterioWindow(window.col, window.row, window.width, window.height)
         for view, slots in self._views(positions):
             rules = [self.facts.rules[positions[slot]] for slot in slots]
-            numbers, open_mask = read_stored(view, [rule.index for rule in rules], place, size)
+            numbers, open_mask = read_stored(view, [rule.index for rule in rules], place, valid.shape)
             valid &= open_mask
             for slot, rule, stored in zip(slots, rules, numbers, strict=True):
                 valid &= is_number(stored, rule.nodata)
@@ -164,10 +164,9 @@ class _Source:
                     valid &= (stored >= rule.limits[0]) & (stored <= rule.limits[1])
                 # Numbers too large for float32 are invalid above, and zeroed by the caller.
                 with np.errstate(over="ignore", invalid="ignore"):
-                    values[slot] = stored
+                    values[slot][...] = stored
         if self.facts.black_fill:
-            valid &= self._seen(place, size)
-        return values, valid
+            valid &= self._seen(place, valid.shape)
 
     def _seen(self, place: RasterioWindow, size: tuple[int, int]) -> Mask:
         """Where any band is not black, whichever bands were asked for."""
