@@ -36,6 +36,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 
 from .algorithms.base import JobAlgorithm
+from .algorithms.many import Failure, Many
 from .algorithms.provider import register
 from .algorithms.styles import style
 from .algorithms.text import tr
@@ -45,16 +46,20 @@ from .inference.errors import Cancelled, GeoFMError, Internal, InvalidRequest
 from .inference.jobs import Result
 
 __all__ = [
+    "Batch",
     "Cancelled",
+    "Failure",
     "GeoFMError",
     "Options",
     "Results",
     "change",
     "classify",
+    "classify_many",
     "cluster",
     "embed",
     "models",
     "segment",
+    "segment_many",
     "similarity",
     "train",
 ]
@@ -88,14 +93,29 @@ class Results:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """What a run over many images made.
+
+    Attributes:
+        results: of each image that was mapped, in the order given.
+        failures: title and error of each of the others.
+    """
+
+    results: tuple[Results, ...]
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True)
 class Options:
     """What every function takes beside its own arguments, as keyword arguments.
 
     Attributes:
-        output: path of the main result, None for a temporary file.
+        output: path of the main result (of many images, of their folder), None for a temporary one.
         extent: QgsReferencedRectangle, QgsRectangle in the first layer's CRS, or
             ``"xmin,xmax,ymin,ymax [EPSG:n]"``; None for all.
         device: ``auto``, ``cpu`` or ``cuda``.
+        grid: whose grid several layers are brought onto: ``first`` or ``finest``.
+        resolution: pixel size of layers that are no files, in the units of their CRS; None chooses.
         bands, scale, offset, date: what the layers do not say themselves (see the algorithms' help).
         load: whether to answer loaded layers (the default) or paths.
         progress: called with (percent, what is being done) from the calling thread.
@@ -105,6 +125,8 @@ class Options:
     output: str | os.PathLike[str] | None = None
     extent: Any = None
     device: str = "auto"
+    grid: str = "first"
+    resolution: float | None = None
     bands: str = ""
     scale: float | None = None
     offset: float | None = None
@@ -125,6 +147,25 @@ def segment(
     """Map the classes that a ready-made network knows. Raises GeoFMError; see :class:`Options`."""
     own = {"INPUT": _inputs(layers), "MODEL": model}
     return _run("segment", own, {"CONFIDENCE": confidence, "POLYGONS": polygons}, options)
+
+
+def segment_many(
+    images: Sequence[Layer],
+    model: str = "ukis-csmask",
+    *,
+    confidence: bool = False,
+    polygons: bool = False,
+    **options: Any,
+) -> Batch:
+    """Map each of many images on its own; the model is loaded once. See :class:`Options`.
+
+    One that fails does not stop the others.
+
+    Raises:
+        GeoFMError: if none could be mapped, or the run was cancelled; maps made by then stay.
+    """
+    own = {"INPUTS": _inputs(images), "MODEL": model, "CONFIDENCE": confidence, "POLYGONS": polygons}
+    return _run_many("segmentmany", own, options)
 
 
 def embed(layers: Layers, model: str = "galileo-nano", **options: Any) -> Results:
@@ -173,6 +214,24 @@ def classify(
     """Map with a taught classifier. Raises GeoFMError; see :class:`Options`."""
     own = {"INPUT": _inputs(layers), "CLASSIFIER": os.fspath(classifier)}
     return _run("classify", own, {"CONFIDENCE": confidence, "POLYGONS": polygons}, options)
+
+
+def classify_many(
+    images: Sequence[Layer],
+    classifier: str | os.PathLike[str],
+    *,
+    confidence: bool = False,
+    polygons: bool = False,
+    **options: Any,
+) -> Batch:
+    """Map each of many images with a taught classifier; see :func:`segment_many`."""
+    own = {
+        "INPUTS": _inputs(images),
+        "CLASSIFIER": os.fspath(classifier),
+        "CONFIDENCE": confidence,
+        "POLYGONS": polygons,
+    }
+    return _run_many("classifymany", own, options)
 
 
 def change(
@@ -231,27 +290,37 @@ def models(task: str = "") -> tuple[Card, ...]:
 
 def _run(name: str, own: dict[str, Any], wanted: dict[str, Wanted], options: dict[str, Any]) -> Results:
     """Run the algorithm ``geofm:<name>`` in the calling thread."""
+    chosen = _chosen(options)
+    algorithm = _algorithm(name)
+    _execute(algorithm, {**own, **_values(algorithm, chosen), **_destinations(wanted)}, chosen)
+    if algorithm.result is None:
+        raise Internal(tr("The algorithm did not start."))
+    return _results(algorithm, algorithm.result, chosen.load)
+
+
+def _run_many(name: str, own: dict[str, Any], options: dict[str, Any]) -> Batch:
+    """Run an algorithm over many images in the calling thread."""
+    chosen = _chosen(options)
+    algorithm = _algorithm(name)
+    assert isinstance(algorithm, Many)
+    _execute(algorithm, {**own, **_values(algorithm, chosen), "LOAD": False}, chosen)
+    made = tuple(_results(algorithm, result, chosen.load, title) for title, result in algorithm.done)
+    return Batch(made, tuple(algorithm.failures))
+
+
+def _chosen(options: dict[str, Any]) -> Options:
     unknown = sorted(set(options) - set(Options.__dataclass_fields__))
     if unknown:
         known = ", ".join(Options.__dataclass_fields__)
         raise InvalidRequest(f"Unknown option {', '.join(unknown)}.", f"Known are: {known}.")
-    chosen = Options(**options)
-    algorithm = _algorithm(name)
-    values = {**own, **_values(algorithm, chosen), **_destinations(wanted)}
-    feedback = _Feedback(chosen.progress, chosen.cancelled)
+    return Options(**options)
+
+
+def _execute(algorithm: JobAlgorithm, values: dict[str, Any], options: Options) -> None:
+    feedback = _Feedback(options.progress, options.cancelled)
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())
     context.setFeedback(feedback)
-    result = _execute(algorithm, values, context, feedback)
-    return _results(algorithm, result, chosen.load)
-
-
-def _execute(
-    algorithm: JobAlgorithm,
-    values: dict[str, Any],
-    context: QgsProcessingContext,
-    feedback: _Feedback,
-) -> Result:
     checks = (algorithm.canExecute, lambda: algorithm.checkParameterValues(values, context))
     for fits, sentence in (check() for check in checks):
         if not fits:
@@ -264,9 +333,8 @@ def _execute(
         raise algorithm.failure or Internal(str(error)) from error
     if algorithm.failure is not None:
         raise algorithm.failure
-    if algorithm.result is None:
+    if not prepared:
         raise Internal(feedback.textLog() or tr("The algorithm did not start."))
-    return algorithm.result
 
 
 def _algorithm(name: str) -> JobAlgorithm:
@@ -301,14 +369,21 @@ def _values(algorithm: JobAlgorithm, options: Options) -> dict[str, Any]:
         "OUTPUT": output,
         "EXTENT": options.extent,
         "DEVICE": options.device,
+        "GRID": options.grid,
+        "RESOLUTION": options.resolution,
         "BANDS": options.bands,
         "SCALE": options.scale,
         "OFFSET": options.offset,
         "DATE": options.date,
     }
-    for name, value in values.items():
-        if algorithm.parameterDefinition(name) is None and value:
+    if isinstance(algorithm, Many):
+        values["OUTPUT_FOLDER"] = values.pop("OUTPUT")
+    for name, value in list(values.items()):
+        if algorithm.parameterDefinition(name) is not None:
+            continue
+        if value != Options.__dataclass_fields__[name.lower()].default:
             raise InvalidRequest(f"{algorithm.id()} does not take {name.lower()}.")
+        del values[name]
     return {name: value for name, value in values.items() if value not in (None, "")}
 
 
@@ -320,11 +395,11 @@ def _destinations(wanted: dict[str, Wanted]) -> dict[str, str]:
     }
 
 
-def _results(algorithm: JobAlgorithm, result: Result, load: bool) -> Results:
+def _results(algorithm: JobAlgorithm, result: Result, load: bool, title: str = "") -> Results:
     found: dict[str, Any] = dict(result.outputs)
     if load:
         for name in set(algorithm.roles) & set(found):
-            found[name] = _loaded(algorithm, name, result)
+            found[name] = _loaded(algorithm, name, result, title)
     return Results(
         found["OUTPUT"],
         found.get("CONFIDENCE"),
@@ -335,9 +410,10 @@ def _results(algorithm: JobAlgorithm, result: Result, load: bool) -> Results:
     )
 
 
-def _loaded(algorithm: JobAlgorithm, name: str, result: Result) -> QgsMapLayer:
+def _loaded(algorithm: JobAlgorithm, name: str, result: Result, image: str) -> QgsMapLayer:
     path = result.outputs[name]
-    title = algorithm.parameterDefinition(name).description()
+    what = algorithm.titles()[name]
+    title = tr("{}: {}").format(image, what) if image else what
     layer = QgsVectorLayer(path, title, "ogr") if name == "POLYGONS" else QgsRasterLayer(path, title)
     if not layer.isValid():
         raise Internal(tr("The result {} cannot be opened.").format(path))

@@ -21,7 +21,15 @@ from .inference.bands import Band
 from .inference.cards import Card
 from .inference.catalog import LayerFacts, default_catalog, recommend
 from .inference.client import Engine, Progress, Run
-from .inference.console import ProgressLine, card_line, card_text, doctor_text, note, result_text
+from .inference.console import (
+    ProgressLine,
+    card_line,
+    card_text,
+    doctor_text,
+    note,
+    result_text,
+    results_text,
+)
 from .inference.errors import Cancelled, GeoFMError, InvalidRequest
 from .inference.jobs import Job, RasterRef, Result, SampleRef, Task, read_job_file
 
@@ -49,9 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"GeoFM {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = _command(commands, "run", _run, "run a job file, as a run in QGIS leaves it beside its output")
-    run.add_argument("job", metavar="JOB.json", help="relative paths in it start from its folder")
-    run.add_argument("--device", help="instead of the job's: auto, cpu, cuda, cuda:1")
+    run = _command(commands, "run", _run, "run job files, as runs in QGIS leave them beside their outputs")
+    run.add_argument("jobs", metavar="JOB.json", nargs="+", help="relative paths in it start from its folder")
+    run.add_argument("--device", help="instead of the jobs': auto, cpu, cuda, cuda:1")
     _add_model_commands(commands.add_parser("models", help="list, fetch, check and add models"))
     _command(commands, "doctor", _doctor, "say what is installed, which devices there are, what is wrong")
     _command(commands, "setup", _setup, "install the engine into the data folder")
@@ -86,14 +94,41 @@ def _command(commands: Any, name: str, action: Callable[[Any], int], words: str)
 
 
 def _run(options: argparse.Namespace) -> int:
-    job = resolved(read_job_file(options.job), Path(options.job).absolute().parent)
-    if options.device:
-        job = dataclasses.replace(job, device=options.device)
     with Engine() as engine:
-        line = ProgressLine()
-        answer = _finish(engine.submit(job, line), line)
+        if len(options.jobs) > 1:
+            return _run_each(engine, options)
+        answer = _answer_of(engine, options.jobs[0], options.device)
     _answer(options, answer, lambda: result_text(Result.from_dict(answer)))
     return 0
+
+
+def _run_each(engine: Engine, options: argparse.Namespace) -> int:
+    """One job after the other, with warm models; one that fails does not stop the others."""
+    rows: list[dict[str, Any]] = []
+    code = 0
+    for number, path in enumerate(options.jobs, 1):
+        note(f"Job {number} of {len(options.jobs)}: {path}")
+        try:
+            rows.append({"job": path, "result": _answer_of(engine, path, options.device)})
+        except environment.NotInstalled:
+            raise  # nor would the next
+        except GeoFMError as error:
+            _show_error(error, as_json=False)
+            rows.append({"job": path, "error": error.to_wire()})
+            code = INTERRUPTED if isinstance(error, Cancelled) else FAILED
+            if code == INTERRUPTED:
+                break
+    _answer(options, rows, lambda: results_text(rows, len(options.jobs)))
+    return code
+
+
+def _answer_of(engine: Engine, path: str, device: str | None) -> dict[str, Any]:
+    """The engine's answer to the job of a file."""
+    job = resolved(read_job_file(path), Path(path).absolute().parent)
+    if device:
+        job = dataclasses.replace(job, device=device)
+    line = ProgressLine()
+    return _finish(engine.submit(job, line), line)
 
 
 def _list_models(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from qgis.core import (
@@ -67,13 +68,14 @@ class Number:
 
 
 @dataclass
-class _Plan:
-    """What prepareAlgorithm found out, complete but for the files still to be written."""
+class Plan:
+    """What was found out about a run before it, complete but for the files still to be written."""
 
     inputs: list[RasterSource]
     after: list[RasterSource]
     labelled: samples.SampleSource | None
     extent: QgsReferencedRectangle | None
+    resolution: float | None
     fields: dict[str, Any] = field(default_factory=dict)
     to_load: dict[str, Any] = field(default_factory=dict)
 
@@ -100,7 +102,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         super().__init__()
         self.failure: GeoFMError | None = None
         self.result: Result | None = None
-        self._plan: _Plan | None = None
+        self._plan: Plan | None = None
 
     def name(self) -> str:
         return self.task.value
@@ -118,10 +120,10 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         return str(ICONS / f"{self.folder.id}.svg")
 
     def shortHelpString(self) -> str:
-        return help_page(self.task.value)
+        return help_page(self.name())
 
     def helpUrl(self) -> str:
-        return help_url(self.task.value)
+        return help_url(self.name())
 
     def createInstance(self) -> JobAlgorithm:
         return type(self)()
@@ -129,6 +131,9 @@ class JobAlgorithm(QgsProcessingAlgorithm):
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         for parameter in self.own_parameters():
             self.addParameter(parameter)
+        self._add_outputs()
+
+    def _add_outputs(self) -> None:
         self.addOutput(QgsProcessingOutputString("MODEL_USED", tr("Model that was used")))
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device that was used")))
         self.addOutput(QgsProcessingOutputNumber("PIXELS", tr("Pixels computed")))
@@ -139,6 +144,10 @@ class JobAlgorithm(QgsProcessingAlgorithm):
     def own_parameters(self) -> list[Any]:
         """The algorithm's parameters, in the order in which dialogs show them."""
         raise NotImplementedError
+
+    def titles(self) -> dict[str, str]:
+        """What each layer or file is that a run makes, by the name of its output."""
+        return {one.name(): one.description() for one in self.destinationParameterDefinitions()}
 
     def job_fields(self, values: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
         """The fields of the job that only this task has."""
@@ -162,6 +171,14 @@ class JobAlgorithm(QgsProcessingAlgorithm):
 
     def _check(self, values: dict[str, Any], context: QgsProcessingContext) -> None:
         """What can be said of the parameters before a run, in better words than Processing's."""
+        self._check_layers(values, context)
+        for name in ("DATE", "DATE_AFTER"):
+            if self._has(name):
+                checked_date(self.parameterAsString(values, name, context).strip())
+        if self._has("MODEL"):
+            default_catalog().get(self.parameterAsString(values, "MODEL", context).strip())
+
+    def _check_layers(self, values: dict[str, Any], context: QgsProcessingContext) -> None:
         for name in (self.inputs_name, self.after_name):
             stated = values.get(name)
             for item in stated if isinstance(stated, (list, tuple)) else [stated]:
@@ -170,11 +187,6 @@ class JobAlgorithm(QgsProcessingAlgorithm):
                         tr("{} cannot be opened as a raster.").format(item),
                         tr("Give the name of a raster layer or the path of a raster file."),
                     )
-        for name in ("DATE", "DATE_AFTER"):
-            if self._has(name):
-                checked_date(self.parameterAsString(values, name, context).strip())
-        if self._has("MODEL"):
-            default_catalog().get(self.parameterAsString(values, "MODEL", context).strip())
 
     def prepareAlgorithm(
         self,
@@ -200,21 +212,34 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         # In a background task this context is another than prepareAlgorithm's, and the one whose
         # layers QGIS loads in the end.
         context.setLayersToLoadOnCompletion(plan.to_load)
-        exported = ""
         try:
-            fields = dict(plan.fields)
-            fields["inputs"] = self._written(plan.inputs, plan.extent, feedback)
-            fields["after"] = self._written(plan.after, plan.extent, feedback)
-            if plan.labelled is not None:
-                fields["samples"] = samples.materialise(plan.labelled, fields["output"], feedback)
-                exported = "" if plan.labelled.ref else fields["samples"].path
-            job = Job(task=self.task, extent=_job_extent(plan.extent), **fields)
-            self.result = session.run(job, feedback)
+            self.result = self._carried_out(plan, feedback)
         except GeoFMError as error:
-            if exported:
-                Path(exported).unlink(missing_ok=True)
             raise self._failed(error, feedback) from error
         return self._answers(self.result)
+
+    def _carried_out(
+        self, plan: Plan, feedback: QgsProcessingFeedback, share: session.Share = session.ALONE
+    ) -> Result:
+        """Copy what is no file, run the job, remove the copies."""
+        fields = dict(plan.fields)
+        exported = ""
+        with TemporaryDirectory(prefix="geofm-", dir=QgsProcessingUtils.tempFolder()) as folder:
+            wish = export.Wish(plan.extent, plan.resolution, (*plan.inputs, *plan.after))
+            try:
+                for name, sources in (("inputs", plan.inputs), ("after", plan.after)):
+                    fields[name] = tuple(
+                        export.materialise(source, wish, folder, feedback) for source in sources
+                    )
+                if plan.labelled is not None:
+                    fields["samples"] = samples.materialise(plan.labelled, fields["output"], feedback)
+                    exported = "" if plan.labelled.ref else fields["samples"].path
+                job = Job(task=self.task, extent=_job_extent(plan.extent), **fields)
+                return session.run(job, feedback, share)
+            except GeoFMError:
+                if exported:
+                    Path(exported).unlink(missing_ok=True)
+                raise
 
     def postProcessAlgorithm(
         self, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -223,7 +248,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
             style_on_load(self.result, self.roles, context)
         return {}
 
-    def _read(self, values: dict[str, Any], context: QgsProcessingContext) -> _Plan:
+    def _read(self, values: dict[str, Any], context: QgsProcessingContext) -> Plan:
         """Everything about the run, from the parameters; the only place that touches layers."""
         inputs = self._layers(values, self.inputs_name, context)
         after = self._layers(values, self.after_name, context) if self.after_name else []
@@ -235,14 +260,26 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         fields = self.job_fields(values, context)
         if self._has("DEVICE"):
             fields["device"] = self.parameterAsEnumString(values, "DEVICE", context)
+        if self._has("GRID"):
+            fields["grid"] = self.parameterAsEnumString(values, "GRID", context)
+        fields.update(self._paths(values, context, inputs))
+        extent = self._extent(values, inputs, context) if self._has("EXTENT") else None
+        resolution = parameters.number_or_none(self, values, "RESOLUTION", context)
+        to_load = context.layersToLoadOnCompletion()
+        return Plan(inputs, after, labelled, extent, resolution, fields, to_load)
+
+    def _paths(
+        self, values: dict[str, Any], context: QgsProcessingContext, inputs: Sequence[RasterSource]
+    ) -> dict[str, str]:
+        """Where the job shall write, by the job's names."""
+        found = {}
         for definition in self.destinationParameterDefinitions():
             is_file = isinstance(definition, QgsProcessingParameterFileDestination)
             read = self.parameterAsFileOutput if is_file else self.parameterAsOutputLayer
             path = read(values, definition.name(), context)
             if path:
-                fields[definition.name().lower()] = _checked_path(definition, path)
-        extent = self._extent(values, inputs, context) if self._has("EXTENT") else None
-        return _Plan(inputs, after, labelled, extent, fields, context.layersToLoadOnCompletion())
+                found[definition.name().lower()] = _checked_path(definition, path)
+        return found
 
     def _has(self, name: str) -> bool:
         return self.parameterDefinition(name) is not None
@@ -301,22 +338,8 @@ class JobAlgorithm(QgsProcessingAlgorithm):
             raise InvalidRequest(tr("The extent has no area."), tr("Draw or type a larger one."))
         return QgsReferencedRectangle(rectangle, crs)
 
-    @staticmethod
-    def _written(
-        sources: Sequence[RasterSource],
-        extent: QgsReferencedRectangle | None,
-        feedback: QgsProcessingFeedback,
-    ) -> tuple[Any, ...]:
-        return tuple(export.materialise(source, extent, feedback) for source in sources)
-
     def _answers(self, result: Result) -> dict[str, Any]:
-        answers: dict[str, Any] = {
-            **result.outputs,
-            "MODEL_USED": result.model,
-            "DEVICE_USED": result.device,
-            "PIXELS": result.pixels,
-            "SECONDS": result.seconds,
-        }
+        answers = {**result.outputs, **facts_of([result])}
         for number in self.numbers:
             value: Any = result.facts
             for part in number.fact.split("."):
@@ -333,6 +356,16 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         if error.detail:
             feedback.pushDebugInfo(error.detail)
         return QgsProcessingException(str(error))
+
+
+def facts_of(results: Sequence[Result]) -> dict[str, Any]:
+    """The outputs that tell how one or many runs went."""
+    return {
+        "MODEL_USED": results[0].model,
+        "DEVICE_USED": results[0].device,
+        "PIXELS": sum(result.pixels for result in results),
+        "SECONDS": sum(result.seconds for result in results),
+    }
 
 
 _SUFFIXES = {

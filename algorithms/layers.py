@@ -20,6 +20,7 @@ from qgis.core import (
     QgsProviderRegistry,
     QgsRasterDataProvider,
     QgsRasterLayer,
+    QgsRectangle,
 )
 from qgis.PyQt.QtCore import Qt
 
@@ -54,6 +55,15 @@ class Stated:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """The place of a layer's own pixels, in the layer's CRS, and how many there are."""
+
+    area: QgsRectangle
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class RasterSource:
     """A raster layer as a job needs it.
 
@@ -64,6 +74,7 @@ class RasterSource:
         provider: where the layer is no plain file, a copy of its data provider, from which
             the pixels are exported before the run.
         crs: the layer's CRS (it may differ from the provider's).
+        frame: where its pixels lie, None for a web map, which has none of its own.
     """
 
     ref: RasterRef
@@ -71,6 +82,7 @@ class RasterSource:
     bands: int
     provider: QgsRasterDataProvider | None
     crs: QgsCoordinateReferenceSystem
+    frame: Frame | None = None
 
 
 def raster_source(layer: QgsMapLayer) -> RasterSource:
@@ -99,7 +111,9 @@ def raster_source(layer: QgsMapLayer) -> RasterSource:
         crs=_crs_override(layer),
     )
     clone = provider.clone() if needs_copy else None
-    return RasterSource(ref, layer.name(), layer.bandCount(), clone, layer.crs())
+    columns, rows = provider.xSize(), provider.ySize()
+    frame = Frame(provider.extent(), columns, rows) if columns > 0 and rows > 0 else None
+    return RasterSource(ref, layer.name(), layer.bandCount(), clone, layer.crs(), frame)
 
 
 def with_stated(sources: Sequence[RasterSource], stated: Stated) -> list[RasterSource]:

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
@@ -22,7 +23,7 @@ from qgis.core import (
 
 from ..inference.bands import PRESETS
 from ..inference.catalog import default_catalog
-from ..inference.jobs import Task
+from ..inference.jobs import GRIDS, Task
 from .text import tr
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -108,6 +109,32 @@ def offset() -> QgsProcessingParameterDefinition:
     return _advanced(_helped(parameter, text))
 
 
+def grid() -> QgsProcessingParameterDefinition:
+    """Onto whose grid several layers are brought."""
+    parameter = QgsProcessingParameterEnum(
+        "GRID", tr("Grid of several layers"), list(GRIDS), False, GRIDS[0], True, True
+    )
+    text = tr("That of the first layer, or of the finest: the one with the smallest pixels on the ground.")
+    return _advanced(_helped(parameter, text))
+
+
+def resolution() -> QgsProcessingParameterDefinition:
+    """Pixel size of layers that leave it open."""
+    parameter = QgsProcessingParameterNumber(
+        "RESOLUTION",
+        tr("Pixel size of layers that are no files"),
+        QgsProcessingParameterNumber.Type.Double,
+        None,
+        True,
+        0.0,
+    )
+    text = tr(
+        "Of web maps (XYZ, WMS) and coverage services, in the units of their coordinate system. Empty: "
+        "like the first file among the layers, else their own."
+    )
+    return _advanced(_helped(parameter, text))
+
+
 def date(name: str, title: str) -> QgsProcessingParameterDefinition:
     """Date of acquisition, where the files do not say it."""
     parameter = QgsProcessingParameterString(name, title, None, False, True)
@@ -115,9 +142,9 @@ def date(name: str, title: str) -> QgsProcessingParameterDefinition:
 
 
 def advanced(date_title: str = "") -> list[QgsProcessingParameterDefinition]:
-    """DEVICE, BANDS, SCALE, OFFSET and DATE, which every algorithm has."""
+    """DEVICE, GRID, RESOLUTION, BANDS, SCALE, OFFSET and DATE, which every algorithm has."""
     when = date("DATE", date_title or tr("Date of the image"))
-    return [device(), bands(), scale(), offset(), when]
+    return [device(), grid(), resolution(), bands(), scale(), offset(), when]
 
 
 def raster_output(
@@ -139,6 +166,13 @@ def file_output(
 ) -> QgsProcessingParameterDefinition:
     """A file that is no layer; ``kind`` is a Qt file filter."""
     return QgsProcessingParameterFileDestination(name, title, kind, None, optional, created)
+
+
+def folder(name: str, title: str) -> QgsProcessingParameterDefinition:
+    """A folder for the maps of many images."""
+    parameter = QgsProcessingParameterFolderDestination(name, title)
+    text = tr("The maps are called after the images; maps of an earlier run are replaced.")
+    return _helped(parameter, text)
 
 
 def _helped(parameter: Any, text: str) -> QgsProcessingParameterDefinition:

@@ -9,14 +9,26 @@ from .. import __version__
 from .base import TEACH
 from .change import Change
 from .classify import Classify
+from .classifymany import ClassifyMany
 from .cluster import Cluster
 from .embed import Embed
 from .segment import Segment
+from .segmentmany import SegmentMany
 from .similarity import Similarity
 from .text import ICONS, ROOT, tr
 from .trainclassifier import TrainClassifier
 
-ALGORITHMS = (Segment, Cluster, TrainClassifier, Classify, Change, Embed, Similarity)
+ALGORITHMS = (
+    Segment,
+    SegmentMany,
+    Cluster,
+    TrainClassifier,
+    Classify,
+    ClassifyMany,
+    Change,
+    Embed,
+    Similarity,
+)
 MODELS = ROOT / "resources" / "processing"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 from qgis.core import QgsProcessingFeedback, QgsSettings
 from qgis.PyQt.QtCore import QUrl
@@ -59,13 +60,28 @@ def network_environment() -> dict[str, str]:
     return {"http_proxy": proxy, "https_proxy": proxy, "no_proxy": ",".join(hosts)}
 
 
-def run(job: Job, feedback: QgsProcessingFeedback) -> Result:
+@dataclass(frozen=True)
+class Share:
+    """Which of several runs a run is: its progress fills that part of the bar, and only forwards."""
+
+    index: int = 0
+    count: int = 1
+
+    def percent(self, fraction: float) -> float:
+        """Of all runs, when so much of this one is done."""
+        return 100.0 * (self.index + fraction) / self.count
+
+
+ALONE = Share()
+
+
+def run(job: Job, feedback: QgsProcessingFeedback, share: Share = ALONE) -> Result:
     """Run a job to its end, telling ``feedback`` what happens; cancels when it says so.
 
     Raises:
         GeoFMError: what the engine or the client raised; ``Cancelled`` after a cancel.
     """
-    watch = _Watch(feedback)
+    watch = _Watch(feedback, share)
     task = engine().submit(job, watch.heard)
     finished = cancelled = False
     try:
@@ -81,6 +97,7 @@ def run(job: Job, feedback: QgsProcessingFeedback) -> Result:
             task.cancel()
     result = task.job_result()
     _report(result, feedback)
+    feedback.setProgress(share.percent(1.0))
     return result
 
 
@@ -98,14 +115,14 @@ def _report(result: Result, feedback: QgsProcessingFeedback) -> None:
             f"{result.pixels:,}", duration(result.seconds), f"{speed:,.0f}"
         )
     )
-    feedback.setProgress(100.0)
 
 
 class _Watch:
     """Passes progress from the client's reader thread to the algorithm's thread."""
 
-    def __init__(self, feedback: QgsProcessingFeedback) -> None:
+    def __init__(self, feedback: QgsProcessingFeedback, share: Share) -> None:
         self._feedback = feedback
+        self._share = share
         self._latest: Progress | None = None
         self._told: Progress | None = None
         self._stage = ""
@@ -121,7 +138,11 @@ class _Watch:
         if progress is None or progress is self._told:
             return
         self._told = progress
-        self._feedback.setProgress(100.0 * progress.fraction)
+        percent = self._share.percent(progress.fraction)
+        if self._share != ALONE:
+            # A run alone shows its stages one after the other; over many that would look like going back.
+            percent = max(percent, self._feedback.progress())
+        self._feedback.setProgress(percent)
         if progress.stage != self._stage:
             self._stage, self._said_at = progress.stage, time.monotonic()
             self._feedback.setProgressText(_sentence(progress))

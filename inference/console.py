@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .cards import Card
@@ -94,6 +95,19 @@ def result_text(result: Result) -> str:
     lines += [f"Warning: {warning}" for warning in result.warnings]
     lines += [f"{name}: {json.dumps(value)}" for name, value in result.facts.items()]
     return "\n".join(lines)
+
+
+def results_text(rows: Sequence[Mapping[str, Any]], wanted: int) -> str:
+    """What several jobs answered; those that failed are counted up at the end.
+
+    Args:
+        rows: of each job begun its file, and its result or its error.
+        wanted: how many there were to do.
+    """
+    done = [row for row in rows if "result" in row]
+    blocks = [f"{row['job']}\n{result_text(Result.from_dict(row['result']))}" for row in done]
+    failed = "".join(f"\nFailed: {row['job']}: {row['error']['message']}" for row in rows if "error" in row)
+    return "\n\n".join([*blocks, f"{len(done)} of {wanted} jobs are done.{failed}"])
 
 
 def card_line(row: dict[str, Any]) -> str:

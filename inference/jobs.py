@@ -32,6 +32,8 @@ class Task(str, Enum):
 
 
 METHODS = ("ensemble", "fast", "knn", "forest")
+# Whose grid a stack lies on: that of the first raster, or of the one with the smallest pixels.
+GRIDS = ("first", "finest")
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Job:
 
     Attributes:
         task: what to do.
-        inputs: rasters, stacked on the grid of the first; for change the earlier date.
+        inputs: rasters, stacked on one grid (see ``grid``); for change the earlier date.
         after: for change, the rasters of the later date.
         output: path of the main result.
         model: catalogue id, or path of a card, an ONNX file or a classifier.
@@ -105,6 +107,7 @@ class Job:
         threshold: for change, None chooses it automatically.
         confidence, mask, polygons, report: paths of optional results, empty for none.
         extent: limits the run; the output covers just this part of the input's grid.
+        grid: whose grid is used, one of ``GRIDS``; among equally fine rasters the first's.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:1``.
         batch: windows a batch, 0 chooses.
         seed: seed of everything random.
@@ -125,6 +128,7 @@ class Job:
     polygons: str = ""
     report: str = ""
     extent: Extent | None = None
+    grid: str = GRIDS[0]
     device: str = "auto"
     batch: int = 0
     seed: int = 0
@@ -307,7 +311,7 @@ class _Rule:
     may: tuple[str, ...] = ()
 
 
-_ALWAYS = ("task", "inputs", "output", "extent", "device", "batch", "seed")
+_ALWAYS = ("task", "inputs", "output", "extent", "grid", "device", "batch", "seed")
 _RULES = {
     Task.EMBED: _Rule(("model",)),
     Task.SEGMENT: _Rule(("model",), ("confidence", "polygons")),
@@ -346,6 +350,8 @@ def _check_values(job: Job) -> None:
     if job.method not in METHODS:
         known = ", ".join(METHODS)
         raise InvalidRequest(f"Unknown method {job.method!r}.", f"Known are: {known}.")
+    if job.grid not in GRIDS:
+        raise InvalidRequest(f"Unknown grid {job.grid!r}.", f"Known are: {', '.join(GRIDS)}.")
     if job.task is Task.TRAIN and job.samples is not None and not job.samples.field:
         raise InvalidRequest("Training needs the field of the samples that holds the class.")
     if job.task is Task.CLUSTER and not 2 <= job.classes <= _MOST_CLUSTERS:

@@ -1,7 +1,8 @@
 """A stack: one or many rasters read as aligned windows of physical values with their validity.
 
-The grid is that of the first raster. A raster on another grid (another CRS, resolution, origin,
-extent) is brought onto it by GDAL's warper, bilinear, or nearest where it holds classes.
+The grid is that of the first raster, or of the finest. A raster on another grid (another CRS,
+resolution, origin, extent) is brought onto it by GDAL's warper, bilinear, or nearest where it holds
+classes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,24 @@ from .grid import Grid, Window
 from .sources import View, grid_of, is_number, open_source, own_view, read_stored
 from .values import describe
 from .warped import Warped, same_place
+
+
+# Pixels this much larger than the smallest count as equally fine: neighbouring map zones differ by less.
+_EQUALLY_FINE = 1.01
+
+
+def finest_grid(refs: Sequence[RasterRef]) -> Grid:
+    """The grid with the smallest pixels on the ground; of equally fine ones the first.
+
+    Raises:
+        InvalidRequest, UnsupportedInput: as :meth:`Stack.open`.
+    """
+    grids = []
+    for ref in refs:
+        with open_source(ref) as dataset:
+            grids.append(grid_of(dataset, ref))
+    sizes = [grid.gsd for grid in grids]
+    return next(grid for grid, size in zip(grids, sizes, strict=True) if size <= min(sizes) * _EQUALLY_FINE)
 
 
 class Stack:

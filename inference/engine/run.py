@@ -23,7 +23,7 @@ from .flow import Made, Read, Steps, flow
 from .grid import Grid, Window
 from .models import Services
 from .outputs import RasterWriter
-from .rasters import Stack
+from .rasters import Stack, finest_grid
 
 BLOCK = 512
 _log = logging.getLogger(__name__)
@@ -77,6 +77,8 @@ class Run:
 
     @contextmanager
     def stack(self, refs: Sequence[RasterRef], onto: Grid | None = None) -> Iterator[Stack]:
+        if onto is None and self.job.grid == "finest":
+            onto = finest_grid((*self.job.inputs, *self.job.after))
         with Stack.open(refs, onto=onto) as stack:
             yield stack
 

@@ -77,7 +77,7 @@ class Warped:
                 self._views[key] = self._warp(*key)
             except GDAL_FAILURES as error:
                 raise UnsupportedInput(
-                    f"{self._name} cannot be brought onto the grid of the first raster.",
+                    f"{self._name} cannot be brought onto the grid of the run.",
                     "Check the coordinate systems of both.",
                     str(error),
                 ) from error
@@ -86,13 +86,13 @@ class Warped:
     def _check_reach(self) -> None:
         if not self._own.crs or not self._grid.crs:
             raise UnsupportedInput(
-                f"{self._name} cannot be aligned with the first raster, because one of them has no "
+                f"{self._name} cannot be aligned with the other rasters, because it or they have no "
                 "coordinate system.",
                 "Assign a coordinate system, or use rasters with the same size and position.",
             )
         if masks_single_bands(self._dataset):
             raise UnsupportedInput(
-                f"{self._name} has masks of single bands and lies on another grid than the first raster.",
+                f"{self._name} has masks of single bands and lies on another grid than the run.",
                 "Warp it onto that grid first (Raster > Projections > Warp), or give it a nodata value.",
             )
         own = self._own
@@ -102,7 +102,7 @@ class Warped:
             self._grid.window_of(Extent(min(xs), min(ys), max(xs), max(ys), own.crs))
         except UnsupportedInput as error:
             raise UnsupportedInput(
-                f"{self._name} does not overlap the first raster.",
+                f"{self._name} does not overlap the raster whose grid is used.",
                 "Use rasters of one place, and check the coordinate system of both.",
                 error.detail,
             ) from error

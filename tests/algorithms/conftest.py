@@ -154,7 +154,7 @@ def job_of(
     """Run an algorithm up to the wire and answer the job that would have been sent."""
     sent: list[Job] = []
 
-    def catch(job: Job, feedback: QgsProcessingFeedback) -> Result:
+    def catch(job: Job, feedback: QgsProcessingFeedback, share: session.Share) -> Result:
         sent.append(job)
         return Result(job.outputs(), "model", "cpu", "A test.", 1, 1.0)
 

@@ -233,7 +233,7 @@ def test_a_failure_says_what_to_do_and_keeps_the_detail(
 ) -> None:
     crash = Crashed("The engine ended unexpectedly.", "Run it again.", "the log's tail")
 
-    def fail(job: Job, feedback: Any) -> Result:
+    def fail(job: Job, feedback: Any, share: session.Share) -> Result:
         raise crash
 
     monkeypatch.setattr(session, "run", fail)
@@ -253,7 +253,7 @@ def test_exported_samples_do_not_outlive_a_failure(
 ) -> None:
     seen: list[bool] = []
 
-    def fail(job: Job, feedback: Any) -> Result:
+    def fail(job: Job, feedback: Any, share: session.Share) -> Result:
         assert job.samples is not None
         seen.append(Path(job.samples.path).is_file())
         raise UnsupportedInput("No.")
@@ -278,7 +278,7 @@ def test_answers_name_files_model_device_and_numbers(
     answer = Result(
         {"OUTPUT": out}, "spectral-texture 1", "cpu", "No GPU.", 100, 2.0, facts={"threshold": 1.25}
     )
-    monkeypatch.setattr(session, "run", lambda job, feedback: answer)
+    monkeypatch.setattr(session, "run", lambda job, feedback, share: answer)
     algorithm, values = _prepared(
         "change", context, log, BEFORE=[str(landsat_path)], AFTER=[str(later_path)],
         MODEL="spectral-texture", OUTPUT=out,

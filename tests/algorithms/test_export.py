@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,11 +19,13 @@ from qgis.core import (
 )
 from qgis.PyQt import sip
 
-from geofm.algorithms.export import materialise
+from geofm.algorithms.export import Wish, materialise
 from geofm.algorithms.layers import raster_source
 from geofm.inference.bands import identify
 from geofm.inference.errors import Cancelled, UnsupportedInput
+from geofm.inference.jobs import RasterRef
 
+Copied = Callable[..., RasterRef]
 UTM = QgsCoordinateReferenceSystem("EPSG:32615")
 
 
@@ -36,6 +39,17 @@ def in_memory(qgis_app: object, landsat_path: Path) -> Iterator[QgsRasterLayer]:
     gdal.Unlink("/vsimem/LE70220491999322EDC01_stack.tif")
 
 
+@pytest.fixture
+def copied(tmp_path: Path) -> Callable[..., RasterRef]:
+    """``copied(layer, extent=..., ...)``: the layer's raster, copied into the test's folder if need be."""
+
+    def copy(layer: QgsRasterLayer, feedback: QgsProcessingFeedback | None = None, **wish: Any) -> RasterRef:
+        told = feedback or QgsProcessingFeedback()
+        return materialise(raster_source(layer), Wish(**wish), str(tmp_path), told)
+
+    return copy
+
+
 def _pixels(path: str) -> np.ndarray:
     # Not ReadAsArray: QGIS's gdal_array and the tests' NumPy may not get on.
     data = gdal.Open(path)
@@ -43,13 +57,13 @@ def _pixels(path: str) -> np.ndarray:
     return np.frombuffer(raw, np.float64).reshape(data.RasterCount, data.RasterYSize, data.RasterXSize)
 
 
-def test_a_file_is_not_copied(landsat: QgsRasterLayer) -> None:
-    source = raster_source(landsat)
-    assert materialise(source, None, QgsProcessingFeedback()) is source.ref
+def test_a_file_is_not_copied(copied: Copied, landsat: QgsRasterLayer, tmp_path: Path) -> None:
+    assert copied(landsat, resolution=60.0) == raster_source(landsat).ref
+    assert not list(tmp_path.iterdir())
 
 
-def test_the_copy_is_the_same_raster(in_memory: QgsRasterLayer, landsat_path: Path) -> None:
-    ref = materialise(raster_source(in_memory), None, QgsProcessingFeedback())
+def test_the_copy_is_the_same_raster(copied: Copied, in_memory: QgsRasterLayer, landsat_path: Path) -> None:
+    ref = copied(in_memory)
     assert Path(ref.path).is_file()
     copy, original = gdal.Open(ref.path), gdal.Open(str(landsat_path))
     assert copy.GetGeoTransform() == original.GetGeoTransform()
@@ -57,8 +71,8 @@ def test_the_copy_is_the_same_raster(in_memory: QgsRasterLayer, landsat_path: Pa
     np.testing.assert_array_equal(_pixels(ref.path), _pixels(str(landsat_path)))
 
 
-def test_the_copys_bands_are_still_told_apart(in_memory: QgsRasterLayer, landsat_path: Path) -> None:
-    ref = materialise(raster_source(in_memory), None, QgsProcessingFeedback())
+def test_the_copys_bands_are_still_told_apart(copied: Copied, in_memory: QgsRasterLayer, landsat_path: Path) -> None:
+    ref = copied(in_memory)
 
     def bands(path: str) -> list[str]:
         data = gdal.Open(path)
@@ -69,12 +83,10 @@ def test_the_copys_bands_are_still_told_apart(in_memory: QgsRasterLayer, landsat
     assert bands(ref.path)[:4] == ["blue", "green", "red", "nir"]
 
 
-def test_only_the_extent_is_copied_in_whole_pixels(in_memory: QgsRasterLayer) -> None:
+def test_only_the_extent_is_copied_in_whole_pixels(copied: Copied, in_memory: QgsRasterLayer) -> None:
     # From inside the pixel (10, 20) to inside (39, 59): 30 x 40 pixels.
     area = QgsRectangle(462405 + 301, 1741815 - 60 * 30 + 3, 462405 + 1199, 1741815 - 601)
-    ref = materialise(
-        raster_source(in_memory), QgsReferencedRectangle(area, UTM), QgsProcessingFeedback()
-    )
+    ref = copied(in_memory, extent=QgsReferencedRectangle(area, UTM))
     copy = gdal.Open(ref.path)
     assert (copy.RasterXSize, copy.RasterYSize) == (30, 40)
     assert copy.GetGeoTransform()[::3] == (462405 + 300, 1741815 - 600)
@@ -82,16 +94,16 @@ def test_only_the_extent_is_copied_in_whole_pixels(in_memory: QgsRasterLayer) ->
     np.testing.assert_array_equal(_pixels(ref.path), whole[:, 20:60, 10:40])
 
 
-def test_an_extent_elsewhere_is_refused(in_memory: QgsRasterLayer) -> None:
+def test_an_extent_elsewhere_is_refused(copied: Copied, in_memory: QgsRasterLayer) -> None:
     area = QgsReferencedRectangle(QgsRectangle(0, 0, 10, 10), UTM)
     with pytest.raises(UnsupportedInput, match="outside"):
-        materialise(raster_source(in_memory), area, QgsProcessingFeedback())
+        copied(in_memory, extent=area)
 
 
-def test_a_range_of_nodata_is_nodata_in_the_copy(landsat: QgsRasterLayer, landsat_path: Path) -> None:
+def test_a_range_of_nodata_is_nodata_in_the_copy(copied: Copied, landsat: QgsRasterLayer, landsat_path: Path) -> None:
     for band in range(1, 9):
         landsat.dataProvider().setUserNoDataValue(band, [QgsRasterRange(0, 400)])
-    ref = materialise(raster_source(landsat), None, QgsProcessingFeedback())
+    ref = copied(landsat)
     written = gdal.Open(ref.path)
     nodata = written.GetRasterBand(1).GetNoDataValue()
     original, copy = _pixels(str(landsat_path))[0], _pixels(ref.path)[0]
@@ -100,61 +112,23 @@ def test_a_range_of_nodata_is_nodata_in_the_copy(landsat: QgsRasterLayer, landsa
     np.testing.assert_array_equal(copy == nodata, low | (original == -9999))
 
 
-def test_the_layers_own_crs_is_written(in_memory: QgsRasterLayer) -> None:
+def test_the_layers_own_crs_is_written(copied: Copied, in_memory: QgsRasterLayer) -> None:
     in_memory.setCrs(QgsCoordinateReferenceSystem("EPSG:32616"))
-    ref = materialise(raster_source(in_memory), None, QgsProcessingFeedback())
+    ref = copied(in_memory)
     written = QgsRasterLayer(ref.path, "x").crs()
     assert written.authid() == "EPSG:32616"
 
 
-def test_a_cancelled_copy_leaves_no_file(in_memory: QgsRasterLayer, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[str] = []
-    from geofm.algorithms import export
-
-    original = export.QgsProcessingUtils.generateTempFilename
-    monkeypatch.setattr(
-        export.QgsProcessingUtils,
-        "generateTempFilename",
-        lambda name: made.append(original(name)) or made[-1],
-    )
+def test_a_cancelled_copy_leaves_no_file(
+    copied: Copied, in_memory: QgsRasterLayer, tmp_path: Path
+) -> None:
     feedback = QgsProcessingFeedback()
     feedback.cancel()
     with pytest.raises(Cancelled):
-        materialise(raster_source(in_memory), None, feedback)
-    assert made
-    assert not Path(made[0]).exists()
+        copied(in_memory, feedback)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-@pytest.fixture
-def web_map(qgis_app: object, tmp_path: Path) -> Iterator[QgsRasterLayer]:
-    """A tiled web map out of files: the whole world in one red tile a level."""
-    for level in (0, 1):
-        for column in range(2**level):
-            for row in range(2**level):
-                tile = tmp_path / str(level) / str(column) / f"{row}.png"
-                tile.parent.mkdir(parents=True, exist_ok=True)
-                made = gdal.GetDriverByName("MEM").Create("", 256, 256, 3)
-                made.GetRasterBand(1).Fill(200)
-                gdal.GetDriverByName("PNG").CreateCopy(str(tile), made)
-    url = f"file://{tmp_path}/{{z}}/{{x}}/{{y}}.png"
-    layer = QgsRasterLayer(f"type=xyz&zmin=0&zmax=1&url={url}", "web", "wms")
-    assert layer.isValid()
-    yield layer
-    sip.delete(layer)
-
-
-def test_a_web_map_needs_an_extent(web_map: QgsRasterLayer) -> None:
-    with pytest.raises(UnsupportedInput, match="web is a web map") as caught:
-        materialise(raster_source(web_map), None, QgsProcessingFeedback())
-    assert "extent" in caught.value.hint
-
-
-def test_a_web_map_is_copied_as_it_is_drawn(web_map: QgsRasterLayer) -> None:
-    area = QgsReferencedRectangle(
-        QgsRectangle(0, 0, 10_000_000, 10_000_000), QgsCoordinateReferenceSystem("EPSG:3857")
-    )
-    ref = materialise(raster_source(web_map), area, QgsProcessingFeedback())
-    pixels = _pixels(ref.path)
-    assert pixels.shape[0] == 4
-    assert 64 <= pixels.shape[1] <= 2048
-    assert (pixels[0] == 200).all()
+def test_what_gdal_reads_keeps_its_own_pixels(copied: Copied, in_memory: QgsRasterLayer) -> None:
+    """A resolution is for layers that leave it open."""
+    assert gdal.Open(copied(in_memory, resolution=90.0).path).RasterXSize == 250
