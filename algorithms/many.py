@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputMultipleLayers,
@@ -103,8 +104,28 @@ class Many(JobAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("FAILED", tr("Images that could not be mapped")))
         self.addOutput(QgsProcessingOutputString("FAILURES", tr("Why they could not, one a line")))
 
-    def _check_layers(self, values: dict[str, Any], context: QgsProcessingContext) -> None:
-        """Nothing yet: one image that does not open must not stop the others."""
+    def checkParameterValues(
+        self, values: dict[str, Any], context: QgsProcessingContext
+    ) -> tuple[bool, str]:
+        try:
+            each = self._each(values)
+        except GeoFMError as error:
+            self.failure = error
+            return False, str(error)
+        # Processing would refuse all for one image that does not open.
+        opened = [one for one in each if self._open(one, context)]
+        good = [one[self.inputs_name][0] for one in opened] or values.get(self.inputs_name)
+        return super().checkParameterValues({**values, self.inputs_name: good}, context)
+
+    def _each(self, values: dict[str, Any]) -> list[dict[str, Any]]:
+        """The parameters of each image's own run."""
+        given = _flat(values.get(self.inputs_name))
+        if not given:
+            raise InvalidRequest(tr("No image was given."), tr("INPUTS needs at least one raster layer."))
+        return [{**values, self.inputs_name: [item]} for item in given]
+
+    def _open(self, one: dict[str, Any], context: QgsProcessingContext) -> list[QgsMapLayer]:
+        return list(self.parameterAsLayerList(one, self.inputs_name, context))
 
     def prepareAlgorithm(
         self,
@@ -116,21 +137,19 @@ class Many(JobAlgorithm):
         self.done, self.failures, self._plans = [], [], []
         self._folder = Path(self.parameterAsFileOutput(values, "OUTPUT_FOLDER", context)).absolute()
         self._project = context.project()
-        given = _flat(values.get(self.inputs_name))
-        each = [{**values, self.inputs_name: [item]} for item in given]
-        opened = [self.parameterAsLayerList(one, self.inputs_name, context) for one in each]
+        try:
+            each = [(one, self._open(one, context)) for one in self._each(values)]
+        except GeoFMError as error:
+            raise self._failed(error, feedback) from error
         # No map may take the name of an image that is still to be read.
-        self._taken = {_key(layer.source()) for layers in opened for layer in layers}
-        for item, one, layers in zip(given, each, opened):
-            title = layers[0].name() if layers else os.path.basename(str(item))
+        self._taken = {_key(layer.source()) for _, layers in each for layer in layers}
+        for one, layers in each:
+            title = layers[0].name() if layers else os.path.basename(str(one[self.inputs_name][0]))
             try:
-                super()._check_layers(one, context)
+                self._check_layers(one, context)
                 self._plans.append((title, self._read(one, context)))
             except GeoFMError as error:
                 self._failed_one(title, error, feedback)
-        if not given:
-            nothing = InvalidRequest(tr("No image was given."), tr("Choose at least one raster layer."))
-            raise self._failed(nothing, feedback)
         return True
 
     def processAlgorithm(
@@ -181,7 +200,8 @@ class Many(JobAlgorithm):
             self._failed_one(title, error, feedback)
 
     def _failed_one(self, title: str, error: GeoFMError, feedback: QgsProcessingFeedback) -> None:
-        self.failures.append(Failure(title, error))
+        # A copy: the error itself holds the frames it came through, and with them layers.
+        self.failures.append(Failure(title, type(error)(error.message, error.hint, error.detail)))
         feedback.reportError(f"{title}: {error}")
         if error.detail:
             feedback.pushDebugInfo(error.detail)

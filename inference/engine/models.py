@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from ..errors import UnsupportedInput
 from .base import Context, Encoder, Network
 from .devices import Device
 from .store import Store
+
+_log = logging.getLogger(__name__)
 
 Fetch = Callable[[Asset], Path]
 Builder = Callable[[Card, Fetch, Device], Any]
@@ -80,6 +83,7 @@ class ModelCache:
                     f"The model {card.id} is of the family {card.family!r}, which this version cannot run.",
                     f"It runs: {', '.join(sorted(_BUILDERS))}.",
                 )
+            _log.info("Loading %s.", card.id)
             model = builder(card, lambda asset: self._fetch(card, asset), self._device)
             self._warm[key] = (model, sum(asset.size or 0 for asset in card.assets))
         self._warm.move_to_end(key)

@@ -116,6 +116,47 @@ def test_a_job_that_fails_says_why_and_exits_with_1(shell: Shell, tmp_path: Path
     assert not (tmp_path / "y.tif").exists()
 
 
+def test_several_jobs_share_one_engine_and_one_model(
+    shell: Shell, small_raster: Path, scratch_home: Path, tmp_path: Path
+) -> None:
+    """The one in the middle reads a file that is cut off; one more is no job at all."""
+    broken = tmp_path / "broken.tif"
+    broken.write_bytes(small_raster.read_bytes()[:30_000])
+    paths = []
+    for name, scene in (("a", small_raster), ("b", broken), ("c", small_raster)):
+        job = {"task": "cluster", "model": "spectral-texture", "classes": 2 if name == "a" else 3}
+        job.update(inputs=[{"path": str(scene)}], output=f"../{name}.tif")
+        (tmp_path / name).mkdir()
+        paths.append(str(_job_file(tmp_path / name, **job)))
+    (tmp_path / "d.job.json").write_text("{", encoding="utf-8")
+    done = shell("run", *paths, str(tmp_path / "d.job.json"), "--json", check=1)
+    rows = json.loads(done.stdout)
+    assert [sorted(set(row) - {"job"}) for row in rows] == [["result"], ["error"], ["result"], ["error"]]
+    assert [row["job"] for row in rows[:3]] == paths
+    assert "broken.tif cannot be opened as a raster." in rows[1]["error"]["message"]
+    assert done.stderr.count("broken.tif cannot be opened as a raster.") == 1
+    assert not (tmp_path / "b.tif").exists()
+    log = (scratch_home / "engine.log").read_text(encoding="utf-8")
+    assert log.count("Loading spectral-texture.") == 1
+    together = [(tmp_path / f"{name}.tif").read_bytes() for name in "ac"]
+    for name, wanted in zip("ac", together, strict=True):
+        (tmp_path / f"{name}.tif").unlink()
+        shell("run", str(tmp_path / f"{name}.tif.job.json"))
+        assert (tmp_path / f"{name}.tif").read_bytes() == wanted
+
+
+def test_the_end_of_several_jobs_tells_which_failed(
+    shell: Shell, small_raster: Path, tmp_path: Path
+) -> None:
+    job = {"task": "cluster", "inputs": [{"path": "scene.tif"}], "model": "spectral-texture", "classes": 2}
+    good = str(_job_file(tmp_path, output="out.tif", **job))
+    done = shell("run", "none.job.json", good, check=1)
+    assert "out.tif" in done.stdout
+    assert done.stdout.splitlines()[-2] == "1 of 2 jobs are done."
+    assert done.stdout.splitlines()[-1].startswith("Failed: none.job.json: The job file none.job.json cannot")
+    assert shell("run", good, good).stdout.splitlines()[-1] == "2 of 2 jobs are done."
+
+
 def test_relative_paths_start_from_the_job_file(tmp_path: Path) -> None:
     for name in ("here.tif", "card.json", "WMS:odd"):
         (tmp_path / name).touch()
@@ -220,12 +261,9 @@ def test_a_model_is_added_with_the_files_beside_its_card(
     assert "another model galileo-nano" in shell("models", "add", str(tmp_path / "net.json"), check=2).stderr
 
 
-@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
-def test_ctrl_c_cancels_and_exits_with_130(
-    plugins: Path, slow_model: Any, engine_python: Path, scratch_home: Path
-) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "geofm", "models", "pull", slow_model.id],
+def _interruptible(plugins: Path, engine_python: Path, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "geofm", *words],
         cwd=plugins,
         env={**os.environ, "GEOFM_PYTHON": str(engine_python)},
         stdout=subprocess.PIPE,
@@ -234,6 +272,39 @@ def test_ctrl_c_cancels_and_exits_with_130(
         # A shell that runs the tests in the background has had the signal ignored, which is inherited.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_ctrl_c_ends_all_jobs(
+    plugins: Path, engine_python: Path, scratch_home: Path, tmp_path: Path
+) -> None:
+    import numpy as np
+    import rasterio
+
+    with rasterio.open(
+        tmp_path / "large.tif", "w", driver="GTiff", width=3000, height=3000, count=1, dtype="uint8"
+    ) as raster:
+        raster.write(np.random.default_rng(0).integers(1, 255, (1, 3000, 3000), dtype="uint8"))
+    job = {"task": "cluster", "inputs": [{"path": "large.tif"}], "model": "spectral-texture", "classes": 9}
+    path = str(_job_file(tmp_path, output="out.tif", **job))
+    process = _interruptible(plugins, engine_python, "run", path, path, path)
+    assert process.stderr is not None
+    assert process.stderr.readline() == f"Job 1 of 3: {path}\n"
+    process.stderr.readline()  # the first word of the engine
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert out.startswith("0 of 3 jobs are done.\nFailed: ")
+    assert "Job 2" not in err
+    assert "Traceback" not in err
+    assert sorted(found.name for found in tmp_path.glob("*")) == ["a.job.json", "home", "large.tif"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_ctrl_c_cancels_and_exits_with_130(
+    plugins: Path, slow_model: Any, engine_python: Path, scratch_home: Path
+) -> None:
+    process = _interruptible(plugins, engine_python, "models", "pull", slow_model.id)
     assert slow_model.started.wait(60)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
@@ -274,7 +345,7 @@ def test_setup_leaves_a_foreign_environment_alone(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("fly",), ("run",), ("models",), ("models", "pull"), ("run", "a", "b")]
+    "words", [(), ("fly",), ("run",), ("models",), ("models", "pull")]
 )
 def test_misuse_exits_with_2(shell: Shell, words: tuple[str, ...]) -> None:
     assert "usage:" in shell(*words, check=2).stderr

@@ -66,6 +66,8 @@ def test_a_job_file_keeps_everything(tmp_path) -> None:
         ({"model": 3}, "wrong type"),
         ({"classes": True}, "wrong type"),
         ({"classes": 1}, "between 2 and"),
+        ({"grid": "best"}, "Unknown grid 'best'"),
+        ({"grid": 1}, "wrong type"),
         ({"threshold": 0.5}, "does not take threshold"),
         ({"extent": {"xmin": 0, "ymin": 0, "xmax": 1, "ymax": 1}}, "crs"),
         ({"extent": {"xmin": "0", "ymin": 0, "xmax": 1, "ymax": 1, "crs": ""}}, "wrong type"),
