@@ -30,7 +30,7 @@ from .values import describe
 from .warped import Warped, same_place
 
 
-# Pixels this much larger than the smallest count as equally fine: neighbouring map zones differ by less.
+# Pixels this much larger than the smallest count as equally fine: projections stretch lengths by as much.
 _EQUALLY_FINE = 1.01
 
 

@@ -19,7 +19,7 @@ from rasterio.io import DatasetReader
 from ..bands import CLASSES, DECIBEL, KELVIN, RAW, REFLECTANCE, Band, identify
 from ..jobs import RasterRef
 from .labels import common_names, descriptions, wavelengths
-from .products import USUAL_SCALE, Coding, coding_of, undated_offset
+from .products import USUAL_SCALE, Coding, coding_of, listed, offset_doubt
 from .sources import Sample, Stored, acquired, nodata_of, own_view, take_sample, used_bands
 
 # Reflectance outside this is a code, not a measurement: 65535 (saturated), -9999 (fill).
@@ -27,6 +27,10 @@ from .sources import Sample, Stored, acquired, nodata_of, own_view, take_sample,
 _REFLECTANCE_LIMITS = (-0.2, 2.0)
 # Where the middle half of a band's values must lie for its units to be believed.
 _BELIEVABLE = {REFLECTANCE: _REFLECTANCE_LIMITS, KELVIN: (150.0, 400.0), DECIBEL: (-60.0, 20.0)}
+# From this wavelength (nm) on, snow is dark, and clouds and bare ground stay below this reflectance.
+_SHORT_WAVE, _BRIGHT = 1500.0, 0.65
+# Where three quarters of a scene stay below this reflectance in every band, it is water or a wrong scale.
+_NEAR_INFRARED, _DARK = 750.0, 0.05
 # So large a share of a band at its very highest value, and that so bright, is saturated.
 _SATURATED, _SATURATED_SHARE = 1.59, 0.002
 # At most so many whole numbers up to 255, in a file whose other bands reach thousands: classes.
@@ -36,8 +40,6 @@ _BLACK_SHARE, _BLACK_BANDS = 0.02, 3
 _BLACK_NOTE = (
     "The black edge of {} (0 in every band) is taken for missing data; give a nodata value if it is not."
 )
-# More names than this are not read out.
-_NAMES = 8
 
 
 @dataclass(frozen=True)
@@ -113,20 +115,27 @@ def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
         rules.append(rule)
     day = acquired(dataset, ref)
     notes += _scale_notes(dataset, ref, named, bands, rules, codings, name)
-    notes += _product_notes(ref, day, bands, codings, name)
+    percentiles = [_percentiles(rule, sample.of(position)) for position, rule in enumerate(rules)]
+    if ref.offset is None:
+        notes += _product_notes(bands, codings, name)
+        doubt = offset_doubt(name, day, bands, codings, [values[0] for values in percentiles])
+        notes += [doubt] if doubt else []
+    notes += _brightness_notes(bands, percentiles, name)
     notes += _saturation_notes(bands, rules, sample, name)
     black = _has_black_fill(dataset, ref, nodata, sample)
     notes += [_BLACK_NOTE.format(name)] if black else []
-    quartiles = tuple(_quartiles(rule, sample.of(position)) for position, rule in enumerate(rules))
+    quartiles = tuple(values[1:] for values in percentiles)
     month = day.month - 1 if day else None
     return Facts(tuple(bands), tuple(rules), black, month, tuple(notes), quartiles)
 
 
-def _quartiles(rule: Rule, numbers: Stored) -> tuple[float, float, float]:
+def _percentiles(rule: Rule, numbers: Stored) -> tuple[float, float, float, float]:
+    """The darkest percent, lower quartile, median and upper quartile of a band's values; NaN for none."""
     if not numbers.size:
-        return math.nan, math.nan, math.nan
-    low, middle, high = np.percentile(numbers.astype(np.float64), (25, 50, 75)) * rule.scale + rule.offset
-    return float(low), float(middle), float(high)
+        return math.nan, math.nan, math.nan, math.nan
+    found = np.percentile(numbers.astype(np.float64), (1, 25, 50, 75)) * rule.scale + rule.offset
+    dark, low, middle, high = map(float, found)
+    return dark, low, middle, high
 
 
 def _coding(dataset: DatasetReader, ref: RasterRef, index: int, band: Band) -> Coding | None:
@@ -195,6 +204,9 @@ def _believed(band: Band, rule: Rule, numbers: Stored, whole: bool) -> tuple[Ban
     scaled = numbers.astype(np.float64) * rule.scale + rule.offset
     # The middle half decides, so that a few codes or clouds do not.
     low, high = np.percentile(scaled, (25, 75)) if scaled.size else (limits[0], limits[0])
+    if band.units == DECIBEL and low > 0:
+        # Power is above 0, backscatter in decibels below it nearly everywhere.
+        return replace(band, units=RAW), rule
     unscaled = whole and (rule.scale, rule.offset) == (1.0, 0.0)
     if not limits[0] <= low <= high <= limits[1] or (band.units == REFLECTANCE and unscaled):
         return replace(band, units=RAW), rule
@@ -228,8 +240,18 @@ def _scale_notes(
     ]
     if guessed:
         notes.append(
-            f"The whole numbers of {_listed(guessed)} in {name} are taken for reflectance times 10000; "
+            f"The whole numbers of {listed(guessed)} in {name} are taken for reflectance times 10000; "
             "give a scale if they are not."
+        )
+    linear = [
+        band.name
+        for before, band in zip(named, bands, strict=True)
+        if before.units == DECIBEL and band.units == RAW
+    ]
+    if linear:
+        notes.append(
+            f"The numbers of {listed(linear)} in {name} are not decibels; "
+            "models that need backscatter ask for 10 times the logarithm of the power."
         )
     raw = [
         band.name
@@ -238,40 +260,53 @@ def _scale_notes(
     ]
     if raw:
         notes.append(
-            f"The numbers of {_listed(raw)} in {name} are not reflectance; "
+            f"The numbers of {listed(raw)} in {name} are not reflectance; "
             "models that need reflectance ask for a scale (0.0001 for most products stored as whole numbers)."
         )
     return notes
 
 
-def _product_notes(
-    ref: RasterRef,
-    day: datetime.date | None,
-    bands: Sequence[Band],
-    codings: Sequence[Coding | None],
-    name: str,
-) -> list[str]:
-    """What was concluded from the product, and what it leaves open."""
-    if ref.offset is not None:
-        return []
+def _product_notes(bands: Sequence[Band], codings: Sequence[Coding | None], name: str) -> list[str]:
+    """What was concluded from the product."""
     reasons: dict[str, list[str]] = {}
-    open_to_doubt = []
     for band, coding in zip(bands, codings, strict=True):
         if coding and coding.reason and band.units != RAW:
             reasons.setdefault(coding.reason, []).append(band.name)
-        if band.units == REFLECTANCE and undated_offset(day, band, coding):
-            open_to_doubt.append(band.name)
-    notes = [
-        f"{_listed(names)} of {name} are read as their product codes them ({reason}); "
+    return [
+        f"{listed(names)} of {name} are read as their product codes them ({reason}); "
         "give a scale and an offset if they were changed since."
         for reason, names in reasons.items()
     ]
-    if open_to_doubt:
-        notes.append(
-            f"Sentinel-2 products since 25 January 2022 hold numbers that are 1000 higher, and {name} does "
-            f"not tell whether that was undone in {_listed(open_to_doubt)}; if not, give an offset of -0.1."
-        )
-    return notes
+
+
+def _brightness_notes(
+    bands: Sequence[Band], percentiles: Sequence[tuple[float, float, float, float]], name: str
+) -> list[str]:
+    """Whether reflectance is that of nothing on Earth: wrong by a factor, or without its offset.
+
+    Args:
+        percentiles: of each band, as :func:`_percentiles` answers them.
+    """
+    known = [
+        (band, values)
+        for band, values in zip(bands, percentiles, strict=True)
+        if band.units == REFLECTANCE and band.wavelength and math.isfinite(values[0])
+    ]
+    bright = [
+        band.name for band, values in known if (band.wavelength or 0) > _SHORT_WAVE and values[1] > _BRIGHT
+    ]
+    if bright:
+        return [
+            f"{name} is brighter in {listed(bright)} than land, snow or cloud; "
+            "check its scale and offset (Landsat Collection 2: 0.0000275 and -0.2)."
+        ]
+    blue = [values for band, values in known if band.common == "blue"]
+    infrared = [values for band, values in known if (band.wavelength or 0) > _NEAR_INFRARED]
+    dark = all(values[3] < _DARK for _, values in known)
+    # Water is as dark, but not darker in blue than in the infrared.
+    if blue and infrared and dark and max(values[2] for values in infrared) > blue[0][2]:
+        return [f"{name} is darker in every band than land by day; check its scale (0.0001 is the usual one)."]
+    return []
 
 
 def _saturation_notes(bands: Sequence[Band], rules: Sequence[Rule], sample: Sample, name: str) -> list[str]:
@@ -289,7 +324,7 @@ def _saturation_notes(bands: Sequence[Band], rules: Sequence[Rule], sample: Samp
         return []
     return [
         f"Up to {max(shares.values()):.1%} of the pixels of {name} stand at the highest value of "
-        f"{_listed(list(shares))}: saturated, most likely cloud or snow."
+        f"{listed(list(shares))}: saturated, most likely cloud or snow."
     ]
 
 
@@ -305,7 +340,3 @@ def _has_black_fill(
         return False
     black = (sample.stored == 0).all(axis=0)
     return bool(black[sample.edge].mean() >= _BLACK_SHARE and not black.all())
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) if len(names) <= _NAMES else f"{names[0]} to {names[-1]} ({len(names)} bands)"
