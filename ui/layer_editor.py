@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
 from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_OFFSET, PROPERTY_SCALE
 from ..algorithms.text import tr
-from ..inference.bands import PRESETS, Band, identify, parse_mapping
+from ..inference.bands import PRESETS, Band, parse_mapping
 from . import layers as layer_notes
 from .widgets import column, form, muted, narrow_combo, row
 
@@ -124,7 +124,7 @@ class LayerEditor(QWidget):
             self.preview.setText(problem)
             return
         names = parse_mapping(self.bands.currentText())
-        found = identify(self._layer.source(), self._titles, layer_notes.wavelengths(self._layer), names)
+        found = layer_notes.identify(self._layer, names)
         self.preview.setText("\n".join(f"{number}  {_words(band)}" for number, band in enumerate(found, 1)))
 
     def _on_apply(self) -> None:

@@ -6,10 +6,10 @@ the Processing algorithms read too (:mod:`geofm.algorithms.layers`).
 
 from __future__ import annotations
 
-import datetime
 import math
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from osgeo import gdal
@@ -22,15 +22,12 @@ from ..inference import bands as band_names
 from ..inference.bands import Band
 from ..inference.catalog import LayerFacts
 from ..inference.errors import InvalidRequest
+from ..inference.labels import BandTags, Labels, date_in
 
 RESULT = "geofm/result"
 
 METRES_PER_DEGREE = 111_320.0
 _BAND_TITLE = re.compile(r"^\D*\d+(?:\s*:\s*(?P<name>.*?))?(?:\s*\([^()]*\))?$")
-_LANDSAT_DAY = re.compile(r"L[A-Z]\d\d{6}(?P<year>(?:19|20)\d\d)(?P<day>[0-3]\d\d)")
-_CALENDAR_DAY = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_]?(?P<month>0[1-9]|1[0-2])[-_]?(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
-)
 _TYPE_NAMES = {
     Qgis.DataType.Byte: "Byte",
     Qgis.DataType.UInt16: "UInt16",
@@ -96,34 +93,38 @@ def band_titles(layer: QgsRasterLayer) -> list[str]:
     return titles
 
 
-def wavelengths(layer: QgsRasterLayer) -> tuple[float | None, ...]:
-    """Central wavelengths in nm from the file's metadata; empty where it states none.
+def labels(layer: QgsRasterLayer) -> Labels | None:
+    """What the layer's file says of itself, as the engine reads it; None where there is no file.
 
     Only files on this machine are asked: the main thread must not wait for a network.
     """
     path = layer.source().split("|")[0]
     dataset = gdal.Open(path) if os.path.isfile(path) else None
     if dataset is None:
-        return ()
-    found: list[float | None] = []
-    for number in range(1, dataset.RasterCount + 1):
-        band = dataset.GetRasterBand(number)
-        items = {**band.GetMetadata("IMAGERY"), **band.GetMetadata()}
-        found.append(_nanometres(items))
-    return tuple(found) if any(found) else ()
-
-
-def _nanometres(items: dict[str, str]) -> float | None:
-    """GDAL 3.10's ``CENTRAL_WAVELENGTH_UM``, else ENVI's ``wavelength`` with its units."""
-    try:
-        if "CENTRAL_WAVELENGTH_UM" in items:
-            return float(items["CENTRAL_WAVELENGTH_UM"]) * 1000.0
-        value = float(items["wavelength"])
-    except (KeyError, ValueError):
         return None
-    units = items.get("wavelength_units", "").lower()
-    in_micrometres = units.startswith("micro") or units in ("um", "μm") or (not units and value < 100)
-    return value * 1000.0 if in_micrometres else value
+    bands = [dataset.GetRasterBand(number) for number in range(1, dataset.RasterCount + 1)]
+    told = [BandTags(b.GetDescription(), b.GetMetadata(), b.GetMetadata("IMAGERY")) for b in bands]
+    domains = (dataset.GetMetadata(domain) for domain in ("", "ENVI", "IMAGERY"))
+    return Labels(path, told, *domains)
+
+
+def identify(layer: QgsRasterLayer, names: Sequence[str]) -> tuple[Band, ...]:
+    """What each band of a layer is, as the engine will find it.
+
+    Args:
+        names: the user's, empty for none.
+    """
+    found = labels(layer)
+    titles = band_titles(layer)
+    if found is None or len(found.bands) != len(titles):
+        return band_names.identify(_file_name(layer), titles, (), names)
+    indexes = range(1, len(titles) + 1)
+    known = found.wavelengths(indexes), names, found.common_names(indexes)
+    return band_names.identify(found.path, found.descriptions(indexes), *known)
+
+
+def _file_name(layer: QgsRasterLayer) -> str:
+    return os.path.basename(layer.source()) or layer.name()
 
 
 def gsd_metres(layer: QgsRasterLayer) -> float | None:
@@ -139,24 +140,8 @@ def gsd_metres(layer: QgsRasterLayer) -> float | None:
     return math.sqrt(x * y) * factor
 
 
-def date_in_name(name: str) -> str:
-    """The ISO date in a file's name: ``yyyymmdd``, ``yyyy-mm-dd`` or Landsat's year and day."""
-    found = _CALENDAR_DAY.search(name)
-    try:
-        if found:
-            return datetime.date(*(int(found.group(k)) for k in ("year", "month", "day"))).isoformat()
-        found = _LANDSAT_DAY.search(name)
-        if found:
-            first = datetime.date(int(found.group("year")), 1, 1)
-            day = first + datetime.timedelta(days=int(found.group("day")) - 1)
-            return day.isoformat() if day.year == first.year else ""
-    except ValueError:
-        return ""
-    return ""
-
-
 def acquired(layer: QgsRasterLayer) -> str:
-    """The date of a layer: the user's, else its temporal property, else its file's name.
+    """The date of a layer: the user's, else its temporal property, else what its file says, else its name.
 
     What the user wrote is answered as it is, a date or not: it is shown where it can be mended.
     """
@@ -164,7 +149,10 @@ def acquired(layer: QgsRasterLayer) -> str:
         said = stated_date(layer)
     except InvalidRequest:
         return str(layer.customProperty(PROPERTY_DATE))
-    return said or date_in_name(os.path.basename(layer.source())) or date_in_name(layer.name())
+    told = labels(layer)
+    day = told.acquired() if told else date_in(os.path.basename(layer.source()))
+    day = day or date_in(layer.name())
+    return said or (day.isoformat() if day else "")
 
 
 def mapping(layer: QgsRasterLayer) -> str:
@@ -187,16 +175,14 @@ def offset(layer: QgsRasterLayer) -> str:
 def note(layer: QgsRasterLayer) -> LayerNote:
     """Read a layer's own account and the user's corrections to it."""
     titles = band_titles(layer)
-    names = band_names.parse_mapping(mapping(layer))
-    name = os.path.basename(layer.source()) or layer.name()
-    found = band_names.identify(name, titles, wavelengths(layer), names)
+    found = identify(layer, band_names.parse_mapping(mapping(layer)))
     provider = layer.dataProvider()
     dtype = _TYPE_NAMES.get(provider.dataType(1), "") if provider and titles else ""
     return LayerNote(
         bands=found,
         gsd=gsd_metres(layer),
         date=acquired(layer),
-        sensor=_sensor_title(name, titles, found),
+        sensor=_sensor_title(_file_name(layer), titles, found),
         dtype=dtype,
         width=layer.width(),
         height=layer.height(),

@@ -29,7 +29,6 @@ from .sources import View, grid_of, is_number, open_source, own_view, read_store
 from .values import describe
 from .warped import Warped, same_place
 
-
 # Pixels this much larger than the smallest count as equally fine: projections stretch lengths by as much.
 _EQUALLY_FINE = 1.01
 

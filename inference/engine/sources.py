@@ -21,6 +21,7 @@ from rasterio.windows import Window as RasterioWindow
 
 from ..errors import InvalidRequest, UnsupportedInput
 from ..jobs import RasterRef
+from ..labels import BandTags, Labels
 from .base import Mask
 from .grid import GDAL_FAILURES, Grid, parse_crs
 
@@ -30,20 +31,6 @@ Stored = NDArray[np.generic]
 _SAMPLE_WINDOWS, _SAMPLE_SIDE = 4, 64
 _WHOLE_SAMPLE = 512
 _ENDLESS = 3.4e38
-
-_DATE_TAGS = (
-    # TIFFTAG_DATETIME is not among them: it is when the file was written.
-    "DATE_ACQUIRED",
-    "ACQUISITION_DATE",
-    "ACQUISITIONDATETIME",
-    "ACQUISITION_TIME",
-    "ACQUISITION TIME",
-    "SENSING_TIME",
-    "PRODUCT_START_TIME",
-)
-# Landsat's old scene names (LE7 path row year day) and MODIS (.Ayyyyddd).
-_YEAR_DAY = re.compile(r"(?:L[A-Z]\d{7}|\.A)((?:19|20)\d\d)([0-3]\d\d)(?!\d)")
-_YEAR_MONTH_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_:]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 def open_source(ref: RasterRef) -> DatasetReader:
@@ -142,23 +129,17 @@ def acquired(dataset: DatasetReader, ref: RasterRef) -> datetime.date | None:
             raise InvalidRequest(
                 f"The date {ref.acquired!r} is not understood.", "Write it as 2002-04-16."
             ) from error
-    domains = [dataset.tags(ns=domain) for domain in (None, "IMAGERY", "ENVI")]
-    tags = {key.upper(): text for domain in domains for key, text in domain.items()}
-    stated = (tags[key] for key in _DATE_TAGS if key in tags)
-    found = (_date_in(text) for text in (*stated, Path(ref.path).name))
-    return next((value for value in found if value is not None), None)
+    return labels_of(dataset, ref).acquired()
 
 
-def _date_in(text: str) -> datetime.date | None:
-    by_day = _YEAR_DAY.search(text)
-    if by_day and 1 <= int(by_day.group(2)) <= 366:
-        start = datetime.date(int(by_day.group(1)), 1, 1)
-        return start + datetime.timedelta(days=int(by_day.group(2)) - 1)
-    found = _YEAR_MONTH_DAY.search(text)
-    try:
-        return datetime.date(*(int(found.group(part)) for part in (1, 3, 4))) if found else None
-    except ValueError:
-        return None  # the 31st of a month of 30 days is no date
+def labels_of(dataset: DatasetReader, ref: RasterRef) -> Labels:
+    """What the file says of itself."""
+    bands = [
+        BandTags(dataset.descriptions[i - 1] or "", dataset.tags(i), dataset.tags(i, ns="IMAGERY"))
+        for i in dataset.indexes
+    ]
+    domains = (dataset.tags(ns=domain) for domain in (None, "ENVI", "IMAGERY"))
+    return Labels(ref.path, bands, *domains)
 
 
 def nodata_of(dataset: DatasetReader, index: int, ref: RasterRef) -> tuple[float, ...]:

@@ -6,7 +6,6 @@ does not say, a guess is made from a sample of its pixels, and every guess is pu
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,9 +17,8 @@ from rasterio.io import DatasetReader
 
 from ..bands import CLASSES, DECIBEL, KELVIN, RAW, REFLECTANCE, Band, identify
 from ..jobs import RasterRef
-from .labels import common_names, descriptions, wavelengths
 from .products import USUAL_SCALE, Coding, coding_of, listed, offset_doubt
-from .sources import Sample, Stored, acquired, nodata_of, own_view, take_sample, used_bands
+from .sources import Sample, Stored, acquired, labels_of, nodata_of, own_view, take_sample, used_bands
 
 # Reflectance outside this is a code, not a measurement: 65535 (saturated), -9999 (fill).
 # Snow, cloud and glint do reach beyond 1, haze correction does reach below 0.
@@ -93,8 +91,9 @@ def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
     """
     name = Path(ref.path).name
     indexes = used_bands(dataset, ref)
-    texts = descriptions(dataset, indexes)
-    known = wavelengths(dataset, indexes), ref.names, common_names(dataset, indexes)
+    labels = labels_of(dataset, ref)
+    texts = labels.descriptions(indexes)
+    known = labels.wavelengths(indexes), ref.names, labels.common_names(indexes)
     named = identify(ref.path, texts, *known)
     codings = [_coding(dataset, ref, i, band) for i, band in zip(indexes, named, strict=True)]
     nodata = [_all_nodata(dataset, ref, i, coding) for i, coding in zip(indexes, codings, strict=True)]
@@ -305,7 +304,7 @@ def _brightness_notes(
     dark = all(values[3] < _DARK for _, values in known)
     # Water is as dark, but not darker in blue than in the infrared.
     if blue and infrared and dark and max(values[2] for values in infrared) > blue[0][2]:
-        return [f"{name} is darker in every band than land by day; check its scale (0.0001 is the usual one)."]
+        return [f"{name} is darker in every band than land by day; check its scale (most often 0.0001)."]
     return []
 
 

@@ -71,7 +71,9 @@ def test_the_copy_is_the_same_raster(copied: Copied, in_memory: QgsRasterLayer, 
     np.testing.assert_array_equal(_pixels(ref.path), _pixels(str(landsat_path)))
 
 
-def test_the_copys_bands_are_still_told_apart(copied: Copied, in_memory: QgsRasterLayer, landsat_path: Path) -> None:
+def test_the_copys_bands_are_still_told_apart(
+    copied: Copied, in_memory: QgsRasterLayer, landsat_path: Path
+) -> None:
     ref = copied(in_memory)
 
     def bands(path: str) -> list[str]:
@@ -100,7 +102,9 @@ def test_an_extent_elsewhere_is_refused(copied: Copied, in_memory: QgsRasterLaye
         copied(in_memory, extent=area)
 
 
-def test_a_range_of_nodata_is_nodata_in_the_copy(copied: Copied, landsat: QgsRasterLayer, landsat_path: Path) -> None:
+def test_a_range_of_nodata_is_nodata_in_the_copy(
+    copied: Copied, landsat: QgsRasterLayer, landsat_path: Path
+) -> None:
     for band in range(1, 9):
         landsat.dataProvider().setUserNoDataValue(band, [QgsRasterRange(0, 400)])
     ref = copied(landsat)

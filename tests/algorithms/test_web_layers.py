@@ -175,7 +175,8 @@ def test_tiles_are_copied_pixel_for_pixel(tiles: Server, opened: Open, copied: C
     assert seen.all()
     first_col, first_row = (left + HALF_WORLD) / SIDE, (HALF_WORLD - top) / SIDE
     assert first_col == pytest.approx(round(first_col), abs=1e-6)
-    np.testing.assert_array_equal(cols, np.broadcast_to(round(first_col) + np.arange(cols.shape[1]), cols.shape))
+    wanted = round(first_col) + np.arange(cols.shape[1])
+    np.testing.assert_array_equal(cols, np.broadcast_to(wanted, cols.shape))
     wanted = round(first_row) + np.arange(rows.shape[0])[:, None]
     np.testing.assert_array_equal(rows, np.broadcast_to(wanted, rows.shape))
     assert left <= 1_003_000 < left + step
@@ -298,16 +299,20 @@ def test_the_copy_is_gone_after_the_run(
 # --- WMS and WCS --------------------------------------------------------------------------------
 
 _CAPABILITIES = """<?xml version="1.0"?>
-<WMS_Capabilities version="1.3.0" xmlns="http://www.opengis.net/wms" xmlns:xlink="http://www.w3.org/1999/xlink">
+<WMS_Capabilities version="1.3.0" xmlns="http://www.opengis.net/wms"
+ xmlns:xlink="http://www.w3.org/1999/xlink">
 <Service><Name>WMS</Name><Title>t</Title><OnlineResource xlink:href="{url}"/></Service>
 <Capability><Request>
-<GetCapabilities><Format>text/xml</Format><DCPType><HTTP><Get><OnlineResource xlink:href="{url}"/></Get></HTTP>
+<GetCapabilities><Format>text/xml</Format><DCPType><HTTP><Get><OnlineResource xlink:href="{url}"/></Get>
+</HTTP>
 </DCPType></GetCapabilities>
-<GetMap><Format>image/png</Format><DCPType><HTTP><Get><OnlineResource xlink:href="{url}"/></Get></HTTP></DCPType>
+<GetMap><Format>image/png</Format><DCPType><HTTP><Get><OnlineResource xlink:href="{url}"/></Get></HTTP>
+</DCPType>
 </GetMap></Request><Exception><Format>XML</Format></Exception>
 <Layer><Title>root</Title><CRS>EPSG:32615</CRS>
 <EX_GeographicBoundingBox><westBoundLongitude>-93.4</westBoundLongitude><eastBoundLongitude>-93.2
-</eastBoundLongitude><southBoundLatitude>15.6</southBoundLatitude><northBoundLatitude>15.8</northBoundLatitude>
+</eastBoundLongitude><southBoundLatitude>15.6</southBoundLatitude>
+<northBoundLatitude>15.8</northBoundLatitude>
 </EX_GeographicBoundingBox>
 <BoundingBox CRS="EPSG:32615" minx="462405" miny="1721815" maxx="482405" maxy="1741815"/>
 <Layer queryable="0"><Name>codes</Name><Title>codes</Title><CRS>EPSG:32615</CRS>
@@ -323,7 +328,8 @@ def test_a_wms_is_drawn_at_the_size_asked_for(serve: Serve, opened: Open, copied
         width, height = int(query["WIDTH"]), int(query["HEIGHT"])
         xs = left + (np.arange(width) + 0.5) * (right - left) / width
         ys = top - (np.arange(height) + 0.5) * (top - bottom) / height
-        return 200, "image/png", _png(((xs - LEFT) // 5).astype(int) & 4095, ((TOP - ys) // 5).astype(int) & 4095)
+        codes = (((xs - LEFT) // 5).astype(int) & 4095, ((TOP - ys) // 5).astype(int) & 4095)
+        return 200, "image/png", _png(*codes)
 
     server = serve(answer)
     uri = f"crs=EPSG:32615&format=image/png&layers=codes&styles&url={server.url}/"
@@ -344,21 +350,27 @@ _COVERAGES = """<?xml version="1.0"?>
 <WCS_Capabilities version="1.0.0" xmlns="http://www.opengis.net/wcs" xmlns:gml="http://www.opengis.net/gml"
  xmlns:xlink="http://www.w3.org/1999/xlink"><Service><name>t</name><label>t</label></Service>
 <Capability><Request>
-<GetCapabilities><DCPType><HTTP><Get><OnlineResource xlink:href="{url}?"/></Get></HTTP></DCPType></GetCapabilities>
+<GetCapabilities><DCPType><HTTP><Get><OnlineResource xlink:href="{url}?"/></Get></HTTP></DCPType>
+</GetCapabilities>
 <DescribeCoverage><DCPType><HTTP><Get><OnlineResource xlink:href="{url}?"/></Get></HTTP></DCPType>
 </DescribeCoverage>
 <GetCoverage><DCPType><HTTP><Get><OnlineResource xlink:href="{url}?"/></Get></HTTP></DCPType></GetCoverage>
 </Request><Exception><Format>application/vnd.ogc.se_xml</Format></Exception></Capability>
 <ContentMetadata><CoverageOfferingBrief><name>heights</name><label>heights</label>
-<lonLatEnvelope srsName="urn:ogc:def:crs:OGC:1.3:CRS84"><gml:pos>-93.36 15.7</gml:pos><gml:pos>-93.3 15.8</gml:pos>
+<lonLatEnvelope srsName="urn:ogc:def:crs:OGC:1.3:CRS84"><gml:pos>-93.36 15.7</gml:pos>
+<gml:pos>-93.3 15.8</gml:pos>
 </lonLatEnvelope></CoverageOfferingBrief></ContentMetadata></WCS_Capabilities>"""
 _COVERAGE = """<?xml version="1.0"?>
-<CoverageDescription version="1.0.0" xmlns="http://www.opengis.net/wcs" xmlns:gml="http://www.opengis.net/gml">
+<CoverageDescription version="1.0.0" xmlns="http://www.opengis.net/wcs"
+ xmlns:gml="http://www.opengis.net/gml">
 <CoverageOffering><name>heights</name><label>heights</label>
-<lonLatEnvelope srsName="urn:ogc:def:crs:OGC:1.3:CRS84"><gml:pos>-93.36 15.7</gml:pos><gml:pos>-93.3 15.8</gml:pos>
+<lonLatEnvelope srsName="urn:ogc:def:crs:OGC:1.3:CRS84"><gml:pos>-93.36 15.7</gml:pos>
+<gml:pos>-93.3 15.8</gml:pos>
 </lonLatEnvelope><domainSet><spatialDomain>
-<gml:Envelope srsName="EPSG:32615"><gml:pos>462405 1740815</gml:pos><gml:pos>463605 1741815</gml:pos></gml:Envelope>
-<gml:RectifiedGrid dimension="2"><gml:limits><gml:GridEnvelope><gml:low>0 0</gml:low><gml:high>59 49</gml:high>
+<gml:Envelope srsName="EPSG:32615"><gml:pos>462405 1740815</gml:pos><gml:pos>463605 1741815</gml:pos>
+</gml:Envelope>
+<gml:RectifiedGrid dimension="2"><gml:limits><gml:GridEnvelope><gml:low>0 0</gml:low>
+<gml:high>59 49</gml:high>
 </gml:GridEnvelope></gml:limits><gml:axisName>x</gml:axisName><gml:axisName>y</gml:axisName>
 <gml:origin><gml:pos>462415 1741805</gml:pos></gml:origin><gml:offsetVector>20 0</gml:offsetVector>
 <gml:offsetVector>0 -20</gml:offsetVector></gml:RectifiedGrid></spatialDomain></domainSet>
@@ -389,13 +401,14 @@ def test_a_coverage_keeps_its_values(serve: Serve, opened: Open, copied: Copy) -
         left, bottom, right, top = map(float, query["BBOX"].split(","))
         size = int(query["WIDTH"]), int(query["HEIGHT"])
         with lock:
+            bounds = (left, bottom, right, top)
             part = gdal.Warp(
-                "", heights, format="MEM", outputBounds=(left, bottom, right, top), width=size[0], height=size[1]
+                "", heights, format="MEM", outputBounds=bounds, width=size[0], height=size[1]
             )
             return 200, "image/tiff", _file_of("GTiff", part)
 
     server = serve(answer)
-    uri = f"url={server.url}/&identifier=heights&crs=EPSG:32615&format=GTiff&version=1.0.0&cache=AlwaysNetwork"
-    path = copied(opened(uri, "heights", "wcs"))
+    uri = f"url={server.url}/&identifier=heights&crs=EPSG:32615&format=GTiff&version=1.0.0"
+    path = copied(opened(f"{uri}&cache=AlwaysNetwork", "heights", "wcs"))
     assert gdal.Open(path).GetGeoTransform() == pytest.approx((LEFT, STEP, 0, TOP, 0, -STEP))
     np.testing.assert_array_equal(_pixels(path)[0], values)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
+from osgeo import gdal
 from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer
+from qgis.PyQt import sip
 
 from geofm.algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE
+from geofm.inference.labels import date_in
 from geofm.ui import layers as layer_notes
 from geofm.ui.layer_set import LayerSet, Role
 
@@ -28,7 +32,8 @@ from geofm.ui.layer_set import LayerSet, Role
     ],
 )
 def test_the_date_is_read_from_the_name(name, date) -> None:
-    assert layer_notes.date_in_name(name) == date
+    found = date_in(name)
+    assert (found.isoformat() if found else "") == date
 
 
 def test_a_landsat_layer_says_what_it_is(landsat) -> None:
@@ -49,6 +54,31 @@ def test_a_layer_without_names_says_so_until_the_user_names_it(sentinel) -> None
     sentinel.setCustomProperty(PROPERTY_DATE, "2020-07-01")
     known = layer_notes.note(sentinel)
     assert (known.sensor, known.date, known.unnamed) == ("Sentinel-2", "2020-07-01", False)
+
+
+@pytest.mark.parametrize("place", ["tags", "item"])
+def test_the_bands_of_a_stac_item_are_known(qgis_app, tmp_path, place) -> None:
+    """As the engine knows them: by name, common name or wavelength."""
+    bands = [
+        {"name": "x", "common_name": "nir08"}, {"name": "SR_B4", "common_name": "red"},
+        {"name": "y", "center_wavelength": 2.2},
+    ]
+    path = tmp_path / "scene.tif"
+    made = gdal.GetDriverByName("GTiff").Create(str(path), 10, 10, 3, gdal.GDT_Float32)
+    if place == "tags":
+        made.SetMetadataItem("eo:bands", json.dumps(bands))
+    del made
+    if place == "item":
+        asset = {"href": "scene.tif", "eo:bands": bands}
+        told = {"datetime": "2021-07-04T10:10:31Z"}
+        item = {"type": "Feature", "stac_version": "1.0.0", "properties": told, "assets": {"data": asset}}
+        path.with_suffix(".json").write_text(json.dumps(item), encoding="utf-8")
+    layer = QgsRasterLayer(str(path), "scene")
+    known = layer_notes.note(layer)
+    assert [band.common for band in known.bands] == ["nir08", "red", "swir22"]
+    assert all(band.known for band in known.bands)
+    assert known.date == ("2021-07-04" if place == "item" else "")
+    sip.delete(layer)
 
 
 def test_what_is_no_date_is_shown_as_it_was_written(sentinel) -> None:
