@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
-from rasterio.io import DatasetReader
+from rasterio.io import DatasetReader, MemoryFile
+from rasterio.shutil import copy
 from rasterio.windows import Window as RasterioWindow
 
 from ..errors import InvalidRequest, UnsupportedInput
@@ -31,6 +33,8 @@ Stored = NDArray[np.generic]
 _SAMPLE_WINDOWS, _SAMPLE_SIDE = 4, 64
 _WHOLE_SAMPLE = 512
 _ENDLESS = 3.4e38
+# GDAL's code of a table's column with the names of the classes (GFU_Name).
+_NAME_COLUMN = "2"
 
 
 def open_source(ref: RasterRef) -> DatasetReader:
@@ -107,6 +111,26 @@ def used_bands(dataset: DatasetReader, ref: RasterRef) -> tuple[int, ...]:
 def alpha_band(dataset: DatasetReader) -> int | None:
     """1-based number of the alpha band, None where there is none."""
     return next((i for i in dataset.indexes if dataset.colorinterp[i - 1] == ColorInterp.alpha), None)
+
+
+def class_bands(dataset: DatasetReader) -> frozenset[int]:
+    """1-based numbers of whole-number bands whose classes the file names, or lists in a thematic table.
+
+    rasterio does not read either; GDAL writes both into the description of a virtual raster.
+    """
+    with MemoryFile(ext=".vrt") as made:
+        copy(dataset, made.name, driver="VRT")
+        # No entities are in there: GDAL writes it.
+        root = ElementTree.fromstring(made.read())
+    found = set()
+    for band in root.iter("VRTRasterBand"):
+        table = band.find("GDALRasterAttributeTable[@tableType='thematic']")
+        named = table is not None and any(use.text == _NAME_COLUMN for use in table.iter("Usage"))
+        index = int(band.get("band", "0"))
+        whole = index and np.dtype(dataset.dtypes[index - 1]).kind in "iu"
+        if whole and (named or band.find("CategoryNames/Category") is not None):
+            found.add(index)
+    return frozenset(found)
 
 
 def grid_of(dataset: DatasetReader, ref: RasterRef) -> Grid:

@@ -18,7 +18,17 @@ from rasterio.io import DatasetReader
 from ..bands import CLASSES, DECIBEL, KELVIN, RAW, REFLECTANCE, Band, identify
 from ..jobs import RasterRef
 from .products import USUAL_SCALE, Coding, coding_of, listed, offset_doubt
-from .sources import Sample, Stored, acquired, labels_of, nodata_of, own_view, take_sample, used_bands
+from .sources import (
+    Sample,
+    Stored,
+    acquired,
+    class_bands,
+    labels_of,
+    nodata_of,
+    own_view,
+    take_sample,
+    used_bands,
+)
 
 # Reflectance outside this is a code, not a measurement: 65535 (saturated), -9999 (fill).
 # Snow, cloud and glint do reach beyond 1, haze correction does reach below 0.
@@ -99,10 +109,12 @@ def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
     nodata = [_all_nodata(dataset, ref, i, coding) for i, coding in zip(indexes, codings, strict=True)]
     sample = take_sample(dataset, indexes, nodata)
     highest = _highest(sample)
+    listed_classes = class_bands(dataset)
     bands, rules, notes = [], [], []
     for position, band in enumerate(named):
         stated = bool(ref.names) and ref.names[position] != "-"
-        if not stated and _holds_classes(dataset, indexes[position], sample.of(position), highest):
+        index, numbers = indexes[position], sample.of(position)
+        if not stated and (index in listed_classes or _holds_classes(dataset, index, numbers, highest)):
             band = Band(texts[position].strip() or band.name, units=CLASSES)
             notes.append(_class_note(band, sample.of(position), name))
         rule = Rule(indexes[position], nodata[position], nearest=band.units == CLASSES)

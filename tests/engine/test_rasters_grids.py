@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +13,11 @@ import pytest
 import rasterio
 from affine import Affine
 from rasterio.control import GroundControlPoint
+from rasterio.shutil import copy
+from rasterio.vrt import WarpedVRT
 from scipy.io import netcdf_file
 
+from geofm.inference.bands import CLASSES
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.errors import UnsupportedInput
 from geofm.inference.jobs import RasterRef
@@ -204,3 +208,64 @@ def test_control_points_instead_of_a_grid_are_refused(raster: Write, tmp_path: P
     ):
         pass
     assert "Warp" in caught.value.hint
+
+
+TABLE = """<GDALRasterAttributeTable tableType="{kind}">
+<FieldDefn index="0"><Name>Value</Name><Type>0</Type><Usage>5</Usage></FieldDefn>
+<FieldDefn index="1"><Name>Name</Name><Type>2</Type><Usage>{use}</Usage></FieldDefn>
+<Row index="0"><F>1</F><F>water</F></Row></GDALRasterAttributeTable>"""
+
+
+@pytest.mark.parametrize(
+    ("about", "classes"),
+    [
+        (TABLE.format(kind="thematic", use=2), True),
+        ("<CategoryNames><Category/><Category>water</Category></CategoryNames>", True),
+        # Tables of counts, as tools leave them beside measurements.
+        (TABLE.format(kind="thematic", use=1), False),
+        (TABLE.format(kind="athematic", use=2), False),
+        ("", False),
+    ],
+)
+def test_classes_that_a_file_names_are_not_interpolated(
+    raster: Write, tmp_path: Path, about: str, classes: bool
+) -> None:
+    place = Affine(20, 0, 600000, 0, -20, 5000000)
+    ref = raster("map.tif", np.array([[1, 9], [1, 9]], "uint8"), transform=place)
+    (tmp_path / "map.tif.aux.xml").write_text(
+        f'<PAMDataset><PAMRasterBand band="1">{about}</PAMRasterBand></PAMDataset>', encoding="utf-8"
+    )
+    first = raster("1.tif", np.zeros((8, 8), "uint8"), transform=Affine(5, 0, 600000, 0, -5, 5000000))
+    with Stack.open([first, ref]) as stack:
+        assert (stack.bands[1].units == CLASSES) == classes
+    values, _ = second_on_first(first, ref)
+    assert (set(np.unique(values)) == {1, 9}) == classes
+
+
+def test_a_raster_in_an_archive(raster: Write, tmp_path: Path) -> None:
+    ref = raster("inside ü.tif", np.arange(20, dtype="uint8").reshape(4, 5))
+    with zipfile.ZipFile(tmp_path / "an archive.zip", "w") as archive:
+        archive.write(ref.path, "a folder/inside ü.tif")
+    name = f"/vsizip/{tmp_path}/an archive.zip/a folder/inside ü.tif"
+    with Stack.open([RasterRef(name)]) as stack:
+        values, valid = stack.read(stack.grid.window, [0])
+    assert valid.all()
+    assert values[0].ravel().tolist() == list(range(20))
+
+
+def test_a_warped_vrt_is_the_raster_that_it_shows(raster: Write, tmp_path: Path) -> None:
+    """Its source is named relative to it, and lies in another coordinate system."""
+    folder = tmp_path / "von woanders"
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(1, 200, (30, 40), "uint8")
+    source = Path(raster("source.tif", noise).path).rename(folder / "source.tif")
+    with rasterio.open(source) as data, WarpedVRT(data, crs="EPSG:32632") as warped:
+        shown = warped.read(1)
+        copy(warped, folder / "warped.vrt", driver="VRT")
+    text = (folder / "warped.vrt").read_text(encoding="utf-8")
+    assert 'relativeToVRT="1">source.tif<' in text
+    moved = folder.rename(tmp_path / "zog um")
+    with Stack.open([RasterRef(str(moved / "warped.vrt"))]) as stack:
+        values, _ = stack.read(stack.grid.window, [0])
+        assert "32632" in stack.grid.crs
+    assert (values[0] == shown).all()
