@@ -12,7 +12,10 @@ from osgeo import gdal, ogr
 
 Run = Callable[..., dict[str, Any]]
 
-ALGORITHMS = ("embed", "segment", "trainclassifier", "classify", "change", "similarity", "cluster")
+ALGORITHMS = (
+    "embed", "segment", "segmentmany", "trainclassifier", "classify", "classifymany", "change", "similarity",
+    "cluster",
+)
 
 
 def test_the_algorithms_are_listed(qgis_process: Any) -> None:
