@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .inference import adding, environment, places
+from .inference import adding, environment, places, requirements
 from .inference.bands import Band
 from .inference.cards import Card
 from .inference.catalog import LayerFacts, default_catalog, recommend
@@ -62,7 +62,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--device", help="instead of the jobs': auto, cpu, cuda, cuda:1")
     _add_model_commands(commands.add_parser("models", help="list, fetch, check and add models"))
     _command(commands, "doctor", _doctor, "say what is installed, which devices there are, what is wrong")
-    _command(commands, "setup", _setup, "install the engine into the data folder")
+    setup = _command(commands, "setup", _setup, "install the engine into the data folder")
+    setup.add_argument(
+        "--extra",
+        action="append",
+        default=[],
+        choices=sorted(requirements.EXTRAS),
+        help="what to install beside it: openvino runs ONNX models in bf16 on processors that have it",
+    )
     return parser
 
 
@@ -217,7 +224,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _setup(options: argparse.Namespace) -> int:
     line = ProgressLine()
-    python = environment.create(lambda *step: line(Progress(*step)))
+    python = environment.create(lambda *step: line(Progress(*step)), extras=options.extra)
     line.end()
     _answer(options, {"python": str(python)}, lambda: f"The engine is ready: {python}")
     return 0

@@ -150,10 +150,16 @@ def doctor_text(facts: dict[str, Any]) -> str:
         if devices:
             lines.append(f"Device: {devices['chosen'] or 'none'}. {devices['reason']}")
             lines += [_gpu_line(gpu) for gpu in devices["gpus"]]
+            lines.append(f"bf16: {devices.get('bf16_units') or 'this device has no units for it'}")
+        lines += [_extra_line(name, version) for name, version in engine["extras"].items()]
         words = {True: "ready", False: "not downloaded"}
         lines += [f"Model {model['id']}: {words[model['ready']]}" for model in engine["models"] or ()]
     lines += [f"Problem: {problem}" for problem in facts["problems"]]
     return "\n".join(lines + ([] if facts["problems"] else ["Everything is in order."]))
+
+
+def _extra_line(name: str, version: str | None) -> str:
+    return f"Extra {name}: {version or f'not installed (python -m geofm setup --extra {name})'}"
 
 
 def _gpu_line(gpu: dict[str, Any]) -> str:

@@ -6,15 +6,16 @@ the right stamp the environment counts as unfinished and is not used.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
+from . import requirements
 from .errors import Cancelled, InvalidRequest
 from .places import data_home
 from .pythons import NO_WINDOW, NotInstalled, fault_of, find_python
@@ -31,7 +32,6 @@ __all__ = [
     "environment_folder",
     "find_python",
     "pip_environment",
-    "requirements_file",
 ]
 
 STAMP = "geofm-environment.json"
@@ -85,11 +85,6 @@ def environment_folder() -> Path:
     return data_home() / "engine"
 
 
-def requirements_file() -> Path:
-    """The pinned list of what the engine needs."""
-    return Path(__file__).resolve().parent.parent / "resources" / "requirements" / "engine.txt"
-
-
 def engine_python() -> Path:
     """The interpreter to start the engine with.
 
@@ -121,7 +116,10 @@ def check() -> Status:
     stamp = _read_stamp(folder)
     if stamp is None or not python.is_file():
         return Status(State.INCOMPLETE, python, "The engine's installation was not finished.")
-    if stamp.get("requirements") != _digest(requirements_file()):
+    installed = _installed(folder)
+    if requirements.ENGINE not in installed or any(
+        requirements.digest(name) != digest for name, digest in installed.items()
+    ):
         return Status(State.OUTDATED, python, "The engine was installed for another version of GeoFM.")
     return Status(State.READY, python, f"The engine is installed in {folder}.")
 
@@ -129,18 +127,25 @@ def check() -> Status:
 # --- making it --------------------------------------------------------------------------------
 
 
-def create(progress: ProgressCallback | None = None, cancelled: Callable[[], bool] = lambda: False) -> Path:
+def create(
+    progress: ProgressCallback | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    extras: Iterable[str] = (),
+) -> Path:
     """Make the engine's environment, or finish or renew it; at once if it is ready.
 
     Args:
         progress: called with stage, done, total and a line of text, as a job's progress is.
         cancelled: asked again and again; True stops the set-up, a later call goes on from there.
+        extras: what is wanted beside the engine, of ``requirements.EXTRAS``. Those that were
+            installed earlier are kept.
 
     Returns:
         the interpreter of the environment.
 
     Raises:
-        InvalidRequest: if GEOFM_PYTHON names an interpreter that GeoFM does not manage.
+        InvalidRequest: if GEOFM_PYTHON names an interpreter that GeoFM does not manage, or there is no
+            such extra.
         NotInstalled: with the installer's last lines as detail.
         Cancelled: when asked to stop.
     """
@@ -150,22 +155,27 @@ def create(progress: ProgressCallback | None = None, cancelled: Callable[[], boo
             "GEOFM_PYTHON names the engine's Python; there is nothing to set up.",
             "Remove the variable GEOFM_PYTHON to let GeoFM make its own environment.",
         )
-    if status.state is State.READY:
-        return status.python
-    steps = _Steps(progress or (lambda stage, done, total, message: None), cancelled)
     folder, python = environment_folder(), status.python
+    installed = _installed(folder)
+    kept = [name for name, file in requirements.EXTRAS.items() if file in installed]
+    wanted = requirements.wanted([*kept, *extras])
+    if status.state is State.READY and set(wanted) == set(installed):
+        return python
+    steps = _Steps(progress or (lambda stage, done, total, message: None), cancelled)
     (folder / STAMP).unlink(missing_ok=True)
     if not _runs(python):
         base = find_python()
         steps.say("create", 0, 1, f"Making an environment in {folder} with {base}")
         folder.parent.mkdir(parents=True, exist_ok=True)
         steps.run([str(base), "-I", "-m", "venv", "--clear", str(folder)], child_environment())
-    wanted = _wanted(requirements_file())
-    steps.install(python, requirements_file(), wanted)
+    if set(installed) & {requirements.WITH_CUDA, requirements.WITHOUT_CUDA} - set(wanted):
+        steps.say("install", 0, 1, "Removing the other build of ONNX Runtime")
+        steps.pip(python, ["uninstall", "-y", "onnxruntime", "onnxruntime-gpu"])
+    steps.install(python, wanted)
     steps.say("verify", 0, 1, "Trying the installed libraries")
     if "geofm-trial-passed" not in steps.run([str(python), "-I", "-c", _TRIAL], child_environment()):
         raise NotInstalled("The installed libraries do not work.", "Run python -m geofm doctor.")
-    _write_stamp(folder)
+    _write_stamp(folder, wanted)
     steps.say("verify", 1, 1, f"The engine is ready in {folder}")
     return python
 
@@ -211,18 +221,27 @@ class _Steps:
             )
         return lines
 
-    def install(self, python: Path, requirements: Path, wanted: int) -> None:
-        done = 0
+    def install(self, python: Path, names: Iterable[str]) -> None:
+        total, done = requirements.packages(names), 0
 
         def on_line(line: str) -> None:
             nonlocal done
             if line.startswith(("Collecting ", "Requirement already satisfied")):
-                done = min(done + 1, wanted)
-            self.say("install", done, wanted + 1, line.strip())
+                done = min(done + 1, total)
+            self.say("install", done, total + 1, line.strip())
 
-        self.say("install", 0, wanted + 1, f"Installing {wanted} packages")
-        pip = [str(python), "-I", "-m", "pip", "install", "--progress-bar", "off", "-r", str(requirements)]
-        self.run(pip, pip_environment(), on_line)
+        self.say("install", 0, total + 1, f"Installing {total} packages")
+        for alone in (False, True):
+            files = [str(requirements.folder() / n) for n in names if (n in requirements.ALONE) == alone]
+            if files:
+                options = ["--progress-bar", "off", *(["--no-deps"] if alone else [])]
+                listed = [word for file in files for word in ("-r", file)]
+                self.pip(python, ["install", *options, *listed], on_line)
+
+    def pip(
+        self, python: Path, words: list[str], on_line: Callable[[str], None] | None = None
+    ) -> None:
+        self.run([str(python), "-I", "-m", "pip", *words], pip_environment(), on_line)
 
 
 def _python_in(folder: Path) -> Path:
@@ -234,18 +253,7 @@ def _runs(python: Path) -> bool:
     return python.is_file() and not fault_of(python)
 
 
-def _wanted(requirements: Path) -> int:
-    lines = requirements.read_text(encoding="utf-8").splitlines()
-    return sum(1 for line in lines if line.strip() and not line.lstrip().startswith(("#", "-")))
-
-
-def _digest(path: Path) -> str:
-    # Line ends are normalised: a checkout on Windows is the same environment.
-    text = path.read_text(encoding="utf-8")
-    return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def _read_stamp(folder: Path) -> dict[str, str] | None:
+def _read_stamp(folder: Path) -> dict[str, Any] | None:
     try:
         stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -253,9 +261,16 @@ def _read_stamp(folder: Path) -> dict[str, str] | None:
     return stamp if isinstance(stamp, dict) else None
 
 
-def _write_stamp(folder: Path) -> None:
+def _installed(folder: Path) -> dict[str, str]:
+    """Digests of the lists that an environment was made from, by name; none of an unfinished one."""
+    found = (_read_stamp(folder) or {}).get("requirements")
+    return found if isinstance(found, dict) else {}
+
+
+def _write_stamp(folder: Path, names: Iterable[str]) -> None:
     version = (folder / "pyvenv.cfg").read_text(encoding="utf-8")
-    stamp = {"requirements": _digest(requirements_file()), "python": _venv_version(version)}
+    digests = {name: requirements.digest(name) for name in names}
+    stamp = {"requirements": digests, "python": _venv_version(version)}
     part = folder / f".{STAMP}.part"
     part.write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
     os.replace(part, folder / STAMP)

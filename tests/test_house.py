@@ -15,6 +15,7 @@ import pytest
 import geofm
 
 ROOT = Path(__file__).resolve().parents[1]
+ENGINE_LISTS = ("engine.txt", "onnxruntime.txt", "onnxruntime-gpu.txt", "openvino.txt")
 # Pieces, so that this file does not say what it forbids.
 MACHINE_PATH = re.compile(r"(?<![\w.~$}>-])/(?:wo" r"rk|ro" r"ot|tm" r"p)/[\w.]")
 LEFT_OPEN = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX)\b")
@@ -93,7 +94,8 @@ def test_the_package_holds_what_users_need_and_nothing_else(tmp_path: Path) -> N
     assert all(name.startswith("geofm/") for name in names)
     for needed in ("__init__.py", "metadata.txt", "LICENSE", "inference/client.py", "api.py"):
         assert f"geofm/{needed}" in names
-    assert "geofm/resources/requirements/engine.txt" in names
+    for name in ENGINE_LISTS:
+        assert f"geofm/resources/requirements/{name}" in names
     assert any(re.fullmatch(r"geofm/resources/models/[\w-]+\.json", name) for name in names)
     unwanted = re.compile(
         r"(^|/)(tests|scripts|docs|build|\.ci|__pycache__)/|Makefile|pyproject|/\.|dev\.txt"
@@ -136,7 +138,7 @@ def _pins(name: str) -> dict[str, str]:
     return pins
 
 
-@pytest.mark.parametrize("name", ["engine.txt", "dev.txt", "qgis-tests.txt"])
+@pytest.mark.parametrize("name", [*ENGINE_LISTS, "dev.txt", "qgis-tests.txt"])
 def test_every_requirement_is_pinned(name: str) -> None:
     assert [package for package, version in _pins(name).items() if not version] == []
 
@@ -152,7 +154,11 @@ def test_the_engine_pins_all_that_it_imports() -> None:
                 imported.add((node.module or "").split(".")[0])
     foreign = {distributions.get(name, name) for name in imported - set(sys.stdlib_module_names)}
     assert {"torch", "rasterio", "numpy"} <= foreign
-    assert foreign - set(_pins("engine.txt")) == set()
+    assert foreign - {package for name in ENGINE_LISTS for package in _pins(name)} == set()
+
+
+def test_both_builds_of_onnx_runtime_are_of_one_version() -> None:
+    assert list(_pins("onnxruntime.txt").values()) == list(_pins("onnxruntime-gpu.txt").values())
 
 
 def test_make_env_is_enough_to_work_by_hand(tmp_path: Path) -> None:

@@ -89,6 +89,8 @@ def _gpu(index: int, reason: str) -> Device:
     providers = _CPU_PROVIDERS
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
         providers = ("CUDAExecutionProvider", *_CPU_PROVIDERS)
+        # Those of PyTorch's packages: it finds none by itself.
+        onnxruntime.preload_dlls()
     else:
         reason += " ONNX models run on the processor: this ONNX Runtime was built without CUDA."
     name = f"{torch.cuda.get_device_name(index)} (cuda:{index})"
@@ -131,11 +133,14 @@ def device_facts() -> dict[str, Any]:
     """What doctor says of devices: the choice for ``auto``, every GPU with memory in bytes."""
     import torch
 
+    from .precision import bf16_units
+
     facts: dict[str, Any] = {"cuda_build": torch.version.cuda, "cpu_threads": torch.get_num_threads()}
     try:
         chosen = choose_device("auto")
         facts["chosen"], facts["reason"] = chosen.name, chosen.reason
         facts["onnx_providers"] = list(chosen.onnx_providers)
+        facts["bf16_units"] = bf16_units(chosen.torch_device)
     except (InvalidRequest, UnsupportedInput) as error:
         facts["chosen"], facts["reason"] = None, str(error)
     gpus = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()

@@ -19,6 +19,7 @@ from ..catalog import Card, Catalog, default_catalog
 from ..errors import InvalidRequest
 from ..jobs import RasterRef, job_from_dict
 from ..places import data_home, offline
+from ..requirements import EXTRAS
 from .store import Store, default_store
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class Methods:
             "executable": sys.executable,
             "platform": platform.platform(),
             "packages": {name: _version(name) for name in _PACKAGES},
+            "extras": {name: _version(name) for name in EXTRAS},
             "home": str(data_home()),
             "free_disk": _free_disk(),
             "offline": offline(),
@@ -175,10 +177,12 @@ def _text(params: Mapping[str, Any], name: str) -> str:
 
 
 def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    for name in (package, f"{package}-gpu"):
+        try:
+            return importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return None
 
 
 def _free_disk() -> int:

@@ -51,8 +51,8 @@ def run_job(job: Job, services: Services, context: Context) -> Result:
         pixels=outcome.pixels,
         seconds=round(time.perf_counter() - start, 3),
         classes=outcome.classes,
-        warnings=tuple(dict.fromkeys(outcome.warnings)),
-        facts={**outcome.facts, **run.facts},
+        warnings=tuple(dict.fromkeys([*outcome.warnings, *run.warnings()])),
+        facts={**outcome.facts, **run.facts()},
     )
 
 

@@ -51,6 +51,11 @@ class Precision:
     reason: str
 
     @property
+    def facts(self) -> dict[str, str]:
+        """For the answer."""
+        return {"precision": self.name, "precision_reason": self.reason}
+
+    @property
     def dtype(self) -> torch.dtype:
         return torch.bfloat16 if self.name == BFLOAT16 else torch.float32
 
@@ -104,7 +109,14 @@ def bf16_units(device: str) -> str:
     return next((name for key, name in names.items() if able.get(key)), "")
 
 
-def choose_precision(wanted: str, model: str, device: str, trial: Callable[[str], Encode]) -> Precision:
+def choose_precision(
+    wanted: str,
+    model: str,
+    device: str,
+    trial: Callable[[str], Encode],
+    library: str = f"torch {torch.__version__}",
+    scores: bool = False,
+) -> Precision:
     """The format for a model on a device.
 
     Args:
@@ -112,41 +124,47 @@ def choose_precision(wanted: str, model: str, device: str, trial: Callable[[str]
         model: what tells these weights from all others: id and digest.
         device: for torch.
         trial: by format, what encodes one fixed batch in it: (batch, dim, rows, cols).
+        library: what computes, with its version.
+        scores: whether the answers are scores of classes, not features.
     """
     if wanted != AUTO:
         return Precision(wanted, f"{wanted} was asked for.")
     units = bf16_units(device)
     if not units:
         return Precision(FLOAT32, "float32: this device has no bf16 units.")
-    check = _remembered(f"{model}|{units}|{_machine()}|torch {torch.__version__}", trial)
+    check = _remembered(f"{model}|{units}|{_machine()}|{library}", trial, scores)
     if check.passed:
         return Precision(BFLOAT16, f"bf16 on {units}: {check}.")
     return Precision(FLOAT32, f"float32, because bf16 on {units} failed its check: {check}.")
 
 
-def self_check(trial: Callable[[str], Encode]) -> Check:
+def self_check(trial: Callable[[str], Encode], scores: bool = False) -> Check:
     """Compare the formats' answers to one batch and their times, taken in turns."""
     plain, low = trial(FLOAT32), trial(BFLOAT16)
-    cosine, agreement = compare(plain(), low())
+    cosine, agreement = compare(plain(), low(), scores)
     seconds = [(_seconds(plain), _seconds(low)) for _ in range(_ROUNDS)]
     # The shortest of each: whatever else runs here can only add to it.
     return Check(cosine, agreement, min(s for s, _ in seconds) / min(s for _, s in seconds))
 
 
-def compare(plain: F32, low: F32) -> tuple[float, float]:
+def compare(plain: F32, low: F32, scores: bool = False) -> tuple[float, float]:
     """Mean cosine, and share of equal labels, of two (batch, dim, rows, cols).
 
     Standardised as heads see them: a few large features must not vouch for all the others. The
-    labels are those of the nearest of some of the vectors themselves.
+    label of scores is the highest, that of features the nearest of some of the vectors themselves.
     """
     given = [np.moveaxis(f, 1, -1).reshape(-1, f.shape[1]).astype(np.float64) for f in (plain, low)]
     mean, spread = given[0].mean(axis=0), given[0].std(axis=0) + 1e-12
     first, second = ((vectors - mean) / spread for vectors in given)
     lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
     cosine = (first * second).sum(axis=1) / np.maximum(lengths, 1e-12)
-    prototypes = first[:: max(1, len(first) // _PROTOTYPES)]
-    # |v - p|^2 without |v|^2, which is the same for every prototype.
-    labels = [((prototypes**2).sum(axis=1) - 2 * v @ prototypes.T).argmin(axis=1) for v in (first, second)]
+    if scores:
+        labels = [vectors.argmax(axis=1) for vectors in given]
+    else:
+        prototypes = first[:: max(1, len(first) // _PROTOTYPES)]
+        lengths = (prototypes**2).sum(axis=1)
+        # |v - p|^2 without |v|^2, which is the same for every prototype.
+        labels = [(lengths - 2 * vectors @ prototypes.T).argmin(axis=1) for vectors in (first, second)]
     return float(np.nan_to_num(cosine).mean()), float((labels[0] == labels[1]).mean())
 
 
@@ -161,11 +179,11 @@ def _machine() -> str:
     return str(torch.cpu.get_capabilities().get("cpu_name", platform.machine()))
 
 
-def _remembered(key: str, trial: Callable[[str], Encode]) -> Check:
+def _remembered(key: str, trial: Callable[[str], Encode], scores: bool) -> Check:
     """The check of earlier, else one made now: in this process, and in the data folder for the next."""
     path = data_home() / "precision.json"
     if key not in _KNOWN:
-        _KNOWN[key] = _read(path).get(key) or _keep(path, key, self_check(trial))
+        _KNOWN[key] = _read(path).get(key) or _keep(path, key, self_check(trial, scores))
     return _KNOWN[key]
 
 

@@ -45,13 +45,13 @@ class Run:
     """One job under way, with what its task needs of the engine.
 
     Attributes:
-        facts: what the models it used add to the answer.
+        models: those it used.
     """
 
     job: Job
     services: Services
     context: Context
-    facts: dict[str, Any] = field(default_factory=dict)
+    models: list[Any] = field(default_factory=list)
 
     def card(self, task: Task) -> Card:
         """The card of the job's MODEL.
@@ -70,10 +70,18 @@ class Run:
     def model(self, card: Card) -> Any:
         self.context.progress("load", 0, 1, card.title)
         model = self.services.models.get(card, self.context)
-        precision = getattr(model, "precision", None)
-        if precision is not None:
-            self.facts.update(precision=precision.name, precision_reason=precision.reason)
+        if hasattr(model, "memory"):
+            model.memory.reset()
+        self.models.append(model)
         return model
+
+    def facts(self) -> dict[str, str]:
+        """What computed, in which number format, and why."""
+        return {k: v for model in self.models for k, v in getattr(model, "facts", {}).items()}
+
+    def warnings(self) -> list[str]:
+        """Sentences about what the models had to lower for want of memory."""
+        return [note for model in self.models if hasattr(model, "memory") for note in model.memory.notes()]
 
     @contextmanager
     def stack(self, refs: Sequence[RasterRef], onto: Grid | None = None) -> Iterator[Stack]:

@@ -24,6 +24,7 @@ from ... import __version__
 from .. import protocol
 from ..errors import Cancelled, GeoFMError, Internal, InvalidRequest, OutOfMemory
 from ..protocol import BadMessage, Request, RequestId, TooLong
+from .memory import is_out_of_memory
 from .methods import METHODS, Methods
 
 # Time for a cancelled job to remove its partial files once nobody listens any more.
@@ -271,7 +272,7 @@ def typed(error: BaseException) -> GeoFMError:
         return error
     detail = "".join(traceback.format_exception(error))
     _log.error("A call failed.\n%s", detail)
-    if _is_out_of_memory(error):
+    if is_out_of_memory(error):
         return OutOfMemory(
             "The memory did not suffice for this run.",
             "Close other programs, choose a smaller area or set a smaller batch.",
@@ -282,16 +283,6 @@ def typed(error: BaseException) -> GeoFMError:
         "Please report it with the details below.",
         detail,
     )
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    # By name and text, not by class: torch must not be imported to find out, and its CPU
-    # allocator and ONNX Runtime raise plain RuntimeErrors.
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    text = str(error)
-    signs = ("out of memory", "DefaultCPUAllocator", "Failed to allocate memory", "bad allocation")
-    return any(sign in text for sign in signs)
 
 
 class _ToClient(logging.Handler):

@@ -51,7 +51,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
         made: list[str] = []
         waiting = iter(outcomes)
 
-        def check(trial: object) -> Check:
+        def check(trial: object, scores: bool) -> Check:
             made.append("check")
             return next(waiting)
 
@@ -139,6 +139,14 @@ def test_one_large_feature_does_not_vouch_for_the_others() -> None:
     assert compare(plain, spoiled)[0] < 0.5
 
 
+def test_the_label_of_scores_is_the_highest() -> None:
+    plain = np.zeros((1, 3, 2, 2), np.float32)
+    plain[0, 1] = 1.0
+    low = plain.copy()
+    low[0, 2, 0, 0] = 1.5
+    assert compare(plain, low, scores=True)[1] == pytest.approx(0.75)
+
+
 def test_not_a_number_fails() -> None:
     cosine, _ = compare(FEATURES, np.full_like(FEATURES, np.nan))
     assert cosine == 0
@@ -197,8 +205,8 @@ def test_a_choice_never_turns(
 def test_of_two_engines_that_measure_at_once_the_first_is_right(
     fresh: Path, with_units: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def meanwhile(trial: object) -> Check:
-        monkeypatch.setattr(precision, "self_check", lambda _: GOOD)
+    def meanwhile(trial: object, scores: bool) -> Check:
+        monkeypatch.setattr(precision, "self_check", lambda *_: GOOD)
         monkeypatch.setattr(precision, "_KNOWN", {})
         choose_precision("auto", "model", "cpu", never)
         return Check(0.9999, 0.999, 0.5)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from geofm.inference import environment, pythons
+from geofm.inference import environment, pythons, requirements
 from geofm.inference.client import Engine
 from geofm.inference.environment import NotInstalled, State
 from geofm.inference.errors import Cancelled, InvalidRequest
@@ -213,11 +214,14 @@ def test_an_environments_link_is_not_followed(scratch_home: Path, monkeypatch: p
 @pytest.fixture
 def small(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A real set-up without the heavy libraries: no requirement, a trial that needs none."""
-    requirements = tmp_path / "engine.txt"
-    requirements.write_text("# nothing\n", encoding="utf-8")
-    monkeypatch.setattr(environment, "requirements_file", lambda: requirements)
+    lists = tmp_path / "requirements"
+    lists.mkdir()
+    for name in (requirements.ENGINE, requirements.WITH_CUDA, requirements.WITHOUT_CUDA, "openvino.txt"):
+        (lists / name).write_text("# nothing\n", encoding="utf-8")
+    monkeypatch.setattr(requirements, "folder", lambda: lists)
+    monkeypatch.setattr(requirements, "has_nvidia_gpu", lambda: False)
     monkeypatch.setattr(environment, "_TRIAL", "print('geofm-trial-passed')")
-    return requirements
+    return lists / requirements.ENGINE
 
 
 def _interrupt(*step: object) -> None:
@@ -258,6 +262,73 @@ def test_setup_makes_an_environment_once_and_renews_it_when_it_must(small: Path)
     setup()
     assert environment.check().state is State.READY
     assert steps[0] == "create"
+
+
+def _lists() -> set[str]:
+    stamp = json.loads((environment.environment_folder() / environment.STAMP).read_text(encoding="utf-8"))
+    return set(stamp["requirements"])
+
+
+def test_an_extra_is_added_once_and_kept(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+    real = environment._Steps.run
+
+    def run(self: environment._Steps, command: list[str], *rest: object) -> list[str]:
+        commands.append(command)
+        return real(self, command, *rest)
+
+    monkeypatch.setattr(environment._Steps, "run", run)
+    with pytest.raises(InvalidRequest, match="no extra tensorrt"):
+        environment.create(extras=["tensorrt"])
+    environment.create()
+    assert _lists() == {"engine.txt", "onnxruntime.txt"}
+    environment.create(extras=["openvino"])
+    assert _lists() == {"engine.txt", "onnxruntime.txt", "openvino.txt"}
+    # What OpenVINO asks for would report home.
+    (alone,) = [command for command in commands if "--no-deps" in command]
+    assert [Path(word).name for word in alone if word.endswith(".txt")] == ["openvino.txt"]
+    commands.clear()
+    environment.create(extras=["openvino"])
+    environment.create()
+    assert commands == []
+
+    (small.parent / "openvino.txt").write_text("# another version\n", encoding="utf-8")
+    assert environment.check().state is State.OUTDATED
+    environment.create()
+    assert "openvino.txt" in _lists()
+    assert environment.check().state is State.READY
+
+
+def test_a_gpu_that_comes_later_gets_the_other_build(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment.create()
+    monkeypatch.setattr(requirements, "has_nvidia_gpu", lambda: True)
+    assert environment.check().state is State.READY
+    lines: list[str] = []
+    environment.create(lambda stage, done, total, text: lines.append(text))
+    assert _lists() == {"engine.txt", "onnxruntime-gpu.txt"}
+    assert "Removing the other build of ONNX Runtime" in lines
+
+
+@pytest.mark.skipif(os.name == "nt", reason="plants shell scripts")
+@pytest.mark.parametrize(
+    ("script", "build"),
+    [
+        ("echo 'GPU 0: NVIDIA H100 (UUID: GPU-1)'\n", "onnxruntime-gpu.txt"),
+        ("echo 'NVIDIA-SMI has failed'; exit 9\n", "onnxruntime.txt"),
+        ("echo 'No devices found.'\n", "onnxruntime.txt"),
+        ("", "onnxruntime.txt"),
+    ],
+    ids=["a GPU", "no driver", "no GPU", "no program"],
+)
+def test_onnx_runtime_comes_with_cuda_where_there_is_an_nvidia_gpu(
+    script: str, build: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(requirements, "_GPUS", str(tmp_path / "no-driver"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if script:
+        _fake_python(tmp_path / "nvidia-smi", script)
+    assert requirements.wanted() == ("engine.txt", build)
 
 
 def test_an_unfinished_setup_does_not_count_and_the_next_one_goes_on(

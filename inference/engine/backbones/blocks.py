@@ -108,8 +108,11 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor, seen: Tensor | None) -> Tensor:
         """Attend over ``x`` (batch, tokens, dim); ``seen`` (batch, tokens) is False for keys to ignore."""
-        shape = (*x.shape[:2], self.heads, -1)
-        q, k, v = (layer(x).reshape(shape).transpose(1, 2) for layer in (self.q, self.k, self.v))
+        # One wide product is faster than three narrow ones, by more than joining the weights takes.
+        layers = (self.q, self.k, self.v)
+        weight, bias = (torch.cat([getattr(layer, n) for layer in layers]) for n in ("weight", "bias"))
+        joined = F.linear(x, weight, bias).reshape(*x.shape[:2], 3, self.heads, -1)
+        q, k, v = joined.permute(2, 0, 3, 1, 4)
         keys = None if seen is None else seen[:, None, None, :]
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=keys)
         return self.proj(mixed.transpose(1, 2).flatten(2))

@@ -20,6 +20,7 @@ from ...bands import DECIBEL, SENTINEL1, SENTINEL2, Band
 from ...catalog import Card
 from ...errors import ModelCorrupt, UnsupportedInput
 from ..base import F32, Scene, WindowBatch
+from ..memory import Memory
 from ..precision import FLOAT32, Encode, Precision, choose_precision
 from .blocks import Block, PatchEmbed, load_strictly, match_bands, read_weights, require_reflectance, sincos
 
@@ -190,6 +191,7 @@ class Galileo:
 
     Attributes:
         precision: what its blocks compute in, and why.
+        memory: how many windows at once it computes.
     """
 
     stride = 4
@@ -207,6 +209,7 @@ class Galileo:
         self.name = name
         self.dim = int(network.norm.normalized_shape[0])
         self.precision = precision
+        self.memory = Memory()
         self._network = network.computing_in(precision.dtype)
         self._scaling = scaling
         self._device = torch.device(device)
@@ -256,6 +259,11 @@ class Galileo:
         _check_units({name: bands[found[name]] for name in used})
         return tuple(sorted(found[name] for name in used))
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """In which number format it computes, and why."""
+        return self.precision.facts
+
     @torch.inference_mode()
     def encode(self, batch: WindowBatch) -> F32:
         """Features (batch, dim, rows / 4, cols / 4); zeros for patches without a valid pixel.
@@ -271,11 +279,13 @@ class Galileo:
         at_once = max(1, _CPU_PIXELS // valid[0].numel()) if self._device.type == "cpu" else len(pixels)
         # Apart, so that a window's answer does not depend on its neighbours in the batch.
         for chosen, masked in ((whole, False), (seen.any(dim=(1, 2)) & ~whole, True)):
-            for part in torch.split(chosen.nonzero()[:, 0], at_once):
-                if len(part):
-                    found = {n: pixels[part, i] for n, i in match_bands(batch.bands, _WANTED).items()}
-                    values = {n: _fill(v, valid[part], self.stride) for n, v in found.items()}
-                    result[part] = self._tokens(values, seen[part] if masked else None, batch.scene)
+
+            def compute(part: Tensor, masked: bool = masked) -> None:
+                found = {n: pixels[part, i] for n, i in match_bands(batch.bands, _WANTED).items()}
+                values = {n: _fill(v, valid[part], self.stride) for n, v in found.items()}
+                result[part] = self._tokens(values, seen[part] if masked else None, batch.scene)
+
+            self.memory.parts(compute, chosen.nonzero()[:, 0], at_once)
         return result.cpu().numpy()
 
     def _tokens(self, values: Mapping[str, Tensor], seen: Tensor | None, scene: Scene) -> Tensor:
