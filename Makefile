@@ -10,10 +10,10 @@ WITH_ENV = eval "$$(scripts/env.sh)";
 STAMPS := build/stamps
 SET_UP := $(addprefix $(STAMPS)/,system engine dev qgis weights)
 
-.PHONY: help setup run demo test lint bench package env clean
+.PHONY: help setup run demo test test-gpu lint bench package env clean
 
 help: ## Show this list.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sed 's/[$$][$$]/$$/' | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sed 's/[$$][$$]/$$/' | expand -t 18
 
 setup: $(SET_UP) ## Install what is missing and make the environments (in build/).
 
@@ -25,6 +25,11 @@ demo: $(STAMPS)/system $(STAMPS)/engine ## Map real imagery; the maps go to buil
 
 test: setup ## Run all tests; PARTS="engine qgis desktop" chooses.
 	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/run_tests.py $(PARTS)
+
+# GPU_PYTHON: any Python with the engine's packages and pytest, on a machine without QGIS.
+GPU_PYTHON ?= build/dev/bin/python
+test-gpu: $(if $(filter build/dev/%,$(GPU_PYTHON)),$(STAMPS)/dev) ## Run the tests that need an NVIDIA GPU.
+	@$(WITH_ENV) exec "$(GPU_PYTHON)" -m pytest -m gpu -s tests/engine
 
 lint: $(STAMPS)/dev ## Check style (ruff) and types (mypy).
 	@scripts/lint.sh
@@ -50,17 +55,19 @@ $(STAMPS)/system: scripts/system-packages.sh | build/plugins/geofm
 	@scripts/system-packages.sh
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/engine: resources/requirements/engine.txt | $(STAMPS)/system
+ENGINE_LISTS := $(addprefix resources/requirements/,engine.txt onnxruntime.txt onnxruntime-gpu.txt)
+$(STAMPS)/engine: $(ENGINE_LISTS) | $(STAMPS)/system
 	@echo "Making the engine's Python environment ..."
 	@$(WITH_ENV) "$$QGIS_PYTHON" -m geofm setup
 	@touch $@
 
-$(STAMPS)/dev: resources/requirements/dev.txt $(STAMPS)/engine
+$(STAMPS)/dev: resources/requirements/dev.txt resources/requirements/openvino.txt $(STAMPS)/engine
 	@echo "Making the developer's environment ..."
 	@build/home/engine/bin/python -m venv --clear build/dev
 	@build/home/engine/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	  >"$$(build/dev/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/engine.pth"
 	@build/dev/bin/python -m pip install -q -r $<
+	@build/dev/bin/python -m pip install -q --no-deps -r resources/requirements/openvino.txt
 	@touch $@
 
 $(STAMPS)/qgis: resources/requirements/qgis-tests.txt | $(STAMPS)/system
