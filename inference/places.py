@@ -33,6 +33,11 @@ def engine_log_path() -> Path:
     return data_home() / "engine.log"
 
 
+def runs_folder() -> Path:
+    """The folder in which unfinished runs wait to be continued."""
+    return data_home() / "runs"
+
+
 def bundled_models() -> Path:
     """The folder of the cards that come with the plugin."""
     return Path(__file__).resolve().parent.parent / "resources" / "models"

@@ -38,11 +38,14 @@ class Steps(Generic[Read, Made]):
             neither computed nor written.
         compute: makes the block's result.
         write: puts the result where it belongs.
+        kept: told, in place of all three, of a block whose result an earlier run left; for what a
+            task gathers while it computes. Runs where ``compute`` does, and in its order.
     """
 
     read: Callable[[Window], Read | None]
     compute: Callable[[Window, Read], Made]
     write: Callable[[Window, Made], None]
+    kept: Callable[[Window], None] = lambda block: None
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Raster results: written block by block, then made a Cloud Optimized GeoTIFF, all or nothing.
 
-Blocks land in a tiled GeoTIFF with a hidden name beside the result. When all are there, GDAL's
-COG driver writes the real file from it (a COG cannot be written piecemeal), which is opened once
-to see that it is whole and then renamed. Nothing half-made ever bears the final name, and the
-bytes do not depend on the order in which blocks came.
+Blocks land in a file of the run's journal. When all are there, GDAL's COG driver writes the real
+file from it (a COG cannot be written piecemeal) with a hidden name beside the result, which is
+opened once to see that it is whole and then renamed. Nothing half-made ever bears the final name,
+and the bytes depend neither on the order in which blocks came nor on the run that made them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import errno
 import os
 import shutil
 import sys
+import warnings
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
@@ -26,6 +28,7 @@ import rasterio.shutil
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import DatasetWriter
 from rasterio.windows import Window as RasterioWindow
 
@@ -33,8 +36,9 @@ from ..errors import GeoFMError, InvalidRequest, UnsupportedInput
 from ..jobs import ClassInfo
 from .flow import answer_after
 from .grid import GDAL_FAILURES, Grid, Window, parse_crs
+from .journal import Journal
+from .tiles import TILE, CutFile, Form, TileFile
 
-TILE = 512
 _SUFFIXES = (".tif", ".tiff", ".gtif")
 _NEXT_TO_NOTHING = 4 * 1024**2
 # Bytes of blocks that GDAL may keep while it builds the COG. It goes through the file from top to
@@ -59,11 +63,16 @@ class RasterWriter:
         classes: what the values of a one-band ``uint8`` raster mean.
         provenance: texts kept in the file's metadata.
         check: raises if the run was cancelled; asked while the last step, the COG, takes its time.
+        journal: keeps the blocks for a later run; None keeps them no longer than this writer.
 
     Raises:
         InvalidRequest: on entering, if the name or the folder is no place for a GeoTIFF.
         UnsupportedInput: on entering, writing or leaving, if the disk does not take it.
     """
+
+    # Where the COG, and GDAL's overviews on the way to it, come to be.
+    _whole: Path
+    _overviews: Path
 
     def __init__(
         self,
@@ -77,32 +86,35 @@ class RasterWriter:
         classes: Sequence[ClassInfo] = (),
         provenance: Mapping[str, str],
         check: Callable[[], None] = lambda: None,
+        journal: Journal | None = None,
     ) -> None:
         if classes and (bands != 1 or dtype != "uint8"):
             raise ValueError("a class raster has one uint8 band")
         self.path = Path(path)
-        self.grid = grid
+        self._form = Form(grid.width, grid.height, bands, dtype, nodata)
+        self._grid = grid
         self._classes = tuple(classes)
         self._descriptions = tuple(descriptions)
         self._provenance = dict(provenance)
-        self._nodata = nodata
         self._check = check
-        self._bands = bands
-        self._dtype = np.dtype(dtype)
-        self._part = self.path.with_name(f".{self.path.name}.part.tif")
-        self._whole = self.path.with_name(f".{self.path.name}.whole.tif")
-        # GDAL's own name for what it makes on the way to a COG.
-        self._overviews = Path(f"{self._whole}.ovr.tmp")
-        self._dataset: DatasetWriter | None = None
+        self._journal = journal
+        self._files = ExitStack()
+        self._tiles: TileFile | None = None
 
     def __enter__(self) -> RasterWriter:
         check_place(self.path, _SUFFIXES)
-        try:
-            self._dataset = rasterio.open(self._part, "w", **self._profile())
-            self._describe(self._dataset)
-        except (*GDAL_FAILURES, OSError) as error:
-            self._discard()
-            raise cannot_write(self.path, error) from error
+        with ExitStack() as files, refused_by_disk(self.path):
+            if self._journal is None:
+                folder = TemporaryDirectory(prefix=".geofm-", dir=self.path.parent)
+                self._journal = Journal(Path(files.enter_context(folder)))
+                files.callback(self._journal.close)
+            self._tiles = self._journal.raster(self._form)
+            self._files = files.pop_all()
+        # Two runs may be about to make the same file: each has names of its own on the way.
+        token = self._journal.folder.name.lstrip(".")
+        self._whole = self.path.with_name(f".{self.path.name}.whole.{token}.tif")
+        # GDAL's own name for them.
+        self._overviews = Path(f"{self._whole}.ovr.tmp")
         return self
 
     def write(self, window: Window, array: NDArray[Any]) -> None:
@@ -112,19 +124,21 @@ class RasterWriter:
             window: its place in the writer's grid, wholly inside.
             array: (bands, rows, cols) of the window's size, in the raster's type.
         """
-        if self._dataset is None:
+        if self._journal is None or self._tiles is None:
             raise ValueError("the raster is not open for writing")
-        expected = self._bands, window.height, window.width
-        if array.shape != expected or array.dtype != self._dtype:
-            raise ValueError(f"expected {self._dtype} {expected}, got {array.dtype} {array.shape}")
-        if window.intersect(self.grid.window) != window:
+        form = self._form
+        expected = form.bands, window.height, window.width
+        if array.shape != expected or array.dtype != form.dtype:
+            raise ValueError(f"expected {form.dtype} {expected}, got {array.dtype} {array.shape}")
+        if window.intersect(form.window) != window:
             raise ValueError(f"{window} reaches beyond the raster")
-        try:
-            self._dataset.write(
-                array, window=RasterioWindow(window.col, window.row, window.width, window.height)
-            )
-        except (*GDAL_FAILURES, OSError) as error:
-            raise cannot_write(self.path, error) from error
+        with refused_by_disk(self.path, self._journal.folder.parent):
+            self._journal.write(self._tiles, window, array)
+
+    def read(self, window: Window) -> NDArray[Any]:
+        """What was written to a window, now or by the run that this one continues."""
+        assert self._tiles is not None
+        return self._tiles.read(window)
 
     def __exit__(
         self,
@@ -132,57 +146,65 @@ class RasterWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            if error is None:
-                self._finish()
-        finally:
-            self._discard()
-
-    def _profile(self) -> dict[str, Any]:
-        return {
-            "driver": "GTiff",
-            "width": self.grid.width,
-            "height": self.grid.height,
-            "count": self._bands,
-            "dtype": self._dtype.name,
-            "nodata": self._nodata,
-            "crs": parse_crs(self.grid.crs) if self.grid.crs else None,
-            "transform": Affine(*self.grid.transform),
-            "tiled": True,
-            "blockxsize": TILE,
-            "blockysize": TILE,
-            "bigtiff": "IF_SAFER",
-            # Blocks where nothing is valid need not be written: they read as nodata.
-            "sparse_ok": True,
-        }
+        with self._files:
+            try:
+                if error is None:
+                    self._finish()
+            finally:
+                self._discard()
 
     def _finish(self) -> None:
-        assert self._dataset is not None
+        assert self._tiles is not None
+        assert self._journal is not None
         try:
-            self._dataset.close()
-            self._dataset = None
-            self._build()
+            with refused_by_disk(self.path, self._journal.folder.parent):
+                self._seal(self._tiles)
+            self._build(self._tiles.path)
             self._verify()
-            aux = self._sidecar()
-            self._publish(aux)
+            self._publish(self._sidecar())
         except (*GDAL_FAILURES, OSError) as error:
             raise cannot_write(self.path, error) from error
 
-    def _build(self) -> None:
+    def _seal(self, tiles: TileFile) -> None:
+        """Make the blocks a GeoTIFF with all that the result shall say."""
+        Path(f"{tiles.path}.aux.xml").unlink(missing_ok=True)
+        tiles.seal(self._check)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            dataset = rasterio.open(tiles.path, "r+")
+        with dataset:
+            if self._grid.crs:
+                dataset.crs = parse_crs(self._grid.crs)
+            dataset.transform = Affine(*self._grid.transform)
+            if self._form.nodata is not None:
+                dataset.nodata = self._form.nodata
+            self._describe(dataset)
+
+    def _build(self, source: Path) -> None:
         """Make the COG; GDAL does it in one call, during which cancelling must still work."""
+        reading: list[CutFile] = []
+
+        def opened(path: str, mode: str = "rb") -> CutFile:
+            reading.append(CutFile(source.with_name(PurePath(path).name)))
+            return reading[-1]
+
+        def copy() -> None:
+            # All on one thread: rasterio looks openers up by thread.
+            with rasterio.open(source, opener=opened) as dataset:
+                rasterio.shutil.copy(dataset, self._whole, driver="COG", **self._cog_options())
+
         with rasterio.Env(GDAL_CACHEMAX=_BUILD_CACHE), ThreadPoolExecutor(1, "cog") as pool:
-            copy = pool.submit(
-                rasterio.shutil.copy, self._part, self._whole, driver="COG", **self._cog_options()
-            )
+            copying = pool.submit(copy)
             try:
-                answer_after(copy, self._check)
+                answer_after(copying, self._check)
             except BaseException:
                 # The call cannot be told to stop, but it does when it can read no further.
-                for source in (self._part, self._overviews):
-                    if source.exists():
-                        os.truncate(source, 0)
+                for file in reading:
+                    file.cut()
+                if self._overviews.exists():
+                    os.truncate(self._overviews, 0)
                 raise
-        copy.result()
+        copying.result()
 
     def _describe(self, dataset: DatasetWriter) -> None:
         dataset.update_tags(**self._provenance)
@@ -190,15 +212,16 @@ class RasterWriter:
             dataset.set_band_description(index, text)
         if self._classes:
             colors = {info.value: (*_rgb(info.color), 255) for info in self._classes}
-            if self._nodata is not None:
-                colors[int(self._nodata)] = (0, 0, 0, 0)
+            if self._form.nodata is not None:
+                colors[int(self._form.nodata)] = (0, 0, 0, 0)
             dataset.write_colormap(1, colors)
         else:
             # Else GDAL takes three or four Byte bands for a picture with an alpha band.
-            dataset.colorinterp = [ColorInterp.gray] + [ColorInterp.undefined] * (self._bands - 1)
+            dataset.colorinterp = [ColorInterp.gray] + [ColorInterp.undefined] * (self._form.bands - 1)
 
     def _cog_options(self) -> dict[str, Any]:
-        predictor = "NO" if self._classes else "STANDARD" if self._dtype.kind in "iu" else "FLOATING_POINT"
+        whole = np.dtype(self._form.dtype).kind in "iu"
+        predictor = "NO" if self._classes else "STANDARD" if whole else "FLOATING_POINT"
         return {
             "BLOCKSIZE": TILE,
             "COMPRESS": "DEFLATE",
@@ -210,9 +233,10 @@ class RasterWriter:
     def _verify(self) -> None:
         """Read the first and the last block: GDAL notices a full disk only when it closes a file."""
         with rasterio.open(self._whole) as dataset:
-            if dataset.shape != (self.grid.height, self.grid.width) or dataset.count != self._bands:
+            width, height = self._form.width, self._form.height
+            if dataset.shape != (height, width) or dataset.count != self._form.bands:
                 raise OSError(errno.EIO, "the file came out with another size")
-            for col, row in ((0, 0), (self.grid.width - 1, self.grid.height - 1)):
+            for col, row in ((0, 0), (width - 1, height - 1)):
                 dataset.read(window=RasterioWindow(col, row, 1, 1))
 
     def _sidecar(self) -> bytes | None:
@@ -222,7 +246,7 @@ class RasterWriter:
             ElementTree.fromstring(left.read_bytes()) if left.exists() else ElementTree.Element("PAMDataset")
         )
         if self._classes:
-            nodata = None if self._nodata is None else int(self._nodata)
+            nodata = None if self._form.nodata is None else int(self._form.nodata)
             for old in root.findall("PAMRasterBand"):
                 root.remove(old)
             root.append(_class_element(self._classes, nodata))
@@ -236,20 +260,15 @@ class RasterWriter:
         for suffix in _STALE:
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
         if aux is not None:
-            part = Path(f"{self._part}.aux.xml")
+            part = Path(f"{self._whole}.aux.xml")
             part.write_bytes(aux)
             os.replace(part, f"{self.path}.aux.xml")
         os.replace(self._whole, self.path)
 
     def _discard(self) -> None:
-        """Close and remove whatever bears a temporary name."""
-        if self._dataset is not None:
-            dataset, self._dataset = self._dataset, None
-            dataset.close()
-        for path in (self._part, self._whole):
+        """Remove whatever bears a temporary name."""
+        for path in (self._whole, Path(f"{self._whole}.aux.xml"), self._overviews):
             path.unlink(missing_ok=True)
-            Path(f"{path}.aux.xml").unlink(missing_ok=True)
-        self._overviews.unlink(missing_ok=True)
 
 
 def check_place(path: Path, suffixes: Sequence[str] = ()) -> None:
@@ -272,14 +291,19 @@ def check_place(path: Path, suffixes: Sequence[str] = ()) -> None:
         raise InvalidRequest(f"The folder {path.parent} cannot be written to.", "Choose another folder.")
 
 
-def cannot_write(path: Path, error: BaseException) -> GeoFMError:
-    """The sentence for a result that the disk did not take."""
+def cannot_write(path: Path, error: BaseException, place: Path | None = None) -> GeoFMError:
+    """The sentence for a result that the disk did not take.
+
+    Args:
+        place: the folder that was being written to, where it is not the result's.
+    """
     text = str(error)
     code = getattr(error, "errno", None)
+    folder = place or path.parent
     # GDAL seldom says that the disk is full, so the disk is asked.
-    full = code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or _free(path) < _NEXT_TO_NOTHING
-    if full:
-        hint = "The disk is full: free some space or choose another folder."
+    if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or _free(folder) < _NEXT_TO_NOTHING:
+        other = "choose another folder" if folder == path.parent else "set GEOFM_HOME to a folder on another"
+        hint = f"The disk of {folder} is full: free some space or {other}."
     elif isinstance(error, PermissionError):
         hint = "The file is open in another program or protected: close it or choose another name."
     else:
@@ -288,18 +312,18 @@ def cannot_write(path: Path, error: BaseException) -> GeoFMError:
 
 
 @contextmanager
-def refused_by_disk(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Writing a small file inside it fails with :func:`cannot_write`'s sentence."""
+def refused_by_disk(path: str | os.PathLike[str], place: Path | None = None) -> Iterator[None]:
+    """What fails inside on the way to a result fails with :func:`cannot_write`'s sentence."""
     try:
         yield
-    except OSError as error:
-        raise cannot_write(Path(path), error) from error
+    except (*GDAL_FAILURES, OSError) as error:
+        raise cannot_write(Path(path), error, place) from error
 
 
-def _free(path: Path) -> int:
-    """Bytes free on the disk of a file."""
+def _free(folder: Path) -> int:
+    """Bytes free on the disk of a folder."""
     try:
-        return shutil.disk_usage(path.parent).free
+        return shutil.disk_usage(folder).free
     except OSError:
         return sys.maxsize  # the folder itself is gone: that is not for lack of space
 

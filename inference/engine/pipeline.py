@@ -22,24 +22,25 @@ GDAL_CACHE = 96 * 1024**2
 
 
 def run_job(job: Job, services: Services, context: Context) -> Result:
-    """Run one job to its end.
+    """Run one job to its end, from where an earlier run of it was stopped if there was one.
 
     Returns:
         the answer, after every output stands complete under its final name.
 
     Raises:
-        GeoFMError: with nothing left behind.
+        GeoFMError: with nothing left beside the outputs.
     """
     start = time.perf_counter()
     # All of them now: the last one is written when the work of hours is done.
     for path in job.outputs().values():
         check_place(Path(path))
     standing = {path: _stamp(path) for path in job.outputs().values()}
+    run = Run(job, services, context)
     try:
-        run = Run(job, services, context)
-        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
+        with run.work, rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
             outcome = task_function(job.task)(run)
-        _leave_job_file(job)
+            run.work.check()
+            _leave_job_file(job)
     except BaseException:
         _take_back(standing)
         raise

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -26,6 +26,7 @@ from ..jobs import RasterRef
 from .base import F32, Mask, Scene
 from .grid import Grid, Window
 from .sources import View, grid_of, is_number, open_source, own_view, read_stored
+from .stamps import Stamp, stamps_of
 from .values import describe
 from .warped import Warped, same_place
 
@@ -57,7 +58,9 @@ class Stack:
         warnings: sentences about what was guessed and what may be wrong.
         quartiles: (3, bands) lower quartile, median and upper quartile of a sample of each band's
             values, NaN where none is valid.
-        fingerprint: changes when a file, its reading or the grid changes.
+        stamps: size and time of change of every file on disk that is read, by path.
+        fingerprint: changes when a file, its reading or the grid changes; every time, if a raster has
+            no file on this machine to tell by.
     """
 
     def __init__(self, sources: Sequence[_Source], grid: Grid) -> None:
@@ -73,6 +76,7 @@ class Stack:
         self.quartiles: F32 = np.array(
             [source.facts.quartiles[i] for source, i in self._places], np.float32
         ).T.reshape(3, -1)
+        self.stamps: dict[str, Stamp] = {path: at for source in sources for path, at in source.stamps.items()}
         self.fingerprint = _fingerprint(sources, grid)
 
     @classmethod
@@ -151,7 +155,7 @@ class _Source:
 
     def __init__(self, ref: RasterRef, dataset: DatasetReader, grid: Grid, files: ExitStack) -> None:
         self.ref = ref
-        self.files: tuple[str, ...] = tuple(dataset.files)
+        self.stamps = stamps_of(dataset)
         self.facts = describe(dataset, ref)
         self.bands = self.facts.bands
         self.warnings = self.facts.warnings
@@ -208,10 +212,6 @@ def _fingerprint(sources: Sequence[_Source], grid: Grid) -> str:
     """Digest of what the values depend on: files (by size and time of change), readings, grid."""
     facts: list[object] = [asdict(grid)]
     for source in sources:
-        stamps = []
-        for path in sorted(source.files):
-            if os.path.exists(path):
-                state = os.stat(path)
-                stamps.append((Path(path).name, state.st_size, state.st_mtime_ns))
-        facts.append([asdict(source.ref), stamps])
+        stamps = sorted((Path(path).name, *at) for path, at in source.stamps.items()) or secrets.token_hex()
+        facts.append([asdict(source.ref), repr(source.facts), stamps])
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

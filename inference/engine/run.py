@@ -7,11 +7,15 @@ and memory is set by the block, never by the raster.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import importlib.metadata
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from ... import __version__
@@ -21,11 +25,17 @@ from ..jobs import ClassInfo, Job, RasterRef, Task
 from .base import Context
 from .flow import Made, Read, Steps, flow
 from .grid import Grid, Window
+from .journal import Journal, State
 from .models import Services
-from .outputs import RasterWriter
+from .outputs import RasterWriter, refused_by_disk
 from .rasters import Stack, finest_grid
+from .stamps import stamp
+from .tiles import Form
+from .work import Work
 
 BLOCK = 512
+# What computes: another version may make other bytes.
+_LIBRARIES = ("torch", "onnxruntime", "numpy", "scipy", "scikit-learn", "rasterio")
 _log = logging.getLogger(__name__)
 
 
@@ -46,12 +56,16 @@ class Run:
 
     Attributes:
         models: those it used.
+        continued: what it owes to an earlier run, for the answer.
+        work: what it has made so far.
     """
 
     job: Job
     services: Services
     context: Context
     models: list[Any] = field(default_factory=list)
+    continued: dict[str, int] = field(default_factory=dict)
+    work: Work = field(default_factory=Work)
 
     def card(self, task: Task) -> Card:
         """The card of the job's MODEL.
@@ -75,9 +89,10 @@ class Run:
         self.models.append(model)
         return model
 
-    def facts(self) -> dict[str, str]:
-        """What computed, in which number format, and why."""
-        return {k: v for model in self.models for k, v in getattr(model, "facts", {}).items()}
+    def facts(self) -> dict[str, Any]:
+        """What computed, in which number format, and why; how much an earlier run had done."""
+        told = {k: v for model in self.models for k, v in getattr(model, "facts", {}).items()}
+        return {**told, **self.continued}
 
     def warnings(self) -> list[str]:
         """Sentences about what the models had to lower for want of memory."""
@@ -88,6 +103,7 @@ class Run:
         if onto is None and self.job.grid == "finest":
             onto = finest_grid((*self.job.inputs, *self.job.after))
         with Stack.open(refs, onto=onto) as stack:
+            self.work.watch(stack.stamps, stack.fingerprint)
             yield stack
 
     def area(self, stack: Stack) -> Window:
@@ -96,28 +112,114 @@ class Run:
         return stack.grid.window_of(extent) if extent else stack.grid.window
 
     def writer(self, path: str, grid: Grid, origin: str, digest: str, **options: Any) -> RasterWriter:
-        """A writer whose file will remember how it was made."""
+        """A writer whose file will remember how it was made.
+
+        What it writes in a stream outlives a run that ends early. Open the stacks first: what is
+        read, and how, tells which earlier run can be continued.
+        """
+        journal = self.work.journal
+        if journal is None:
+            form = Form(grid.width, grid.height, options["bands"], options["dtype"], None)
+            # The first raster of every task is its largest, and there are at most two.
+            need = form.size * min(len(self.job.outputs()), 2)
+            journal = self.work.begin(self._key(), Path(self.job.output), need)
         tags = provenance(self.job, origin, digest)
-        return RasterWriter(path, grid, provenance=tags, check=self.context.check, **options)
+        return RasterWriter(path, grid, provenance=tags, check=self.context.check, journal=journal, **options)
 
     def stream(self, stage: str, todo: Iterable[Window], steps: Steps[Read, Made]) -> int:
         """Take blocks through their steps; answer the number of pixels covered.
 
+        Where a writer is open, blocks that an earlier run had done are not done again.
+
         Args:
             todo: of :func:`~.grid.blocks`: they lie on a lattice from the raster's origin, so that
                 a part of a raster comes out just as it does in a run over the whole.
+
+        Raises:
+            UnsupportedInput: if a file that is read was changed meanwhile, or the disk is full.
         """
         todo = list(todo)
+        known: set[Window] = set()
+        message = ""
+        journal = self.work.journal
+        if journal is not None:
+            known = journal.known(stage, todo)
+            steps = self._continued(stage, steps, journal)
+            if known:
+                message = f"continuing: {len(known)} of {len(todo)} blocks were there"
+                _log.info("%s: %s", stage, message)
         total = sum(block.width * block.height for block in todo)
-        done = 0
+        # Counted at once: the time left is estimated from what is done in this run.
+        done = sum(block.width * block.height for block in known)
+        self.context.progress(stage, done, total, message)
 
         def finished(block: Window) -> None:
             nonlocal done
-            done += block.width * block.height
-            self.context.progress(stage, done, total, "")
+            if block not in known:
+                done += block.width * block.height
+                self.context.progress(stage, done, total, message)
 
         _log.info("%s: %s", stage, flow(todo, steps, self.context.check, finished))
-        return done
+        self.work.check()
+        if journal is not None and journal.kept:
+            self.continued["blocks_continued"] = journal.kept
+        return total
+
+    def _continued(self, stage: str, steps: Steps[Read, Made], journal: Journal) -> Steps[Any, Any]:
+        """Steps that note every block, and pass over those that an earlier run noted."""
+        refused = partial(refused_by_disk, self.job.output, journal.folder.parent)
+
+        def read(block: Window) -> Any:
+            with refused():
+                state = journal.state(stage, block)
+            if state is not State.OPEN:
+                return state if state is State.WRITTEN else None
+            found = steps.read(block)
+            if found is None:
+                with refused():
+                    journal.note_empty(stage, block)
+            return found
+
+        def compute(block: Window, found: Any) -> Any:
+            if found is State.WRITTEN:
+                steps.kept(block)
+                return found
+            return steps.compute(block, found)
+
+        def write(block: Window, made: Any) -> None:
+            if made is not State.WRITTEN:
+                steps.write(block, made)
+                with refused():
+                    journal.note_written(stage, block)
+
+        return Steps(read, compute, write)
+
+    def _key(self) -> str:
+        """Digest of all that fixes the bytes of the results, but not where they go."""
+        job = self.job
+        made_with = {name: importlib.metadata.version(name) for name in _LIBRARIES}
+        card = asdict(self.services.catalog.get(job.model)) if job.model else {}
+        beside = [job.classifier, job.samples.path if job.samples else ""]
+        facts = [
+            __version__,
+            _code(),
+            made_with,
+            job.provenance(),
+            sorted(job.outputs()),
+            [self.services.device.name, *(getattr(model, "facts", {}) for model in self.models)],
+            card,
+            [(path, *stamp(path)) for path in beside if path],
+            self.work.fingerprints,
+        ]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+@cache
+def _code() -> str:
+    """Digest of the code at work here: another version of it may make other bytes."""
+    package = Path(__file__).resolve().parents[1]
+    states = [(str(path.relative_to(package)), *stamp(str(path))) for path in sorted(package.rglob("*.py"))]
+    return hashlib.sha256(repr(states).encode()).hexdigest()
 
 
 def provenance(job: Job, model: str, digest: str) -> dict[str, str]:

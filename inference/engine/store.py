@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,12 +19,8 @@ from ..cards import CLASSIFIER, Asset, Card
 from ..errors import InvalidRequest, ModelCorrupt, ModelMissing
 from .base import Context
 from .download import discard, download, note_of
+from .locks import try_lock, unlock
 from .wheels import extract
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 _STAGE = "download"
 _CHUNK = 1 << 20
@@ -279,7 +274,7 @@ def _locked(path: Path, context: Context | None) -> Iterator[None]:
     """
     _make(path.parent)
     with path.open("a+b") as file:
-        while not _try_lock(file.fileno()):
+        while not try_lock(file.fileno()):
             if context is None:
                 raise InvalidRequest(
                     f"The model {path.stem} is being downloaded right now.", "Wait for it or cancel it first."
@@ -290,24 +285,4 @@ def _locked(path: Path, context: Context | None) -> Iterator[None]:
         try:
             yield
         finally:
-            _unlock(file.fileno())
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            os.lseek(handle, 0, os.SEEK_SET)
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
-
-
-def _unlock(handle: int) -> None:
-    if sys.platform == "win32":
-        os.lseek(handle, 0, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
-    else:
-        fcntl.flock(handle, fcntl.LOCK_UN)
+            unlock(file.fileno())

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rasterio.windows import Window as RasterioWindow
 
 from ...jobs import ClassInfo, Task
-from ..base import F32
+from ..base import F32, Mask
 from ..features import FeatureSpace
 from ..flow import Steps
 from ..grid import Grid, Window, blocks
@@ -86,7 +86,11 @@ def _write_magnitude(
         def write(block: Window, made: F32) -> None:
             target.write(shifted(block, area), made)
 
-        pixels = run.stream("compare", blocks(area, BLOCK), Steps(read, compute, write))
+        def kept(block: Window) -> None:
+            distance = target.read(shifted(block, area))
+            histogram.add(distance[distance != _NODATA])
+
+        pixels = run.stream("compare", blocks(area, BLOCK), Steps(read, compute, write, kept))
     return histogram, pixels
 
 
@@ -110,13 +114,19 @@ def _write_mask(run: Run, grid: Grid, threshold: float, origin: tuple[str, str])
                 distance: F32 = source.read(1, window=place)
                 return distance if (distance != _NODATA).any() else None
 
-            def compute(block: Window, distance: F32) -> NDArray[np.uint8]:
+            def measure(block: Window, found: Mask) -> None:
                 nonlocal changed
-                found = distance >= threshold
                 changed += float(found.sum(axis=1) @ grid.row_areas(block.row, block.height))
+
+            def compute(block: Window, distance: F32) -> NDArray[np.uint8]:
+                found = distance >= threshold
+                measure(block, found)
                 return np.where(distance == _NODATA, _MASK_NODATA, found).astype(np.uint8)[None]
 
-            run.stream("mask", blocks(grid.window, BLOCK), Steps(read, compute, target.write))
+            def kept(block: Window) -> None:
+                measure(block, target.read(block)[0] == CHANGED.value)
+
+            run.stream("mask", blocks(grid.window, BLOCK), Steps(read, compute, target.write, kept))
         if job.polygons:
             run.context.progress("polygons", 0, 1, "")
             polygonize(

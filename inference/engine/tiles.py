@@ -1,0 +1,244 @@
+"""A raster under way: tiles at fixed places of one file, which becomes a GeoTIFF when all are there.
+
+GDAL writes a GeoTIFF's directory and what it has cached when it likes: what a killed process leaves
+of one is not a file. Here a block is in the system's hands when :meth:`TileFile.write` returns, and
+the directory (BigTIFF, https://www.awaresystems.be/imaging/tiff/bigtiff.html) is the last thing
+written. Tiles that no block touches take no room, in the file or on most disks.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .grid import Window, lattice
+from .regions import within
+
+TILE = 512
+# Where tiles begin: behind the header, on a page of their own.
+_START = 4096
+_TIFF_TYPES = {"<u2": 3, "<u4": 4, "<u8": 16}
+_SAMPLE_FORMATS = {"u": 1, "i": 2, "f": 3}
+
+
+@dataclass(frozen=True)
+class Form:
+    """Size and type of a raster.
+
+    Attributes:
+        width: columns.
+        height: rows.
+        bands: number of bands.
+        dtype: numpy name of the pixels' type.
+        nodata: number that stands where nothing is written; None for 0.
+    """
+
+    width: int
+    height: int
+    bands: int
+    dtype: str
+    nodata: float | None
+
+    @property
+    def size(self) -> int:
+        """Bytes of all pixels."""
+        return self.width * self.height * self.bands * np.dtype(self.dtype).itemsize
+
+    @property
+    def window(self) -> Window:
+        return Window(0, 0, self.width, self.height)
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}x{self.bands}-{self.dtype}"
+
+
+class TileFile:
+    """The pixels of a raster, written and read in windows; safe to use from several threads.
+
+    Args:
+        path: the file, which is made if it is not there.
+        form: what it holds.
+        written: windows that an earlier run wrote.
+
+    Raises:
+        OSError: on opening, reading and writing.
+    """
+
+    def __init__(self, path: Path, form: Form, written: Sequence[Window] = ()) -> None:
+        self.path = path
+        self.form = form
+        self._dtype = np.dtype(form.dtype).newbyteorder("<")
+        self._across, self._down = -(-form.width // TILE), -(-form.height // TILE)
+        self._tile_bytes = TILE * TILE * self._dtype.itemsize
+        self._written: dict[Window, set[Window]] = {}
+        for window in written:
+            self._remember(window)
+        self._lock = threading.Lock()
+        path.touch()
+        # Unbuffered: what is written must not wait for more.
+        self._file = path.open("r+b", buffering=0)
+
+    def write(self, window: Window, array: NDArray[Any]) -> None:
+        """Write a (bands, rows, cols) array to a window inside the raster."""
+        with self._lock:
+            for tile in lattice(window, TILE):
+                for band in range(self.form.bands):
+                    self._write_part(tile, window, band, array[band])
+            self._remember(window)
+
+    def read(self, window: Window) -> NDArray[Any]:
+        """The (bands, rows, cols) pixels of a window inside the raster, 0 where nothing was written."""
+        array = np.empty((self.form.bands, window.height, window.width), self._dtype)
+        with self._lock:
+            for tile in lattice(window, TILE):
+                part = _common(tile, window)
+                for band in range(self.form.bands):
+                    array[(band, *within(part, window))] = self._get(tile, band)[within(part, tile)]
+        return array
+
+    def seal(self, check: Callable[[], None]) -> None:
+        """Make the file a GeoTIFF, though one that knows nothing of its place yet.
+
+        It may be written to and sealed again: tiles keep their places.
+        """
+        with self._lock:
+            for tile in self._written:
+                check()
+                self._fill(tile)
+            self._file.truncate(self._end)
+            self._put(self._end, self._directory())
+            self._put(0, struct.pack("<2sHHHQ", b"II", 43, 8, 0, self._end))
+
+    def close(self) -> None:
+        self._file.close()
+
+    @property
+    def _end(self) -> int:
+        return _START + self._across * self._down * self.form.bands * self._tile_bytes
+
+    def _remember(self, window: Window) -> None:
+        for tile in lattice(window, TILE):
+            self._written.setdefault(tile, set()).add(_common(tile, window))
+
+    def _write_part(self, tile: Window, window: Window, band: int, pixels: NDArray[Any]) -> None:
+        part = _common(tile, window)
+        new = pixels[within(part, window)].astype(self._dtype, copy=False)
+        if part != tile:
+            whole = self._get(tile, band)
+            whole[within(part, tile)] = new
+            new = whole
+        self._put(self._place(tile, band), new.tobytes())
+
+    def _fill(self, tile: Window) -> None:
+        """Have nodata where no block of the tile was written."""
+        inside = _common(tile, self.form.window)
+        bare = np.ones((inside.height, inside.width), bool)
+        for part in self._written[tile]:
+            bare[within(part, tile)] = False
+        if not bare.any():
+            return
+        for band in range(self.form.bands):
+            whole = self._get(tile, band)
+            whole[within(inside, tile)][bare] = self.form.nodata or 0
+            self._put(self._place(tile, band), whole.tobytes())
+
+    def _place(self, tile: Window, band: int) -> int:
+        number = tile.row // TILE * self._across + tile.col // TILE
+        return _START + (number * self.form.bands + band) * self._tile_bytes
+
+    def _get(self, tile: Window, band: int) -> NDArray[Any]:
+        held = bytearray(self._tile_bytes)
+        self._file.seek(self._place(tile, band))
+        left = memoryview(held)
+        while left and (got := self._file.readinto(left)):
+            left = left[got:]
+        return np.frombuffer(held, self._dtype).reshape(TILE, TILE)
+
+    def _put(self, place: int, content: bytes) -> None:
+        self._file.seek(place)
+        left = memoryview(content)
+        while left:
+            left = left[self._file.write(left) :]
+
+    def _directory(self) -> bytes:
+        """The TIFF directory, to lie at ``_end``; tiles that were never written have no place in it."""
+        bands, count = self.form.bands, self._across * self._down
+        places = np.zeros((bands, count), "<u8")
+        for tile in self._written:
+            number = tile.row // TILE * self._across + tile.col // TILE
+            places[:, number] = [self._place(tile, band) for band in range(bands)]
+        entries: list[tuple[int, Any, str]] = [
+            (256, self.form.width, "<u4"),
+            (257, self.form.height, "<u4"),
+            (258, [self._dtype.itemsize * 8] * bands, "<u2"),  # bits
+            (259, 1, "<u2"),  # not compressed
+            (262, 1, "<u2"),  # black is zero
+            (277, bands, "<u2"),
+            (284, 2, "<u2"),  # each band for itself
+            (322, TILE, "<u2"),
+            (323, TILE, "<u2"),
+            (324, places, "<u8"),
+            (325, np.where(places > 0, self._tile_bytes, 0), "<u8"),
+            (338, [0] * (bands - 1), "<u2"),  # further bands are no alpha bands
+            (339, [_SAMPLE_FORMATS[self._dtype.kind]] * bands, "<u2"),
+        ]
+        return _ifd([entry for entry in entries if np.size(entry[1])], self._end)
+
+
+def _ifd(entries: Sequence[tuple[int, Any, str]], place: int) -> bytes:
+    """A BigTIFF directory, with what does not fit into its entries behind it."""
+    head = struct.pack("<Q", len(entries))
+    behind = b""
+    start = place + len(head) + 20 * len(entries) + 8
+    for tag, values, dtype in entries:
+        content = np.asarray(values, dtype).tobytes()
+        head += struct.pack("<HHQ", tag, _TIFF_TYPES[dtype], np.size(values))
+        if len(content) <= 8:
+            head += content.ljust(8, b"\0")
+        else:
+            head += struct.pack("<Q", start + len(behind))
+            behind += content.ljust(-(-len(content) // 8) * 8, b"\0")
+    return head + struct.pack("<Q", 0) + behind
+
+
+class CutFile:
+    """A file that can be ended while someone reads it: from then on there is nothing more in it."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._cut = False
+
+    def cut(self) -> None:
+        self._cut = True
+
+    def read(self, size: int = -1) -> bytes:
+        return b"" if self._cut else self._file.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> CutFile:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.close()
+
+
+def _common(one: Window, other: Window) -> Window:
+    part = one.intersect(other)
+    assert part is not None  # tiles are those that the window touches
+    return part

@@ -1,0 +1,455 @@
+"""A run that was ended early goes on where it was: the same bytes, less work, nothing in the way."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import from_origin
+
+from geofm.inference.catalog import Catalog
+from geofm.inference.client import Engine, EngineSettings
+from geofm.inference.engine import work as work_module
+from geofm.inference.engine.base import Context
+from geofm.inference.engine.devices import choose_device
+from geofm.inference.engine.flow import Steps
+from geofm.inference.engine.grid import Window, blocks
+from geofm.inference.engine.journal import NAME, Journal
+from geofm.inference.engine.models import Services
+from geofm.inference.engine.pipeline import run_job
+from geofm.inference.engine.run import Run
+from geofm.inference.engine.store import Store
+from geofm.inference.engine.tiles import Form, TileFile
+from geofm.inference.engine.work import PATIENCE, unfinished
+from geofm.inference.errors import Cancelled, Crashed, UnsupportedInput
+from geofm.inference.jobs import Job, RasterRef, Result, SampleRef, Task, write_job_file
+from geofm.inference.places import runs_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+CARDS = ROOT / "resources" / "models"
+PIXEL, LEFT, TOP = 10, 500000, 5200000
+QUIET = Context(lambda *_: None, lambda: None)
+
+
+@pytest.fixture(scope="module")
+def light(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the card of a light network for three bands."""
+    spec = importlib.util.spec_from_file_location("bench_memory", ROOT / "scripts" / "bench_memory.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module: ModuleType = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    folder = tmp_path_factory.mktemp("models")
+    module.write_network(folder / "light")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def services(light: Path, tmp_path_factory: pytest.TempPathFactory) -> Services:
+    store = Store(tmp_path_factory.mktemp("home"), [light], offline=True)
+    catalog = Catalog([CARDS, light])
+    return Services.create(catalog, store, choose_device("cpu"))
+
+
+@pytest.fixture(autouse=True)
+def home(scratch_home: Path) -> Path:
+    """Each test sees the unfinished runs of no other."""
+    return scratch_home
+
+
+def write(path: Path, rows: int = 1100, cols: int = 1500, seed: int = 0) -> Path:
+    """Three bands of patches with noise; one block of 448 pixels and one of 512 are empty."""
+    rng = np.random.default_rng(seed)
+    patches = rng.integers(30, 220, (3, rows // 16 + 1, cols // 16 + 1))
+    pixels = np.kron(patches, np.ones((16, 16), int))[:, :rows, :cols] + rng.integers(0, 9, (3, rows, cols))
+    pixels[:, 440:1024, 440:1024] = 0
+    settings = {"driver": "GTiff", "height": rows, "width": cols, "count": 3, "dtype": "uint8", "nodata": 0}
+    settings |= {"crs": "EPSG:32632", "transform": from_origin(LEFT, TOP, PIXEL, PIXEL), "tiled": True}
+    with rasterio.open(path, "w", **settings) as target:
+        target.write(pixels.astype(np.uint8))
+        target.descriptions = ("red", "green", "blue")
+    return path
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Path:
+    return write(tmp_path / "scene.tif")
+
+
+def segmenting(folder: Path, scene: Path) -> Job:
+    folder.mkdir(exist_ok=True)
+    sure = str(folder / "sure.tif")
+    return Job(Task.SEGMENT, (RasterRef(str(scene)),), str(folder / "out.tif"), model="light", confidence=sure)
+
+
+def changing(folder: Path, scene: Path) -> Job:
+    folder.mkdir(exist_ok=True)
+    later = RasterRef(str(write(scene.with_name("later.tif"), seed=1)))
+    out, mask = str(folder / "out.tif"), str(folder / "mask.tif")
+    return Job(
+        Task.CHANGE, (RasterRef(str(scene)),), out, after=(later,), model="spectral-texture", mask=mask
+    )
+
+
+def classifying(folder: Path, scene: Path, services: Services) -> Job:
+    folder.mkdir(exist_ok=True)
+    refs = (RasterRef(str(scene)),)
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32632"}}
+    places = [(40 * i + 5, 37 * i + 5) for i in range(10)]
+    points = [
+        {
+            "type": "Feature",
+            "properties": {"kind": "ab"[number % 2]},
+            "geometry": {"type": "Point", "coordinates": [LEFT + col * PIXEL + 5, TOP - row * PIXEL - 5]},
+        }
+        for number, (row, col) in enumerate(places)
+    ]
+    samples = scene.with_name("samples.geojson")
+    samples.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": points}))
+    taught = str(scene.with_name("taught.geofm"))
+    ref = SampleRef(str(samples), field="kind")
+    run_job(Job(Task.TRAIN, refs, taught, model="spectral-texture", samples=ref, method="fast"), services, QUIET)
+    return Job(Task.CLASSIFY, refs, str(folder / "out.tif"), classifier=taught)
+
+
+def sums(job: Job) -> dict[str, str]:
+    """Digests of the rasters that a job has written, and of what stands beside them."""
+    folder = Path(job.output).parent
+    found = [path for path in folder.iterdir() if not path.name.endswith(".job.json")]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+def clear(job: Job) -> None:
+    for path in Path(job.output).parent.iterdir():
+        path.unlink()
+
+
+def journals() -> list[Path]:
+    return sorted(runs_folder().glob(f"*/{NAME}"))
+
+
+def noted() -> int:
+    """Blocks that unfinished runs have done."""
+    return sum(path.read_bytes().count(b"\n") for path in journals())
+
+
+def facts_of(result: Result | dict[str, Any]) -> dict[str, Any]:
+    facts = result["facts"] if isinstance(result, dict) else result.facts
+    return {key: value for key, value in facts.items() if key != "blocks_continued"}
+
+
+# --- killed -----------------------------------------------------------------------------------
+
+
+SERVER = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+import onnxruntime, sklearn.ensemble, torch
+from geofm.inference.catalog import Catalog
+from geofm.inference.engine.base import Context
+from geofm.inference.engine.devices import choose_device
+from geofm.inference.engine.models import Services
+from geofm.inference.engine.pipeline import run_job
+from geofm.inference.engine.store import Store
+from geofm.inference.engine.tasks import change, classify, segment
+from geofm.inference.jobs import read_job_file
+
+def work(job, log):
+    # Not before the fork: threads do not come along.
+    store = Store(Path(os.environ["GEOFM_HOME"]), [sys.argv[3]], True)
+    services = Services.create(Catalog(sys.argv[2:4]), store, choose_device("cpu"))
+    def progress(stage, done, total, message):
+        print(stage, done, total, file=log, flush=True)
+    result = run_job(read_job_file(job), services, Context(progress, lambda: None))
+    print("end", json.dumps(result.to_dict()), file=log, flush=True)
+
+for line in sys.stdin:
+    home, job, log = line.split()
+    pid = os.fork()
+    if not pid:
+        try:
+            os.environ["GEOFM_HOME"] = home
+            with open(log, "w") as file:
+                work(job, file)
+        finally:
+            os._exit(0)
+    print(pid, flush=True)
+    os.waitpid(pid, 0)
+    print("gone", flush=True)
+"""
+
+
+class Killer:
+    """Runs jobs in processes of their own, which it can kill; each costs a fork, not the imports."""
+
+    def __init__(self, plugins: Path, light: Path, folder: Path) -> None:
+        self._folder = folder
+        command = [sys.executable, "-c", SERVER, str(plugins), str(CARDS), str(light)]
+        self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, job: Job, moment: float = 60.0) -> tuple[str, dict[str, Any] | None]:
+        """Kill a job after so many seconds; its last words, and its answer if it was faster."""
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        write_job_file(job, self._folder / "job")
+        names = os.environ["GEOFM_HOME"], self._folder / "job", self._folder / "log"
+        print(*names, file=self._server.stdin, flush=True)
+        pid = int(self._server.stdout.readline())
+        if not select.select([self._server.stdout], [], [], moment)[0]:
+            os.kill(pid, signal.SIGKILL)
+        assert self._server.stdout.readline() == "gone\n"
+        last = ["", *(self._folder / "log").read_text().splitlines()][-1]
+        return last, json.loads(last[4:]) if last.startswith("end ") else None
+
+    def close(self) -> None:
+        assert self._server.stdin is not None
+        self._server.stdin.close()
+        self._server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def killer(plugins: Path, light: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
+    made = Killer(plugins, light, tmp_path_factory.mktemp("jobs"))
+    yield made
+    made.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each process that is killed is a fork of one")
+@pytest.mark.parametrize(("task", "kills"), [("segment", 20), ("change", 5), ("classify", 4)])
+def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(
+    services: Services, killer: Killer, scene: Path, tmp_path: Path, task: str, kills: int
+) -> None:
+    """Runs are killed, and those after them too, until one ends; then anew, until so many were killed."""
+    makers = {"segment": segmenting, "change": changing}
+    folder = tmp_path / "out"
+    job = classifying(folder, scene, services) if task == "classify" else makers[task](folder, scene)
+    killer.run(job)
+    expected = sums(job)
+    clear(job)
+    start = time.perf_counter()
+    _, answer = killer.run(job)
+    length = time.perf_counter() - start
+    assert answer is not None
+    assert sums(job) == expected
+    facts = facts_of(answer)
+    clear(job)
+    rng = random.Random(6)
+    killed: list[str] = []
+    continued: list[int] = []
+    while len(killed) < kills:
+        before = noted()
+        last, answer = killer.run(job, length * rng.random())
+        if answer is None:
+            assert noted() >= before
+            killed.append(last)
+        else:
+            assert facts_of(answer) == facts
+            assert answer["facts"].get("blocks_continued", 0) == before
+            assert sums(job) == expected
+            assert journals() == []
+            continued.append(before)
+            clear(job)
+    _, answer = killer.run(job)
+    assert answer is not None
+    assert sums(job) == expected
+    # At several places, and what they had made was used.
+    assert len(set(killed)) > 2
+    assert max(continued) > 0
+
+
+def test_a_run_of_a_killed_engine_goes_on_in_the_next(
+    services: Services,
+    light: Path,
+    scene: Path,
+    tmp_path: Path,
+    engine_python: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = segmenting(tmp_path / "whole", scene)
+    run_job(whole, services, QUIET)
+    monkeypatch.setenv("GEOFM_MODELS", str(light))
+    job = segmenting(tmp_path / "out", scene)
+    with Engine(EngineSettings(python=str(engine_python))) as engine:
+        told = threading.Event()
+        run = engine.submit(job, lambda progress: told.set() if progress.done > 448 * 448 else None)
+        assert told.wait(60)
+        assert engine.pid is not None
+        os.kill(engine.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+        with pytest.raises(Crashed):
+            run.result(20)
+        assert list(Path(job.output).parent.iterdir()) == []
+        assert noted() > 0
+        messages: list[str] = []
+        again = engine.submit(job, lambda progress: messages.append(progress.message)).job_result(60)
+    assert again.facts["blocks_continued"] > 0
+    assert any(text.startswith("continuing: ") for text in messages)
+    assert sums(job) == sums(whole)
+    assert journals() == []
+
+
+# --- cancelled, or ended by an error ----------------------------------------------------------
+
+
+def stopping(after: int) -> Context:
+    """Cancels when so many pixels of a stage of blocks are done."""
+    seen: list[int] = []
+
+    def check() -> None:
+        if seen and seen[-1] > after:
+            raise Cancelled("The run was cancelled.")
+
+    def progress(stage: str, done: int, total: int, message: str) -> None:
+        if total > 10_000:
+            seen.append(done)
+
+    return Context(progress, check)
+
+
+@contextmanager
+def computed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Window]]:
+    """The blocks that are computed inside."""
+    found: list[Window] = []
+    with monkeypatch.context() as patch:
+        stream = Run.stream
+
+        def listening(self: Run, stage: str, todo: Any, steps: Steps[Any, Any]) -> int:
+            def compute(block: Window, read: Any) -> Any:
+                found.append(block)
+                return steps.compute(block, read)
+
+            return stream(self, stage, todo, replace(steps, compute=compute))
+
+        patch.setattr(Run, "stream", listening)
+        yield found
+
+
+@pytest.fixture
+def whole(services: Services, scene: Path, tmp_path: Path) -> dict[str, str]:
+    """What an uninterrupted run of the segmentation makes."""
+    job = segmenting(tmp_path / "whole", scene)
+    run_job(job, services, QUIET)
+    return sums(job)
+
+
+@pytest.fixture
+def begun(services: Services, scene: Path, tmp_path: Path) -> Job:
+    """A run that was cancelled after some blocks."""
+    job = segmenting(tmp_path / "out", scene)
+    with pytest.raises(Cancelled):
+        run_job(job, services, stopping(700_000))
+    assert list(Path(job.output).parent.iterdir()) == []
+    assert 3 < noted() < 12
+    return job
+
+
+def test_a_cancelled_run_goes_on_under_another_name(
+    services: Services,
+    begun: Job,
+    whole: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a temporary result has one every time."""
+    count, size = unfinished()
+    assert (count, size > 0) == (1, True)
+    (tmp_path / "temporary").mkdir()
+    names = {"output": str(tmp_path / "temporary" / "out.tif")}
+    job = replace(begun, **names, confidence=str(tmp_path / "temporary" / "sure.tif"))
+    before = noted()
+    with computed(monkeypatch) as blocks_made:
+        result = run_job(job, services, QUIET)
+    assert result.facts["blocks_continued"] == before
+    # One block of twelve is empty.
+    assert before + len(blocks_made) in (11, 12)
+    assert sums(job) == whole
+    assert unfinished() == (0, 0)
+
+
+def test_nothing_is_taken_from_a_run_of_another_kind(
+    services: Services, begun: Job, light: Path, tmp_path: Path
+) -> None:
+    for change in ({"seed": 1}, {"confidence": ""}, {"extent": None, "batch": 2}):
+        result = run_job(replace(begun, **change), services, QUIET)
+        assert "blocks_continued" not in result.facts
+    assert len(journals()) == 1
+
+
+def test_a_torn_line_is_done_again(services: Services, begun: Job, whole: dict[str, str]) -> None:
+    (journal,) = journals()
+    lines = journal.read_bytes().splitlines(keepends=True)
+    # A line that lost its end, and one that was overwritten.
+    journal.write_bytes(b"".join([*lines[:1], b"\0" * 20 + b"\n", *lines[2:-1], lines[-1][:-9]]))
+    result = run_job(begun, services, QUIET)
+    assert result.facts["blocks_continued"] == len(lines) - 2
+    assert sums(begun) == whole
+
+
+def test_a_block_that_lies_spoilt_is_done_again(
+    services: Services, begun: Job, whole: dict[str, str]
+) -> None:
+    (journal,) = journals()
+    for tiles in journal.parent.glob("0-*.tif"):
+        content = bytearray(tiles.read_bytes())
+        content[4096 + 512 * 3 : 4096 + 512 * 200] = bytes(512 * 197)
+        tiles.write_bytes(content)
+    before = noted()
+    result = run_job(begun, services, QUIET)
+    assert result.facts["blocks_continued"] == before - 1
+    assert sums(begun) == whole
+
+
+def test_a_source_that_changed_between_two_runs_is_read_anew(
+    services: Services, begun: Job, scene: Path
+) -> None:
+    os.utime(scene, ns=(0, scene.stat().st_mtime_ns + 1))
+    assert "blocks_continued" not in run_job(begun, services, QUIET).facts
+
+
+def test_statistics_beside_a_source_change_nothing(
+    services: Services, begun: Job, scene: Path, whole: dict[str, str]
+) -> None:
+    """QGIS writes them when it shows a layer."""
+    with rasterio.open(scene) as dataset:
+        dataset.statistics(1, clear_cache=True)
+    with rasterio.open(scene, "r+") as dataset:
+        assert dataset.count == 3
+    Path(f"{scene}.aux.xml").write_text("<PAMDataset><Metadata><MDI key='A'>b</MDI></Metadata></PAMDataset>")
+    os.utime(scene, ns=(0, scene.stat().st_mtime_ns))
+    assert scene.exists()
+    assert whole
+    assert begun.output
+
+
+def test_a_source_that_changes_meanwhile_ends_the_run_in_one_sentence(
+    services: Services, scene: Path, tmp_path: Path
+) -> None:
+    job = segmenting(tmp_path / "out", scene)
+
+    def progress(stage: str, done: int, total: int, message: str) -> None:
+        if done > 700_000:
+            os.utime(scene, ns=(0, 0))
+
+    with pytest.raises(UnsupportedInput, match=r"^scene\.tif was changed while it was being read\.") as caught:
+        run_job(job, services, Context(progress, lambda: None))
+    assert caught.value.hint
+    assert list(Path(job.output).parent.iterdir()) == []
+    assert unfinished() == (0, 0)
