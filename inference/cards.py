@@ -95,7 +95,9 @@ class Card:
         citation: what to cite.
         source: ``<repo>@<revision>``.
         assets: the files with its weights.
-        halo, window, stride: pixels; see :class:`geofm.inference.engine.base.Encoder`.
+        halo, window, stride: pixels; see :class:`geofm.inference.engine.base.Encoder` and ``Network``.
+        receptive_field: side in pixels of the square that an answer depends on; 0 if unknown or
+            without limit.
         verified: one sentence: how it was checked.
         raw: the whole card.
         path: the file it was read from.
@@ -120,6 +122,7 @@ class Card:
     halo: int
     window: int
     stride: int
+    receptive_field: int
     verified: str
     raw: dict[str, Any] = field(repr=False, compare=False)
     path: Path = field(compare=False)
@@ -248,6 +251,7 @@ def _card(top: Fields) -> Card:
         halo=props.count("geofm:halo", 0) or 0,
         window=props.count("geofm:window", 0) or 0,
         stride=_stride(props),
+        receptive_field=props.count("geofm:receptive_field", 0) or 0,
         verified=props.text("geofm:verified", ""),
         raw=dict(top.data),
         path=top.path,

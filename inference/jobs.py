@@ -107,6 +107,7 @@ class Job:
         threshold: for change, None chooses it automatically.
         confidence, mask, polygons, report: paths of optional results, empty for none.
         extent: limits the run; the output covers just this part of the input's grid.
+        area: polygons that limit the run further: only pixels whose centre they hold are computed.
         grid: whose grid is used, one of ``GRIDS``; among equally fine rasters the first's.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:1``.
         batch: windows a batch, 0 chooses.
@@ -128,6 +129,7 @@ class Job:
     polygons: str = ""
     report: str = ""
     extent: Extent | None = None
+    area: SampleRef | None = None
     grid: str = GRIDS[0]
     device: str = "auto"
     batch: int = 0
@@ -260,8 +262,9 @@ def job_from_dict(data: Any) -> Job:
     for key in ("inputs", "after"):
         if key in fields:
             fields[key] = tuple(_raster_ref(item) for item in _listed(fields[key], key))
-    if fields.get("samples") is not None:
-        fields["samples"] = SampleRef(**_checked_fields(SampleRef, fields["samples"], "samples"))
+    for key in ("samples", "area"):
+        if fields.get(key) is not None:
+            fields[key] = SampleRef(**_checked_fields(SampleRef, fields[key], key))
     if fields.get("extent") is not None:
         fields["extent"] = Extent(**_checked_fields(Extent, fields["extent"], "extent"))
     return Job(**fields)
@@ -313,13 +316,13 @@ class _Rule:
 
 _ALWAYS = ("task", "inputs", "output", "extent", "grid", "device", "batch", "seed")
 _RULES = {
-    Task.EMBED: _Rule(("model",)),
-    Task.SEGMENT: _Rule(("model",), ("confidence", "polygons")),
+    Task.EMBED: _Rule(("model",), ("area",)),
+    Task.SEGMENT: _Rule(("model",), ("area", "confidence", "polygons")),
     Task.TRAIN: _Rule(("model", "samples"), ("method", "report")),
-    Task.CLASSIFY: _Rule(("classifier",), ("confidence", "polygons")),
-    Task.CHANGE: _Rule(("model", "after"), ("threshold", "mask", "polygons")),
-    Task.SIMILARITY: _Rule(("model", "samples")),
-    Task.CLUSTER: _Rule(("model", "classes")),
+    Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", "polygons")),
+    Task.CHANGE: _Rule(("model", "after"), ("area", "threshold", "mask", "polygons")),
+    Task.SIMILARITY: _Rule(("model", "samples"), ("area",)),
+    Task.CLUSTER: _Rule(("model", "classes"), ("area",)),
 }
 _MOST_CLUSTERS = 50
 
@@ -368,6 +371,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "after": (tuple,),
     "samples": (SampleRef, type(None)),
     "extent": (Extent, type(None)),
+    "area": (SampleRef, type(None)),
     "threshold": (int, float, type(None)),
     "classes": (int,),
     "batch": (int,),
@@ -393,8 +397,9 @@ def _check_types(job: Job) -> None:
             raise InvalidRequest("In the job, band numbers must be whole and start at 1.")
         if not all(isinstance(n, str) for n in ref.names):
             raise InvalidRequest("In the job, band names must be text.")
-    if job.samples is not None:
-        _check_fields(job.samples, {}, "samples")
+    for features, what in ((job.samples, "samples"), (job.area, "area")):
+        if features is not None:
+            _check_fields(features, {}, what)
     if job.extent is not None:
         _check_fields(job.extent, _EXTENT_TYPES, "extent")
 

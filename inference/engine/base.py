@@ -90,13 +90,18 @@ class Network(Protocol):
         name: catalogue id.
         classes: class names in the order of the scores.
         window: side in pixels of the square windows it was trained on.
-        halo: pixels at a window's border whose scores are not used.
+        halo: pixels at a window's border whose scores are not used, or fade out if blended.
+        stride: pixels a cell of its coarsest layer: windows that are apart by a multiple of it are
+            answered alike.
+        blend: whether neighbouring windows are blended, because it sees further than ``halo``.
     """
 
     name: str
     classes: tuple[str, ...]
     window: int
     halo: int
+    stride: int
+    blend: bool
 
     def select(self, bands: Sequence[Band]) -> tuple[int, ...]: ...
 

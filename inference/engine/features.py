@@ -98,7 +98,7 @@ class FeatureSpace:
 
         Args:
             before: the stack that this space was learned on.
-            after: on the same grid.
+            after: on the same grid, limited to the same area.
 
         Raises:
             UnsupportedInput: if a band is missing, or no pixel is valid on both dates.
@@ -158,17 +158,18 @@ class FeatureSpace:
     def _differences(self, before: Stack, after: Stack, context: Context) -> F32:
         """(dim, samples) of raw features, later less earlier, from a spread of windows."""
         most = _STATISTICS_WINDOWS if self._tokens is None else _PAIRED_WINDOWS
-        _, seen_first = before.overview(self._spectral.select(before.bands))
-        _, seen_second = after.overview(self._spectral.select(after.bands))
-        windows = spread_over(seen_first & seen_second, before.grid, _STATISTICS_SIDE, most)
+        first, second = (stack.overview(self._spectral.select(stack.bands)) for stack in (before, after))
+        both = first.valid & second.valid
+        windows = spread_over(first.rows[both], first.cols[both], before.grid.width, _STATISTICS_SIDE, most)
         found = [np.zeros((self.dim, 0), np.float32)]
         for done, window in enumerate(windows):
             context.check()
             context.progress("pair", done, len(windows), "")
-            first, seen_first = self._raw(self.read(before, window), window, context)
-            second, seen_second = self._raw(self.read(after, window), window, context)
-            both = (seen_first & seen_second)[::_PAIRED_STEP, ::_PAIRED_STEP]
-            found.append((second - first)[:, ::_PAIRED_STEP, ::_PAIRED_STEP][:, both])
+            earlier, seen_earlier = self._raw(self.read(before, window), window, context)
+            later, seen_later = self._raw(self.read(after, window), window, context)
+            known = seen_earlier & seen_later & before.area.mask(window)
+            thin = slice(None, None, _PAIRED_STEP)
+            found.append((later - earlier)[:, thin, thin][:, known[thin, thin]])
         return np.concatenate(found, axis=1)
 
     def describe(self) -> dict[str, Any]:
@@ -302,7 +303,7 @@ def _spectral_statistics(stack: Stack, spectral: SpectralTexture, context: Conte
         context.progress("statistics", done, len(windows), "")
         region = Region.read(stack, window.expand(spectral.halo), chosen)
         features = _spectral_features(region, window, spectral)
-        moments.add(features[:, region.cut(window).valid])
+        moments.add(features[:, region.inside(stack.area, window)])
     return Standard.of(moments)
 
 

@@ -227,7 +227,7 @@ class Grid:
             return self.to_pixels(*_outline(extent))
         # A whole-world extent has corners that many projections cannot place. Only the part
         # near the grid matters, and that part can be placed.
-        left, bottom, right, top = self._bounds_in(parse_crs(extent.crs))
+        left, bottom, right, top = self.bounds_in(parse_crs(extent.crs))
         if left > right:
             return self._inner_points(extent)
         margin_x, margin_y = (right - left) * 0.05, (top - bottom) * 0.05
@@ -263,7 +263,13 @@ class Grid:
         high = np.concatenate([rows[inside] + side * step_y for side in reach])
         return wide, high
 
-    def _bounds_in(self, crs: CRS) -> tuple[float, float, float, float]:
+    def bounds_in(self, crs: CRS) -> tuple[float, float, float, float]:
+        """West, south, east and north of the grid in another CRS; west of a grid over the antimeridian is
+        larger than its east.
+
+        Raises:
+            UnsupportedInput: if that CRS has no place for the grid.
+        """
         corners = [self.to_map(c, r) for c in (0, self.width) for r in (0, self.height)]
         xs, ys = [x for x, _ in corners], [y for _, y in corners]
         try:

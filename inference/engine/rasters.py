@@ -13,16 +13,18 @@ import math
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as RasterioWindow
 
 from ..bands import CLASSES, Band
 from ..errors import InvalidRequest
 from ..jobs import RasterRef
+from .area import Area
 from .base import F32, Mask, Scene
 from .grid import Grid, Window
 from .sources import View, grid_of, is_number, open_source, own_view, read_stored
@@ -32,6 +34,24 @@ from .warped import Warped, same_place
 
 # Pixels this much larger than the smallest count as equally fine: projections stretch lengths by as much.
 _EQUALLY_FINE = 1.01
+# Side of the pieces in which polygons are looked over.
+_PIECE = 512
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Pixels of a stack here and there, for statistics.
+
+    Attributes:
+        pixels: (bands, pixels) in each band's units, 0 where invalid.
+        valid: (pixels,): all of these bands are valid.
+        rows, cols: (pixels,) their places in the stack's grid.
+    """
+
+    pixels: F32
+    valid: Mask
+    rows: NDArray[np.int64]
+    cols: NDArray[np.int64]
 
 
 def finest_grid(refs: Sequence[RasterRef]) -> Grid:
@@ -53,6 +73,7 @@ class Stack:
 
     Attributes:
         grid: the common grid.
+        area: the part of it that :meth:`overview` looks at, all of it but for :meth:`limited`.
         bands: what each band is, those of the first raster first.
         scene: ground sample distance, month and place.
         warnings: sentences about what was guessed and what may be wrong.
@@ -63,9 +84,11 @@ class Stack:
             no file on this machine to tell by.
     """
 
-    def __init__(self, sources: Sequence[_Source], grid: Grid) -> None:
+    def __init__(self, sources: Sequence[_Source], grid: Grid, area: Area | None = None) -> None:
         self.grid = grid
+        self.area = area or Area(grid.window)
         self._sources = tuple(sources)
+        self._overviews: dict[tuple[tuple[int, ...], int], Overview] = {}
         self._places = [(source, i) for source in sources for i in range(len(source.bands))]
         self.bands: tuple[Band, ...] = tuple(source.bands[i] for source, i in self._places)
         months = [source.facts.month for source in sources if source.facts.month is not None]
@@ -100,6 +123,10 @@ class Stack:
         """Indices of the bands that measure something: all but class bands such as Fmask."""
         return tuple(index for index, band in enumerate(self.bands) if band.units != CLASSES)
 
+    def limited(self, area: Area) -> Stack:
+        """The same rasters for a step that shall learn from an area alone."""
+        return Stack(self._sources, self.grid, area)
+
     def read(self, window: Window, bands: Sequence[int]) -> tuple[F32, Mask]:
         """Values of a window.
 
@@ -123,19 +150,42 @@ class Stack:
             self._gather(inner, bands, values[:, rows, cols], valid[rows, cols])
         return values, valid
 
-    def overview(self, bands: Sequence[int], side: int = 512) -> tuple[F32, Mask]:
-        """The whole grid thinned to at most ``side`` rows and columns, for statistics.
+    def overview(self, bands: Sequence[int], side: int = 512) -> Overview:
+        """About ``side`` x ``side`` pixels spread over :attr:`area`, read once however often asked for.
 
         Pixels are taken, not averaged, except where the file brings overviews of its own.
-
-        Returns:
-            as :meth:`read`.
         """
-        step = max(1.0, max(self.grid.width, self.grid.height) / side)
-        rows, cols = (max(1, math.ceil(size / step)) for size in (self.grid.height, self.grid.width))
-        values, valid = np.zeros((len(bands), rows, cols), np.float32), np.zeros((rows, cols), bool)
-        self._gather(self.grid.window, bands, values, valid)
-        return values, valid
+        key = tuple(bands), side
+        if key not in self._overviews:
+            self._overviews[key] = self._look_over(bands, side)
+        return self._overviews[key]
+
+    def _look_over(self, bands: Sequence[int], side: int) -> Overview:
+        whole = self.area.window
+        if self.area.is_window:
+            step, pieces = max(whole.width, whole.height) / side, [whole]
+        else:
+            step, pieces = math.sqrt(self.area.pixels()) / side, list(self.area.blocks(_PIECE))
+        parts = [self._thinned(piece, bands, max(1.0, step)) for piece in pieces]
+        pixels, valid, rows, cols = zip(*parts, strict=True)
+        return Overview(
+            np.concatenate(pixels, axis=1), np.concatenate(valid), np.concatenate(rows), np.concatenate(cols)
+        )
+
+    def _thinned(
+        self, piece: Window, bands: Sequence[int], step: float
+    ) -> tuple[F32, Mask, NDArray[np.int64], NDArray[np.int64]]:
+        """Every ``step``-th pixel of a piece as far as it lies in the area; see :class:`Overview`."""
+        shape = max(1, math.ceil(piece.height / step)), max(1, math.ceil(piece.width / step))
+        pixels, valid = np.zeros((len(bands), *shape), np.float32), np.zeros(shape, bool)
+        self._gather(piece, bands, pixels, valid)
+        down, across = (
+            ((np.arange(count) + 0.5) * length / count).astype(np.int64)
+            for count, length in zip(shape, (piece.height, piece.width), strict=True)
+        )
+        kept = np.ones(shape, bool) if self.area.is_window else self.area.mask(piece)[np.ix_(down, across)]
+        at = np.nonzero(kept)
+        return pixels[:, kept], valid[kept], piece.row + down[at[0]], piece.col + across[at[1]]
 
     def _gather(self, window: Window, bands: Sequence[int], values: F32, valid: Mask) -> None:
         """Fill (bands, rows, cols) values and (rows, cols) validity with a window inside the grid."""

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..bands import Band
 from ..errors import UnsupportedInput
+from .area import Area
 from .base import F32, Mask, Scene, WindowBatch
-from .grid import Grid, Window
+from .grid import Window
 from .rasters import Stack
 
 
@@ -46,9 +48,9 @@ class Region:
         at = within(window, self.window)
         return Region(window, self.pixels[(..., *at)], self.valid[at], self.bands, self.scene, self.source)
 
-    def holds(self, window: Window) -> bool:
-        """Whether a pixel of ``window``, which must lie inside, is valid."""
-        return bool(self.valid[within(window, self.window)].any())
+    def inside(self, area: Area, window: Window) -> Mask:
+        """(rows, cols) of ``window``, which must lie inside: valid pixels that belong to an area."""
+        return self.valid[within(window, self.window)] & area.mask(window)
 
     def batch(self, windows: Sequence[Window], chosen: Sequence[int] | None = None) -> WindowBatch:
         """Windows of equal size inside the region, of all bands or the chosen ones."""
@@ -88,36 +90,35 @@ def scaled_down(window: Window, stride: int) -> Window:
 
 
 def spread_windows(stack: Stack, chosen: Sequence[int], side: int, most: int) -> list[Window]:
-    """Up to ``most`` lattice windows of a stack that hold valid pixels, spread over all of it.
+    """Up to ``most`` lattice windows that hold valid pixels, spread over all of a stack's area.
 
     Raises:
         UnsupportedInput: if no pixel is valid.
     """
-    _, valid = stack.overview(chosen)
-    windows = spread_over(valid, stack.grid, side, most)
+    seen = stack.overview(chosen)
+    windows = spread_over(seen.rows[seen.valid], seen.cols[seen.valid], stack.grid.width, side, most)
     if not windows:
         raise UnsupportedInput("The raster has no valid pixel.", "Check its nodata value and its mask.")
     return windows
 
 
-def spread_over(valid: Mask, grid: Grid, side: int, most: int) -> list[Window]:
-    """Up to ``most`` lattice windows of a grid that hold valid pixels, spread over all of it.
+def spread_over(
+    rows: NDArray[np.int64], cols: NDArray[np.int64], width: int, side: int, most: int
+) -> list[Window]:
+    """Up to ``most`` lattice windows of ``side`` pixels that hold one of some pixels, evenly spread.
 
-    Of a scene with no more windows than that they are all its windows. Of a larger one a window
-    is drawn, with a fixed seed, from each of ``most`` equal runs in row-major order: even, and
-    without the beat of a regular step against the raster's width.
+    Of no more windows than that they are all. Of more a window is drawn, with a fixed seed, from each
+    of ``most`` equal runs in row-major order: even, and without the beat of a regular step against
+    the raster's width.
 
     Args:
-        valid: of the whole grid, thinned or not.
-        grid: its size in pixels counts.
+        rows, cols: the pixels' places.
+        width: of the grid.
         side: of a window, pixels.
         most: windows.
     """
-    across = -(-grid.width // side)
-    rows, cols = np.nonzero(valid)
-    row = ((rows + 0.5) * grid.height / valid.shape[0]).astype(np.int64) // side
-    col = ((cols + 0.5) * grid.width / valid.shape[1]).astype(np.int64) // side
-    cells = np.unique(row * across + col)
+    across = -(-width // side)
+    cells = np.unique(rows // side * across + cols // side)
     if cells.size > most:
         edges = np.arange(most + 1) * cells.size // most
         cells = cells[np.random.default_rng(0).integers(edges[:-1], edges[1:])]

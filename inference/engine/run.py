@@ -22,6 +22,7 @@ from ... import __version__
 from ..catalog import Card
 from ..errors import UnsupportedInput
 from ..jobs import ClassInfo, Job, RasterRef, Task
+from .area import Area, polygon_area
 from .base import Context
 from .flow import Made, Read, Steps, flow
 from .grid import Grid, Window
@@ -31,6 +32,7 @@ from .outputs import RasterWriter, refused_by_disk
 from .rasters import Stack, finest_grid
 from .stamps import stamp
 from .tiles import Form
+from .vectors import read_features
 from .work import Work
 
 BLOCK = 512
@@ -106,10 +108,19 @@ class Run:
             self.work.watch(stack.stamps, stack.fingerprint)
             yield stack
 
-    def area(self, stack: Stack) -> Window:
-        """The part of the stack's grid that the job covers."""
-        extent = self.job.extent
-        return stack.grid.window_of(extent) if extent else stack.grid.window
+    def area(self, stack: Stack) -> Area:
+        """The part of the stack's grid that the job covers.
+
+        Raises:
+            InvalidRequest: if its extent or its polygons cannot be read.
+            UnsupportedInput: if they do not overlap the grid.
+        """
+        extent, ref = self.job.extent, self.job.area
+        window = stack.grid.window_of(extent) if extent else stack.grid.window
+        if ref is None:
+            return Area(window)
+        drawn = read_features(ref)
+        return polygon_area(drawn.shapes, drawn.crs, stack.grid, window, Path(ref.path).name)
 
     def writer(self, path: str, grid: Grid, origin: str, digest: str, **options: Any) -> RasterWriter:
         """A writer whose file will remember how it was made.
@@ -132,8 +143,8 @@ class Run:
         Where a writer is open, blocks that an earlier run had done are not done again.
 
         Args:
-            todo: of :func:`~.grid.blocks`: they lie on a lattice from the raster's origin, so that
-                a part of a raster comes out just as it does in a run over the whole.
+            todo: of :meth:`~.area.Area.blocks`: they lie on a lattice from the raster's origin, so
+                that a part of a raster comes out just as it does in a run over the whole.
 
         Raises:
             UnsupportedInput: if a file that is read was changed meanwhile, or the disk is full.
@@ -199,7 +210,7 @@ class Run:
         job = self.job
         made_with = {name: importlib.metadata.version(name) for name in _LIBRARIES}
         card = asdict(self.services.catalog.get(job.model)) if job.model else {}
-        beside = [job.classifier, job.samples.path if job.samples else ""]
+        drawn = [ref.path for ref in (job.samples, job.area) if ref is not None]
         facts = [
             __version__,
             _code(),
@@ -208,7 +219,7 @@ class Run:
             sorted(job.outputs()),
             [self.services.device.name, *(getattr(model, "facts", {}) for model in self.models)],
             card,
-            [(path, *stamp(path)) for path in beside if path],
+            [(path, *stamp(path)) for path in (job.classifier, *drawn) if path],
             self.work.fingerprints,
         ]
         return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:16]

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 import rasterio.features
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio import warp
 
-from ..errors import InvalidRequest, UnsupportedInput
+from ..errors import UnsupportedInput
 from ..jobs import ClassInfo, SampleRef
 from ..palette import class_colors
 from .grid import F64, GDAL_FAILURES, Grid, Window, parse_crs
+from .vectors import read_features
 
 I64 = NDArray[np.int64]
 
@@ -69,12 +65,15 @@ def read_samples(ref: SampleRef, grid: Grid, window: Window) -> Samples:
         UnsupportedInput: no labelled feature on the raster, fewer than two classes, or too many.
     """
     name = Path(ref.path).name
-    shapes, values, crs, notes = _read(ref, name)
+    features = read_features(ref)
+    shapes, values, notes = features.shapes, features.values, features.notes
+    if not len(shapes):
+        raise UnsupportedInput(f"{name} holds no features to learn from.", "Check its filter and content.")
     labels = np.zeros(len(shapes), np.int64)
     named: tuple[tuple[int, str], ...] = ((1, _EXAMPLE),)
     if values is not None:
         labels, named = _classes_of(values, ref, name, notes)
-    shapes = _on_map(shapes, crs, grid, name, notes)
+    shapes = _on_map(shapes, features.crs, grid, name, notes)
     found = [_pixels(shape, grid, window) for shape in shapes]
     counts = np.array([len(pixels) for pixels in found], np.int64)
     off = int(((counts == 0) & (labels >= 0)).sum())
@@ -91,54 +90,6 @@ def read_samples(ref: SampleRef, grid: Grid, window: Window) -> Samples:
         notes.append(f"{off} of {len(found)} features of {name} lie off the raster and were left out.")
     pixels, groups = _undisputed(pixels, groups, labels, name, notes)
     return _assembled(pixels, groups, labels[groups], named, grid, ref, notes)
-
-
-def _read(ref: SampleRef, name: str) -> tuple[NDArray[np.object_], NDArray[Any] | None, str, list[str]]:
-    """Geometries, values of the field, CRS and notes."""
-    if not os.path.exists(ref.path) and not ref.path.startswith("/vsi"):
-        raise InvalidRequest(f"The samples {ref.path} do not exist.", "Check the path.")
-    notes: list[str] = []
-    try:
-        layers = [str(layer) for layer in pyogrio.list_layers(ref.path)[:, 0]]
-        layer = _chosen_layer(ref, layers, name, notes)
-        fields = [str(field) for field in pyogrio.read_info(ref.path, layer=layer)["fields"]]
-        if ref.field and ref.field not in fields:
-            raise InvalidRequest(
-                f"{name} has no field {ref.field!r}.", f"Its fields are: {', '.join(fields) or 'none'}."
-            )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # measured and curved geometries are simplified
-            meta, _, geometry, data = pyogrio.raw.read(
-                ref.path,
-                layer=layer,
-                columns=[ref.field] if ref.field else [],
-                force_2d=True,
-                where=ref.where or None,
-            )
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        if ref.where:
-            raise InvalidRequest(
-                f"{name} could not be read with the filter {ref.where!r}.",
-                "Check the filter's field names and quotes.",
-                str(error),
-            ) from error
-        raise InvalidRequest(f"{name} cannot be read as a vector layer.", "", str(error)) from error
-    if geometry is None or not len(geometry):
-        raise UnsupportedInput(f"{name} holds no features to learn from.", "Check its filter and content.")
-    shapes = shapely.from_wkb(geometry, on_invalid="ignore")
-    return shapes, (data[0] if ref.field else None), meta["crs"] or "", notes
-
-
-def _chosen_layer(ref: SampleRef, layers: Sequence[str], name: str, notes: list[str]) -> str:
-    if ref.layer:
-        if ref.layer not in layers:
-            raise InvalidRequest(f"{name} has no layer {ref.layer!r}.", f"It has: {', '.join(layers)}.")
-        return ref.layer
-    if not layers:
-        raise InvalidRequest(f"{name} holds no layer.")
-    if len(layers) > 1:
-        notes.append(f"{name} holds {len(layers)} layers; the first, {layers[0]}, was used.")
-    return layers[0]
 
 
 def _classes_of(

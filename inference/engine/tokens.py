@@ -245,8 +245,8 @@ def _learn_guide(stack: Stack, spectral: SpectralTexture) -> F32:
     A few channels carry the edges of all bands; every further one costs as much as the rest
     and gives the local fits more to overfit.
     """
-    pixels, valid = stack.overview(spectral.select(stack.bands))
-    samples = spectral.standardised(pixels, valid)[:, valid]
+    seen = stack.overview(spectral.select(stack.bands))
+    samples = spectral.standardised(seen.pixels[:, None], seen.valid[None])[:, 0, seen.valid]
     axes = principal_axes(samples.T, _GUIDES)
     spread = (axes[:1] @ samples).std()
     return (axes / max(float(spread), 1e-6)).astype(np.float32)

@@ -366,14 +366,14 @@ def test_landsat_8_digital_numbers_and_black_fill(samples: Path) -> None:
         assert any("not reflectance" in text for text in stack.warnings)
         assert any("black edge" in text for text in stack.warnings)
         assert stack.scene.month == 4
-        values, valid = stack.overview((0, 1, 2), 256)
-        _, one = stack.overview((1,), 256)
-    assert values.shape == (3, 234, 256)
-    assert valid.mean() == pytest.approx(1 - 0.165, abs=0.01)
-    assert (one == valid).all()
-    assert (values[:, valid] > 0).all()
+        seen = stack.overview((0, 1, 2), 256)
+        one = stack.overview((1,), 256)
+    assert seen.pixels.shape == (3, 234 * 256)
+    assert seen.valid.mean() == pytest.approx(1 - 0.165, abs=0.01)
+    assert (one.valid == seen.valid).all()
+    assert (seen.pixels[:, seen.valid] > 0).all()
     with Stack.open([RasterRef(str(path), nodata=-1)]) as stack:
-        assert stack.overview((0, 1, 2), 256)[1].all()
+        assert stack.overview((0, 1, 2), 256).valid.all()
 
 
 def test_black_fill_is_missing_on_another_grid_too(tmp_path: Path) -> None:
@@ -487,10 +487,11 @@ def test_the_fingerprint_knows_file_reading_and_grid(tmp_path: Path) -> None:
 def test_the_overview_spans_the_whole_grid(tmp_path: Path) -> None:
     pixels = np.zeros((700, 900), "float32") + np.arange(900, dtype="float32")
     with Stack.open([make(tmp_path / "a.tif", pixels)]) as stack:
-        values, valid = stack.overview([0], 100)
-        assert stack.overview([0])[0].shape == (1, 399, 512)
-    assert values.shape == (1, 78, 100)
-    assert valid.all()
-    assert values[0, 0, 0] < 9
-    assert values[0, 0, -1] > 890
-    assert np.isin(values, pixels).all()
+        seen = stack.overview([0], 100)
+        assert stack.overview([0]).pixels.shape == (1, 399 * 512)
+        assert stack.overview([0], 100) is seen
+    assert seen.pixels.shape == (1, 78 * 100)
+    assert seen.valid.all()
+    assert (seen.pixels[0] == pixels[seen.rows, seen.cols]).all()
+    assert (seen.rows.min(), seen.cols.min()) == (4, 4)
+    assert (seen.rows.max(), seen.cols.max()) == (695, 895)

@@ -226,7 +226,7 @@ def test_what_cannot_be_learned_from_is_refused_in_a_sentence(tmp_path: Path) ->
         burn(path, where="kind ==== 'b'")
     with pytest.raises(UnsupportedInput, match="no features"):
         burn(path, where="kind = 'nothing'")
-    with pytest.raises(InvalidRequest, match="do not exist"):
+    with pytest.raises(InvalidRequest, match="does not exist"):
         burn(tmp_path / "none.gpkg")
     with pytest.raises(UnsupportedInput, match="None of the 2 features of a.gpkg lies on the raster"):
         burn(path, grid=Grid(10, 10, (10.0, 0.0, 0.0, 0.0, -10.0, 0.0), UTM))

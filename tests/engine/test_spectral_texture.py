@@ -12,7 +12,8 @@ import pytest
 from geofm.inference.bands import CLASSES, LANDSAT_ETM, PRESETS, SENTINEL1, SENTINEL2, Band, band_at
 from geofm.inference.engine.backbones.spectral_texture import SpectralTexture, principal_axes
 from geofm.inference.engine.base import F32, Mask, Scene, WindowBatch
-from geofm.inference.engine.rasters import Stack
+from geofm.inference.engine.grid import Window
+from geofm.inference.engine.rasters import Overview, Stack
 from geofm.inference.errors import Internal, UnsupportedInput
 from geofm.inference.jobs import RasterRef
 
@@ -28,8 +29,9 @@ class Picture:
         self.pixels = np.where(self.valid, pixels, 0).astype(np.float32)
         self.bands = tuple(bands)
 
-    def overview(self, bands: Sequence[int], side: int = 512) -> tuple[F32, Mask]:
-        return self.pixels[list(bands)], self.valid
+    def overview(self, bands: Sequence[int], side: int = 512) -> Overview:
+        rows, cols = (places.ravel() for places in np.indices(self.valid.shape))
+        return Overview(self.pixels[:, rows, cols][list(bands)], self.valid.ravel(), rows, cols)
 
     def features(self, model: SpectralTexture) -> F32:
         chosen = list(model.select(self.bands))
@@ -67,8 +69,8 @@ def chip(samples: Path) -> Picture:
     ref = RasterRef(str(samples / CHIP), names=PRESETS["sentinel2-l2a"])
     with Stack.open([ref]) as stack:
         chosen = [stack.bands.index(band) for band in S2]
-        pixels, _ = stack.overview(chosen, 256)
-    return Picture(pixels[:, :40, :48], S2, holes(40, 48))
+        pixels, _ = stack.read(Window(0, 0, 48, 40), chosen)
+    return Picture(pixels, S2, holes(40, 48))
 
 
 # --- the numbers ---------------------------------------------------------------------------------

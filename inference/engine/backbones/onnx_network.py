@@ -32,6 +32,8 @@ class OnnxNetwork:
         self.classes = tuple(info.name for info in card.classes)
         self.window = card.window
         self.halo = card.halo
+        self.stride = card.stride
+        self.blend = not 0 < card.receptive_field <= 2 * card.halo + 1
         self._units = card.units
         # More bands first; among equals the card's order decides.
         self._assets = sorted(card.assets, key=lambda asset: -len(asset.bands))

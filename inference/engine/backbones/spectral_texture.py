@@ -22,6 +22,7 @@ from ...bands import CLASSES, DECIBEL, KELVIN, SENTINEL2, Band, find
 from ...errors import Internal, UnsupportedInput
 from ..base import F32, Mask, WindowBatch
 from ..guided import local_mean
+from ..rasters import Overview
 
 HYPERSPECTRAL = 30
 _COMPONENTS = 15
@@ -54,7 +55,7 @@ class Scenery(Protocol):
     @property
     def bands(self) -> tuple[Band, ...]: ...
 
-    def overview(self, bands: Sequence[int], side: int = 512) -> tuple[F32, Mask]: ...
+    def overview(self, bands: Sequence[int], side: int = 512) -> Overview: ...
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ class SpectralTexture:
         """
         chosen = cls().select(stack.bands)
         bands = tuple(stack.bands[index] for index in chosen)
-        pixels, valid = stack.overview(chosen)
-        samples = pixels[:, valid]
+        seen = stack.overview(chosen)
+        samples = seen.pixels[:, seen.valid]
         if samples.shape[1] == 0:
             raise UnsupportedInput("The raster has no valid pixel.", "Check its nodata value and its mask.")
         scaling = _learn_scaling(bands, samples)

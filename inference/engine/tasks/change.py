@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from rasterio.windows import Window as RasterioWindow
 
 from ...jobs import ClassInfo, Task
+from ..area import Area
 from ..base import F32, Mask
 from ..features import FeatureSpace
 from ..flow import Steps
-from ..grid import Grid, Window, blocks
+from ..grid import Grid, Window
 from ..polygons import polygonize
 from ..rasters import Stack
 from ..regions import Region
@@ -40,9 +41,10 @@ def change(run: Run) -> Outcome:
         before = stacks.enter_context(run.stack(job.inputs))
         after = stacks.enter_context(run.stack(job.after, onto=before.grid))
         area = run.area(before)
-        grid = before.grid.crop(area)
-        card, space = learn_space(run, Task.CHANGE, before)
-        spaces = space.paired(before, after, run.context)
+        grid = before.grid.crop(area.window)
+        earlier, later = before.limited(area), after.limited(area)
+        card, space = learn_space(run, Task.CHANGE, earlier)
+        spaces = space.paired(earlier, later, run.context)
         origin = card.id, digest_of(card)
         histogram, pixels = _write_magnitude(run, (before, after), spaces, area, grid, origin)
         warnings = [*before.warnings, *after.warnings]
@@ -51,7 +53,7 @@ def change(run: Run) -> Outcome:
         "threshold": chosen.value,
         "threshold_method": chosen.method,
         "threshold_reason": chosen.reason,
-        **_write_mask(run, grid, chosen.value, origin),
+        **_write_mask(run, area, grid, chosen.value, origin),
     }
     return Outcome(card.id, pixels, (UNCHANGED, CHANGED), warnings, facts)
 
@@ -60,7 +62,7 @@ def _write_magnitude(
     run: Run,
     stacks: tuple[Stack, Stack],
     spaces: tuple[FeatureSpace, FeatureSpace],
-    area: Window,
+    area: Area,
     grid: Grid,
     origin: tuple[str, str],
 ) -> tuple[Histogram, int]:
@@ -71,30 +73,32 @@ def _write_magnitude(
 
         def read(block: Window) -> list[Region] | None:
             regions = [space.read(stack, block) for space, stack in zip(spaces, stacks, strict=True)]
-            first, second = (region.cut(block).valid for region in regions)
+            first, second = (region.inside(area, block) for region in regions)
             return regions if (first & second).any() else None
 
         def compute(block: Window, regions: list[Region]) -> F32:
             (first, seen_first), (second, seen_second) = (
                 space.of(region, block, run.context) for space, region in zip(spaces, regions, strict=True)
             )
-            valid = seen_first & seen_second
+            valid = seen_first & seen_second & area.mask(block)
             distance = magnitude(first, second)
             histogram.add(distance[valid])
             return np.where(valid, distance, np.float32(_NODATA))[None]
 
         def write(block: Window, made: F32) -> None:
-            target.write(shifted(block, area), made)
+            target.write(shifted(block, area.window), made)
 
         def kept(block: Window) -> None:
-            distance = target.read(shifted(block, area))
+            distance = target.read(shifted(block, area.window))
             histogram.add(distance[distance != _NODATA])
 
-        pixels = run.stream("compare", blocks(area, BLOCK), Steps(read, compute, write, kept))
+        pixels = run.stream("compare", area.blocks(BLOCK), Steps(read, compute, write, kept))
     return histogram, pixels
 
 
-def _write_mask(run: Run, grid: Grid, threshold: float, origin: tuple[str, str]) -> dict[str, Any]:
+def _write_mask(
+    run: Run, area: Area, grid: Grid, threshold: float, origin: tuple[str, str]
+) -> dict[str, Any]:
     """MASK and POLYGONS from the finished magnitude; answers the changed area."""
     job = run.job
     with ExitStack() as files:
@@ -126,7 +130,8 @@ def _write_mask(run: Run, grid: Grid, threshold: float, origin: tuple[str, str])
             def kept(block: Window) -> None:
                 measure(block, target.read(block)[0] == CHANGED.value)
 
-            run.stream("mask", blocks(grid.window, BLOCK), Steps(read, compute, target.write, kept))
+            todo = (shifted(block, area.window) for block in area.blocks(BLOCK))
+            run.stream("mask", todo, Steps(read, compute, target.write, kept))
         if job.polygons:
             run.context.progress("polygons", 0, 1, "")
             polygonize(

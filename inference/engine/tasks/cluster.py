@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 from sklearn.cluster import KMeans
 
+from ...cards import Card
 from ...jobs import ClassInfo, Task
 from ...palette import distinct_colors
 from ..base import F32, Mask
+from ..features import FeatureSpace
 from ..flow import Steps
-from ..grid import Window, blocks
+from ..grid import Window
+from ..rasters import Stack
 from ..regions import Region
 from ..run import BLOCK, Outcome, Run, shifted
 from .maps import class_map
@@ -20,25 +23,30 @@ def cluster(run: Run) -> Outcome:
     job = run.job
     with run.stack(job.inputs) as stack:
         area = run.area(stack)
-        card, space = learn_space(run, Task.CLUSTER, stack)
-        centres = _centres(spread_pixels(run, space, stack), job.classes, job.seed)
+        card, space, centres = _learned(run, stack.limited(area))
         colors = distinct_colors(len(centres))
         classes = tuple(ClassInfo(i + 1, f"cluster {i + 1}", color) for i, color in enumerate(colors))
         warnings = list(stack.warnings)
         if len(centres) < job.classes:
             warnings.append(f"The raster has only {len(centres)} kinds of pixel; there are as many clusters.")
-        with class_map(run, stack.grid.crop(area), classes, card.id, digest_of(card)) as target:
+        with class_map(run, stack.grid.crop(area.window), classes, card.id, digest_of(card)) as target:
 
             def compute(block: Window, region: Region) -> tuple[F32, Mask]:
                 features, valid = space.of(region, block, run.context)
-                return _nearness(features, centres), valid
+                return _nearness(features, centres), valid & area.mask(block)
 
             def write(block: Window, made: tuple[F32, Mask]) -> None:
-                target.put(shifted(block, area), *made)
+                target.put(shifted(block, area.window), *made)
 
-            steps = Steps(reader(space, stack), compute, write)
-            pixels = run.stream("cluster", blocks(area, BLOCK), steps)
+            steps = Steps(reader(space, stack, area), compute, write)
+            pixels = run.stream("cluster", area.blocks(BLOCK), steps)
         return Outcome(card.id, pixels, classes, warnings)
+
+
+def _learned(run: Run, stack: Stack) -> tuple[Card, FeatureSpace, F32]:
+    """The card, its feature space and the cluster centres in it."""
+    card, space = learn_space(run, Task.CLUSTER, stack)
+    return card, space, _centres(spread_pixels(run, space, stack), run.job.classes, run.job.seed)
 
 
 def _centres(pixels: F32, count: int, seed: int) -> F32:

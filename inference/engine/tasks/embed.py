@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...jobs import Task
-from ..base import F32
+from ..base import F32, Mask
 from ..features import encode_region, fitted, read_area
 from ..flow import Steps
-from ..grid import Window, blocks
+from ..grid import Window
 from ..regions import Region, hull, scaled_down
 from ..run import BLOCK, Outcome, Run, shifted
 from .spaces import digest_of
@@ -20,25 +20,34 @@ def embed(run: Run) -> Outcome:
     card = run.card(Task.EMBED)
     model = run.model(card)
     with run.stack(run.job.inputs) as stack:
-        encoder = fitted(model, stack)
+        covered = run.area(stack)
+        encoder = fitted(model, stack.limited(covered))
         stride = encoder.stride
-        area = hull(run.area(stack), stride)
-        grid = stack.grid.crop(area).scaled(stride)
+        area = covered.widened(hull(covered.window, stride))
+        grid = stack.grid.crop(area.window).scaled(stride)
         names = getattr(encoder, "feature_names", ()) or [f"{card.id} {i}" for i in range(encoder.dim)]
         options = {"bands": encoder.dim, "dtype": "float32", "nodata": _NODATA, "descriptions": names}
         with run.writer(run.job.output, grid, card.id, digest_of(card), **options) as target:
 
             def read(block: Window) -> Region | None:
                 region = read_area(encoder, stack, block)
-                return region if region.holds(block) else None
+                return region if region.inside(area, block).any() else None
 
             def compute(block: Window, region: Region) -> F32:
                 features, known = encode_region(encoder, region, block, run.context, run.job.batch)
-                return np.where(known, features, np.float32(_NODATA))
+                inside = _cells(area.mask(block), stride)
+                return np.where(known & inside, features, np.float32(_NODATA))
 
             def write(block: Window, made: F32) -> None:
-                target.write(scaled_down(shifted(block, area), stride), made)
+                target.write(scaled_down(shifted(block, area.window), stride), made)
 
-            pixels = run.stream("embed", blocks(area, BLOCK), Steps(read, compute, write))
+            pixels = run.stream("embed", area.blocks(BLOCK), Steps(read, compute, write))
         facts = {"features": encoder.dim, "stride": stride}
         return Outcome(card.id, pixels, warnings=list(stack.warnings), facts=facts)
+
+
+def _cells(pixels: Mask, stride: int) -> Mask:
+    """Cells of ``stride`` x ``stride`` pixels of which one is True."""
+    rows, cols = pixels.shape
+    cells: Mask = np.any(pixels.reshape(rows // stride, stride, cols // stride, stride), axis=(1, 3))
+    return cells

@@ -13,7 +13,7 @@ from ...errors import UnsupportedInput
 from ...jobs import Task
 from ..base import F32
 from ..flow import Steps
-from ..grid import Window, blocks
+from ..grid import Window
 from ..regions import Region
 from ..run import BLOCK, Outcome, Run, shifted
 from ..samples import read_samples
@@ -30,7 +30,7 @@ def similarity(run: Run) -> Outcome:
     with run.stack(job.inputs) as stack:
         area = run.area(stack)
         samples = read_samples(job.samples, stack.grid, stack.grid.window)
-        card, space = learn_space(run, Task.SIMILARITY, stack)
+        card, space = learn_space(run, Task.SIMILARITY, stack.limited(area))
         features, known = features_at(run, space, stack, samples.rows, samples.cols)
         if not known.any():
             raise UnsupportedInput(
@@ -38,19 +38,20 @@ def similarity(run: Run) -> Outcome:
             )
         wanted = _prototypes(unit_vectors(features[known]), job.seed)
         options = {"bands": 1, "dtype": "float32", "nodata": _NODATA, "descriptions": ("similarity",)}
-        with run.writer(job.output, stack.grid.crop(area), card.id, digest_of(card), **options) as target:
+        grid = stack.grid.crop(area.window)
+        with run.writer(job.output, grid, card.id, digest_of(card), **options) as target:
 
             def compute(block: Window, region: Region) -> F32:
                 values, valid = space.of(region, block, run.context)
                 flat = unit_vectors(values.reshape(len(values), -1).T)
                 likeness = (flat @ wanted.T).max(axis=1).reshape(valid.shape)
-                return np.where(valid, likeness, np.float32(_NODATA))[None]
+                return np.where(valid & area.mask(block), likeness, np.float32(_NODATA))[None]
 
             def write(block: Window, made: F32) -> None:
-                target.write(shifted(block, area), made)
+                target.write(shifted(block, area.window), made)
 
-            steps = Steps(reader(space, stack), compute, write)
-            pixels = run.stream("similarity", blocks(area, BLOCK), steps)
+            steps = Steps(reader(space, stack, area), compute, write)
+            pixels = run.stream("similarity", area.blocks(BLOCK), steps)
         warnings = [*stack.warnings, *samples.warnings, *lost_samples(known)]
         return Outcome(card.id, pixels, warnings=warnings, facts={"examples": int(known.sum())})
 

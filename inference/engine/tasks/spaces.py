@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...catalog import Card
 from ...jobs import Task
+from ..area import Area
 from ..backbones.spectral_texture import SpectralTexture
 from ..base import F32, Encoder, Mask
 from ..features import FeatureSpace
@@ -30,7 +31,7 @@ def encoder_of(run: Run, card: Card) -> Encoder | None:
 
 
 def learn_space(run: Run, task: Task, stack: Stack) -> tuple[Card, FeatureSpace]:
-    """The card of MODEL and the feature space that it spans on this stack."""
+    """The card of MODEL and the feature space that it spans on the stack's area."""
     card = run.card(task)
     encoder = encoder_of(run, card)
     return card, FeatureSpace.learn(stack, encoder, run.context, run.job.batch)
@@ -41,12 +42,12 @@ def digest_of(card: Card) -> str:
     return ",".join(asset.sha256 for asset in card.assets)
 
 
-def reader(space: FeatureSpace, stack: Stack) -> Callable[[Window], Region | None]:
-    """Reads what a block's features need; None where the block has no valid pixel."""
+def reader(space: FeatureSpace, stack: Stack, area: Area) -> Callable[[Window], Region | None]:
+    """Reads what a block's features need; None where the block has no valid pixel of the area."""
 
     def read(block: Window) -> Region | None:
         region = space.read(stack, block)
-        return region if region.holds(block) else None
+        return region if region.inside(area, block).any() else None
 
     return read
 
@@ -72,7 +73,8 @@ def features_at(
     def keep(block: Window, found: tuple[F32, Mask]) -> None:
         values[places[block]], known[places[block]] = found
 
-    run.stream("samples", places, Steps(reader(space, stack), compute, keep))
+    steps = Steps(reader(space, stack, Area(stack.grid.window)), compute, keep)
+    run.stream("samples", places, steps)
     return values, known
 
 
@@ -86,9 +88,7 @@ def _by_block(rows: NDArray[np.int64], cols: NDArray[np.int64]) -> dict[Window, 
 
 
 def spread_pixels(run: Run, space: FeatureSpace, stack: Stack) -> F32:
-    """Features of up to about 50,000 valid pixels spread evenly over the stack: (pixels, dim).
-
-    Over all of it even where the job covers a part, so that the part comes out as in the whole.
+    """Features of up to about 50,000 valid pixels spread evenly over a stack's area: (pixels, dim).
 
     Raises:
         UnsupportedInput: if no pixel is valid.
@@ -98,7 +98,7 @@ def spread_pixels(run: Run, space: FeatureSpace, stack: Stack) -> F32:
     for index, window in enumerate(windows):
         run.context.check()
         features, valid = space.features(stack, window, run.context)
-        found.append(features[:, valid].T)
+        found.append(features[:, valid & stack.area.mask(window)].T)
         run.context.progress("sample", index + 1, len(windows), "")
     return np.concatenate(found)
 

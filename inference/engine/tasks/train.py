@@ -25,8 +25,9 @@ def train(run: Run) -> Outcome:
     job = run.job
     assert job.samples is not None  # validate() saw to it
     with run.stack(job.inputs) as stack:
-        samples = read_samples(job.samples, stack.grid, run.area(stack))
-        card, space = learn_space(run, Task.TRAIN, stack)
+        area = run.area(stack)
+        samples = read_samples(job.samples, stack.grid, area.window)
+        card, space = learn_space(run, Task.TRAIN, stack.limited(area))
         features, known = features_at(run, space, stack, samples.rows, samples.cols)
         warnings = [*stack.warnings, *samples.warnings, *lost_samples(known)]
     features, labels, groups = features[known], samples.labels[known], samples.groups[known]
