@@ -27,6 +27,8 @@ _BEND = 0.1
 _MOST_HALVINGS = 12
 # Polygons drawn along pixel edges must not gain a pixel from the rounding of their coordinates.
 _SNAP = 1e-4
+# Side of the blocks in which polygons are looked through for a pixel.
+_SEARCHED = 512
 # How much wider than the grid, as a share of it, polygons are kept before they change their CRS.
 _MARGIN = 0.05
 
@@ -78,11 +80,11 @@ class Area:
             across = Window(self.window.col, strip.row, self.window.width, strip.height)
             cut = np.array(list(blocks(across, size)), object)
             boxes = shapely.box(*np.array([(b.col, b.row, b.right, b.bottom) for b in cut], float).T)
-            touched = shapely.intersects(self._shape, boxes)
-            whole = shapely.contains_properly(self._shape, boxes)
+            touched = np.flatnonzero(shapely.intersects(self._shape, boxes))
+            whole = shapely.contains_properly(self._shape, boxes[touched])
             yield from (
                 block
-                for block, covered in zip(cut[touched], whole[touched], strict=True)
+                for block, covered in zip(cut[touched], whole, strict=True)
                 if covered or self.mask(block).any()
             )
 
@@ -164,7 +166,7 @@ def polygon_area(shapes: Shapes, crs: str, grid: Grid, window: Window, name: str
     if around is None:
         raise _no_overlap(name)
     area = Area(around, shape)
-    if next(area.blocks(max(around.width, around.height)), None) is None:
+    if next(area.blocks(_SEARCHED), None) is None:
         raise UnsupportedInput(
             f"The polygons of {name} hold no pixel's centre on the raster.", "Draw them larger."
         )
@@ -173,7 +175,8 @@ def polygon_area(shapes: Shapes, crs: str, grid: Grid, window: Window, name: str
 
 def _polygons(shapes: Shapes) -> Shapes:
     """The valid polygons that geometries of any kind consist of."""
-    mended = shapely.make_valid(shapes)
+    # The other method of mending fills the gap between two parts that touch in two points.
+    mended = shapely.make_valid(shapely.get_parts(shapes), method="structure", keep_collapsed=False)
     parts = shapely.get_parts(shapely.get_parts(mended))
     return parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
 
