@@ -90,7 +90,7 @@ class Network(Protocol):
         name: catalogue id.
         classes: class names in the order of the scores.
         window: side in pixels of the square windows it was trained on.
-        halo: pixels at a window's border whose scores are not used, or fade out if blended.
+        halo: pixels at a window's border whose scores are not used; if blended, the inner half fades out.
         stride: pixels a cell of its coarsest layer: windows that are apart by a multiple of it are
             answered alike.
         blend: whether neighbouring windows are blended, because it sees further than ``halo``.

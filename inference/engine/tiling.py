@@ -8,8 +8,8 @@ were shown the whole image at once:
   layer, as it would on the whole image; a window that overhangs would show it a margin of average
   pixels, which its inner layers turn into something else.
 - Where the network sees further than the halo, neighbouring windows disagree a little about the
-  pixels that both of them saw. Their answers are blended over the whole overlap, by a raised cosine
-  across each line between two tiles, so that no line shows.
+  pixels that both of them saw. Their answers are blended across each line between two tiles, with
+  weights on a raised cosine, so that no line shows.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Tiling:
     Attributes:
         grid: the whole grid, (0, 0) its first pixel.
         window: side of a window, pixels.
-        halo: pixels at a window's sides that are not used, or fade out if blended.
+        halo: pixels at a window's sides that are not used, or fade out in their inner half if blended.
         stride: windows at the border begin on multiples of it where they can.
         blend: whether neighbouring windows are blended.
     """
@@ -48,8 +48,12 @@ class Tiling:
 
     @property
     def ramp(self) -> int:
-        """Pixels on each side of a line between tiles over which they are blended, 0 for none."""
-        return min(self.halo, self.inner // 2) if self.blend else 0
+        """Pixels on each side of a line between tiles over which they are blended, 0 for none.
+
+        Half the halo: what a window says of its outermost pixels is too wrong to be mixed in
+        (docs/benchmarks.md, Seams).
+        """
+        return min(self.halo, self.inner) // 2 if self.blend else 0
 
     def tiles(self, part: Window) -> Iterator[Window]:
         """The tiles, uncut, whose answers count in a part of the grid."""

@@ -1,0 +1,210 @@
+"""Measures how far a tiled run differs from the same network on the whole image, and where.
+
+usage: bench_seams.py IMAGE [IMAGE ...]   (run with the engine's Python; prints a section of
+docs/benchmarks.md)
+
+Networks are seeded and untrained, which is hard on seams: their scores are noisy and close to each
+other. The whole image goes through ONNX Runtime in one piece; the tiled run is `geofm:segment`'s own.
+A seam is visible if labels differ more often beside the lines between tiles than elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import rasterio
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+from geofm.inference.catalog import Catalog
+from geofm.inference.engine.base import Context
+from geofm.inference.engine.devices import choose_device
+from geofm.inference.engine.models import Services
+from geofm.inference.engine.pipeline import run_job
+from geofm.inference.engine.store import Store
+from geofm.inference.jobs import Job, RasterRef, Task
+from geofm.inference.places import data_home
+
+CARDS = Path(__file__).resolve().parents[1] / "resources" / "models"
+BANDS = ("red", "green", "blue")
+CLASSES = 4
+WINDOW = 256
+# Pixels on each side of a line between two tiles where a seam would show.
+BESIDE = 8
+
+
+class Layers:
+    """A graph under way; each method adds a layer and answers the name of what it makes."""
+
+    def __init__(self, seed: int) -> None:
+        self.nodes: list[NodeProto] = []
+        self.weights: list[TensorProto] = []
+        self._rng = np.random.default_rng(seed)
+
+    def conv(self, given: str, inside: int, outside: int, side: int = 3, dilation: int = 1) -> str:
+        """A convolution of the same size, with bias, and a ReLU."""
+        deviation = np.sqrt(2 / (inside * side * side))
+        kernel = self._rng.normal(0, deviation, (outside, inside, side, side)).astype(np.float32)
+        bias = self._rng.normal(0, 0.2, outside).astype(np.float32)
+        pads = [dilation * (side // 2)] * 4
+        made = self._weighted("Conv", given, [kernel, bias], pads=pads, dilations=[dilation] * 2)
+        return self.add("Relu", [made])
+
+    def scores(self, given: str, inside: int) -> None:
+        """The last layer: a score a class and pixel, brought to one mean and spread on noise.
+
+        Else one class of an untrained network would have nearly all pixels.
+        """
+        kernel = self._rng.normal(0, 1, (CLASSES, inside, 1, 1)).astype(np.float32)
+        self._weighted("Conv", given, [kernel, np.zeros(CLASSES, np.float32)], "scores")
+        noise = self._rng.normal(0, 1, (1, len(BANDS), 16, 16)).astype(np.float32)
+        noise = np.kron(noise, np.ones((1, 1, 16, 16), np.float32))
+        session = onnxruntime.InferenceSession(network(self, None), providers=["CPUExecutionProvider"])
+        found = session.run(None, {"image": noise})[0]
+        spread = found.std(axis=(0, 2, 3))
+        names = [tensor.name for tensor in self.weights[-2:]]
+        fitted = [kernel / spread[:, None, None, None], -found.mean(axis=(0, 2, 3)) / spread]
+        self.weights[-2:] = [numpy_helper.from_array(a, n) for a, n in zip(fitted, names, strict=True)]
+
+    def twice(self, given: str) -> str:
+        """Twice the size."""
+        scales = np.array([1, 1, 2, 2], np.float32)
+        self.weights.append(numpy_helper.from_array(scales, f"scales{len(self.nodes)}"))
+        return self.add("Resize", [given, "", self.weights[-1].name], mode="linear")
+
+    def add(self, kind: str, given: Sequence[str], made: str = "", **settings: object) -> str:
+        made = made or f"{kind}{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(given), [made], **settings))
+        return made
+
+    def _weighted(
+        self, kind: str, given: str, arrays: Sequence[NDArray[np.float32]], made: str = "", **settings: object
+    ) -> str:
+        names = [f"{kind}{len(self.nodes)}_{index}" for index in range(len(arrays))]
+        self.weights += [numpy_helper.from_array(a, n) for a, n in zip(arrays, names, strict=True)]
+        return self.add(kind, [given, *names], made, **settings)
+
+
+def near_sighted() -> Layers:
+    """Five convolutions that see 63 pixels: those of dilation d add 2 d."""
+    layers, made, inside = Layers(1), "image", len(BANDS)
+    for dilation in (1, 2, 4, 8, 16):
+        made, inside = layers.conv(made, inside, 8, dilation=dilation), 8
+    layers.scores(made, inside)
+    return layers
+
+
+def far_sighted(levels: int = 4, width: int = 8) -> Layers:
+    """A U-Net: each level halves the size; its sight is wider than its window."""
+    layers, made, inside, skipped = Layers(2), "image", len(BANDS), []
+    for level in range(levels):
+        outside = width * 2 ** min(level, 2)
+        made = layers.conv(layers.conv(made, inside, outside), outside, outside)
+        skipped.append((made, outside))
+        made, inside = layers.add("MaxPool", [made], kernel_shape=[2, 2], strides=[2, 2]), outside
+    made = layers.conv(layers.conv(made, inside, inside), inside, inside)
+    for beside, outside in reversed(skipped):
+        joined = layers.add("Concat", [layers.twice(made), beside], axis=1)
+        made, inside = layers.conv(joined, inside + outside, outside), outside
+    layers.scores(made, inside)
+    return layers
+
+
+def network(layers: Layers, side: int | None) -> bytes:
+    """An ONNX file; ``side`` None takes images of any size."""
+    shape: list[str | int] = ["rows", "cols"] if side is None else [side, side]
+    graph = helper.make_graph(
+        layers.nodes,
+        "segmenter",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", len(BANDS), *shape])],
+        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["batch", CLASSES, *shape])],
+        layers.weights,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.checker.check_model(model)
+    content: bytes = model.SerializeToString()
+    return content
+
+
+def write_card(folder: Path, name: str, layers: Layers, scaling: tuple[float, float], **facts: int) -> None:
+    """A network with its card; ``facts`` are entries of the card such as halo and receptive_field."""
+    folder = folder / name
+    folder.mkdir(parents=True)
+    content = network(layers, WINDOW)
+    (folder / f"{name}.onnx").write_bytes(content)
+    card = json.loads((CARDS / "ukis-csmask.json").read_text(encoding="utf-8"))
+    named = [{"name": band} for band in BANDS]
+    card["id"] = name
+    card["properties"].update({"geofm:units": "", "geofm:window": WINDOW, "bands": named})
+    card["properties"].pop("geofm:receptive_field", None)
+    card["properties"].update({f"geofm:{key}": value for key, value in facts.items()})
+    card["properties"]["mlm:output"][0]["classification:classes"] = [
+        {"value": i, "name": f"class {i}", "color_hint": f"{i}{i}{i}{i}{i}{i}"} for i in range(1, CLASSES + 1)
+    ]
+    card["assets"] = {
+        name: {
+            "href": f"https://example.org/{name}.onnx",
+            "roles": ["mlm:model", "mlm:weights"],
+            "file:size": len(content),
+            "geofm:digest": "sha256:" + hashlib.sha256(content).hexdigest(),
+            "geofm:filename": f"{name}.onnx",
+            "bands": named,
+            "geofm:mean": [scaling[0]] * len(BANDS),
+            "geofm:std": [scaling[1]] * len(BANDS),
+        }
+    }
+    (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
+
+
+def services_of(folder: Path) -> Services:
+    """An engine that knows the networks in a folder."""
+    store = Store(data_home(), [folder], offline=True)
+    return Services.create(Catalog([CARDS, folder]), store, choose_device("cpu"))
+
+
+def tiled(services: Services, name: str, image: Path, output: Path, **settings: object) -> NDArray[np.uint8]:
+    """Labels of a run of the engine."""
+    refs = (RasterRef(str(image), bands=(1, 2, 3), names=BANDS),)
+    run_job(Job(Task.SEGMENT, refs, str(output), model=name, **settings), services, Context(lambda *_: None, lambda: None))
+    with rasterio.open(output) as result:
+        labels: NDArray[np.uint8] = result.read(1)
+    return labels
+
+
+def whole(layers: Layers, image: Path, scaling: tuple[float, float]) -> NDArray[np.uint8]:
+    """Labels of the network on all of an image at once."""
+    with rasterio.open(image) as source:
+        pixels = source.read((1, 2, 3)).astype(np.float32)
+    session = onnxruntime.InferenceSession(network(layers, None), providers=["CPUExecutionProvider"])
+    scores = session.run(None, {"image": ((pixels - np.float32(scaling[0])) / np.float32(scaling[1]))[None]})[0][0]
+    return (scores.argmax(axis=0) + 1).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Shares of labels that differ: of all pixels, of those beside lines between tiles, elsewhere."""
+
+    overall: float
+    beside: float
+    elsewhere: float
+
+
+def difference(one: NDArray[np.uint8], other: NDArray[np.uint8], inner: int) -> Difference:
+    """How two maps of the same grid differ, tiles of ``inner`` pixels lying from the origin."""
+    wrong = one != other
+    near_row, near_col = (
+        np.abs((np.arange(size) + 0.5 + inner / 2) % inner - inner / 2) < BESIDE for size in wrong.shape
+    )
+    # The image's own edges are no lines between tiles.
+    near_row[:BESIDE] = near_col[:BESIDE] = False
+    lines = near_row[:, None] | near_col
+    return Difference(float(wrong.mean()), float(wrong[lines].mean()), float(wrong[~lines].mean()))
