@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench_networks import CARDS, LIGHT, write_scene
+from bench_networks import CARDS, LIGHT, Segmenter, write_scene
 
 from geofm.inference.catalog import Catalog
 from geofm.inference.engine.base import Context
@@ -39,15 +39,15 @@ process, which holds PyTorch and ONNX Runtime too; GDAL's own cache is bounded.
 {rows}"""
 
 
-def measure(scene: Path, task: str, folder: Path) -> dict[str, float]:
+def measure(scene: Path, task: str, folder: Path, network: Segmenter = LIGHT) -> dict[str, float]:
     """Seconds of one job and the process's peak in MiB."""
-    LIGHT.write(folder / "models")
+    network.write(folder / "models")
     store = Store(folder / "home", [folder / "models"], offline=True)
     services = Services.create(Catalog([CARDS, folder / "models"]), store, choose_device("cpu"))
     refs, out, areas = (RasterRef(str(scene)),), str(folder / "out.tif"), str(folder / "out.gpkg")
     jobs = {
-        "segment": Job(Task.SEGMENT, refs, out, model=LIGHT.name),
-        "polygons": Job(Task.SEGMENT, refs, out, model=LIGHT.name, polygons=areas),
+        "segment": Job(Task.SEGMENT, refs, out, model=network.name),
+        "polygons": Job(Task.SEGMENT, refs, out, model=network.name, polygons=areas),
         "cluster": Job(Task.CLUSTER, refs, out, model="spectral-texture", classes=4),
     }
     start = time.perf_counter()

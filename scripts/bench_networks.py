@@ -20,7 +20,7 @@ from rasterio.windows import Window
 CARDS = Path(__file__).resolve().parents[1] / "resources" / "models"
 BANDS = ("red", "green", "blue")
 CLASSES = 4
-WINDOW, HALO = 256, 16
+WINDOW = 256
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,26 @@ class Segmenter:
         halvings: how often the first convolutions halve the resolution.
         width: channels.
         depth: convolutions at the low resolution.
+        halo: pixels at the sides of a window whose answer is not used.
     """
 
     name: str
     halvings: int
     width: int
     depth: int
+    halo: int
+
+    @property
+    def inner(self) -> int:
+        """Side of the part of a window whose answer is used."""
+        return WINDOW - 2 * self.halo
+
+    @property
+    def receptive_field(self) -> int:
+        """Side in pixels of the square that an answer depends on."""
+        low = 1 << self.halvings
+        # Strided convolutions, those at the low resolution, and its interpolation.
+        return 1 + 2 * (low - 1) + 2 * low * self.depth + (2 * low if low > 1 else 0)
 
     @property
     def gflop(self) -> float:
@@ -95,7 +109,8 @@ class Segmenter:
         named = [{"name": name} for name in BANDS]
         card["id"] = self.name
         facts = card["properties"]
-        facts.update({"geofm:units": "", "geofm:window": WINDOW, "geofm:halo": HALO, "bands": named})
+        facts.update({"geofm:units": "", "geofm:window": WINDOW, "geofm:halo": self.halo, "bands": named})
+        facts["geofm:receptive_field"] = self.receptive_field
         facts["mlm:output"][0]["classification:classes"] = [
             {"value": i, "name": f"class {i}", "color_hint": f"{i}" * 6} for i in range(1, CLASSES + 1)
         ]
@@ -114,8 +129,10 @@ class Segmenter:
         return card
 
 
-LIGHT = Segmenter("light", halvings=2, width=32, depth=7)
-HEAVY = Segmenter("heavy", halvings=1, width=64, depth=12)
+LIGHT = Segmenter("light", halvings=2, width=36, depth=5, halo=32)
+HEAVY = Segmenter("heavy", halvings=1, width=64, depth=12, halo=32)
+# Next to no work: with it, the reading and writing is what takes the time.
+TRIFLE = Segmenter("trifle", halvings=0, width=8, depth=1, halo=16)
 
 
 def write_scene(path: Path, side: int, share: int = 1, tile: int = 512) -> None:

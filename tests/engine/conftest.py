@@ -6,11 +6,14 @@ The model makes a call as long as a test wants, with nothing faked in the engine
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,7 @@ from geofm.inference.jobs import RasterRef
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 NORTH_UP = Affine(10, 0, 600000, 0, -10, 5000000)
 PIECES = 400
 PIECE = bytes(range(256)) * 16
@@ -133,3 +137,22 @@ def raster(tmp_path: Path) -> Callable[..., RasterRef]:
         return RasterRef(str(tmp_path / name))
 
     return write
+
+
+@pytest.fixture(scope="session")
+def bench_networks() -> ModuleType:
+    """scripts/bench_networks.py, which writes networks with their cards."""
+    spec = importlib.util.spec_from_file_location("bench_networks", SCRIPTS / "bench_networks.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # Its dataclass looks the module up.
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def scripts() -> Path:
+    """The folder of the repository's scripts."""
+    return SCRIPTS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
 import random
@@ -13,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,18 +26,16 @@ from rasterio.transform import from_origin
 
 from geofm.inference.catalog import Catalog
 from geofm.inference.client import Engine, EngineSettings
-from geofm.inference.engine import work as work_module
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.flow import Steps
-from geofm.inference.engine.grid import Window, blocks
-from geofm.inference.engine.journal import NAME, Journal
+from geofm.inference.engine.grid import Window
+from geofm.inference.engine.journal import NAME
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.run import Run
 from geofm.inference.engine.store import Store
-from geofm.inference.engine.tiles import Form, TileFile
-from geofm.inference.engine.work import PATIENCE, unfinished
+from geofm.inference.engine.work import unfinished
 from geofm.inference.errors import Cancelled, Crashed, UnsupportedInput
 from geofm.inference.jobs import Job, RasterRef, Result, SampleRef, Task, write_job_file
 from geofm.inference.places import runs_folder
@@ -50,15 +47,10 @@ QUIET = Context(lambda *_: None, lambda: None)
 
 
 @pytest.fixture(scope="module")
-def light(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def light(bench_networks: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the card of a light network for three bands."""
-    spec = importlib.util.spec_from_file_location("bench_memory", ROOT / "scripts" / "bench_memory.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     folder = tmp_path_factory.mktemp("models")
-    module.write_network(folder / "light")
+    bench_networks.TRIFLE.write(folder)
     return folder
 
 
@@ -97,7 +89,7 @@ def scene(tmp_path: Path) -> Path:
 def segmenting(folder: Path, scene: Path) -> Job:
     folder.mkdir(exist_ok=True)
     sure = str(folder / "sure.tif")
-    return Job(Task.SEGMENT, (RasterRef(str(scene)),), str(folder / "out.tif"), model="light", confidence=sure)
+    return Job(Task.SEGMENT, (RasterRef(str(scene)),), str(folder / "out.tif"), model="trifle", confidence=sure)
 
 
 def changing(folder: Path, scene: Path) -> Job:

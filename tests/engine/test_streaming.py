@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import resource
 import subprocess
@@ -36,29 +35,17 @@ from geofm.inference.engine.store import Store
 from geofm.inference.errors import Cancelled, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, Task
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 PIXEL = 10
 LEFT, TOP = 500000, 5200000
 QUIET = Context(lambda *_: None, lambda: None)
 
 
 @pytest.fixture(scope="module")
-def bench() -> ModuleType:
-    """scripts/bench_memory.py, which can write a light network."""
-    spec = importlib.util.spec_from_file_location("bench_memory", SCRIPTS / "bench_memory.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def services(bench: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Services:
+def services(bench_networks: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Services:
     folder = tmp_path_factory.mktemp("models")
-    bench.write_network(folder / "light")
+    bench_networks.TRIFLE.write(folder)
     store = Store(tmp_path_factory.mktemp("home"), [folder], offline=True)
-    return Services.create(Catalog([bench.CARDS, folder]), store, choose_device("cpu"))
+    return Services.create(Catalog([bench_networks.CARDS, folder]), store, choose_device("cpu"))
 
 
 def write(path: Path, rows: int, cols: int, seed: int = 0, valid: RasterioWindow | None = None) -> Path:
@@ -82,7 +69,7 @@ def jobs(folder: Path, scene: Path) -> dict[str, Job]:
     refs = (RasterRef(str(scene)),)
     out, sure, mask = (str(folder / name) for name in ("out.tif", "sure.tif", "mask.tif"))
     return {
-        "segment": Job(Task.SEGMENT, refs, out, model="light", confidence=sure),
+        "segment": Job(Task.SEGMENT, refs, out, model="trifle", confidence=sure),
         "cluster": Job(Task.CLUSTER, refs, out, model="spectral-texture", classes=3),
         "embed": Job(Task.EMBED, refs, out, model="spectral-texture"),
         "change": Job(Task.CHANGE, refs, out, after=refs, model="spectral-texture", mask=mask, threshold=1.5),
@@ -232,14 +219,14 @@ def cut(col: int, row: int, side: int) -> Extent:
 
 
 def test_a_hundredth_costs_a_hundredth(
-    services: Services, bench: ModuleType, tmp_path: Path, predicted: list[int]
+    services: Services, bench_networks: ModuleType, tmp_path: Path, predicted: list[int]
 ) -> None:
-    inner = bench.WINDOW - 2 * bench.HALO
+    inner = bench_networks.TRIFLE.inner
     side = 10 * inner
     job = jobs(tmp_path, write(tmp_path / "scene.tif", side, side))["segment"]
     run_job(job, services, QUIET)
     whole = sum(predicted)
-    assert whole == 100 * bench.WINDOW**2
+    assert whole == 100 * bench_networks.WINDOW**2
     predicted.clear()
     run_job(replace(job, extent=cut(3 * inner, 5 * inner, inner)), services, QUIET)
     assert sum(predicted) == whole / 100
@@ -249,15 +236,15 @@ def test_a_hundredth_costs_a_hundredth(
 
 
 def test_nothing_is_computed_where_nothing_is_valid(
-    services: Services, bench: ModuleType, tmp_path: Path, predicted: list[int], encoded: list[int]
+    services: Services, bench_networks: ModuleType, tmp_path: Path, predicted: list[int], encoded: list[int]
 ) -> None:
-    inner = bench.WINDOW - 2 * bench.HALO
+    inner = bench_networks.TRIFLE.inner
     # Data in two tiles of a block of four, in one block of 512 of four.
     valid = RasterioWindow(20, 20, inner + 30, inner - 60)
     scene = write(tmp_path / "scene.tif", 1024, 1024, valid=valid)
     made = jobs(tmp_path, scene)
     run_job(made["segment"], services, QUIET)
-    assert sum(predicted) == 2 * bench.WINDOW**2
+    assert sum(predicted) == 2 * bench_networks.WINDOW**2
     with rasterio.open(made["segment"].output) as result:
         seen = result.read(1) != 0
     assert seen.sum() == valid.width * valid.height
@@ -269,23 +256,28 @@ def test_nothing_is_computed_where_nothing_is_valid(
 
 
 CHILD = """
-import sys
+import json, sys
+from pathlib import Path
 sys.path[:0] = sys.argv[1:3]
 from geofm.inference.engine import pipeline
 pipeline.GDAL_CACHE = 16 * 1024**2
-import bench_memory
-bench_memory.SHARE = 1
-bench_memory.measure(int(sys.argv[3]), "segment")
+import bench_memory, bench_networks
+scene, folder = map(Path, sys.argv[3:5])
+print(json.dumps(bench_memory.measure(scene, "segment", folder, bench_networks.TRIFLE)))
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is read as Linux tells it")
-def test_memory_does_not_grow_with_the_raster(plugins: Path) -> None:
+def test_memory_does_not_grow_with_the_raster(
+    bench_networks: ModuleType, plugins: Path, scripts: Path, tmp_path: Path
+) -> None:
     """Four times the pixels, with a cache of GDAL's scaled down like the rasters."""
     peaks = []
     for side in (1536, 3072):
+        scene, folder = tmp_path / f"{side}.tif", tmp_path / str(side)
+        bench_networks.write_scene(scene, side)
         child = subprocess.run(
-            [sys.executable, "-c", CHILD, str(plugins), str(SCRIPTS), str(side)],
+            [sys.executable, "-c", CHILD, str(plugins), str(scripts), str(scene), str(folder)],
             stdout=subprocess.PIPE,
             text=True,
             check=True,
