@@ -94,6 +94,8 @@ class Network(Protocol):
         stride: pixels a cell of its coarsest layer: windows that are apart by a multiple of it are
             answered alike.
         blend: whether neighbouring windows are blended, because it sees further than ``halo``.
+        abreast: calls of ``predict`` that may run side by side, each on one thread; 1 where a call
+            takes the whole device.
     """
 
     name: str
@@ -103,10 +105,13 @@ class Network(Protocol):
     stride: int
     blend: bool
 
+    @property
+    def abreast(self) -> int: ...
+
     def select(self, bands: Sequence[Band]) -> tuple[int, ...]: ...
 
     def predict(self, batch: WindowBatch) -> F32:
-        """Probabilities, (batch, classes, rows, cols), summing to 1 over classes."""
+        """Scores, (batch, classes, rows, cols), whose softmax over the classes are probabilities."""
         ...
 
 

@@ -55,9 +55,10 @@ class Region:
     def batch(self, windows: Sequence[Window], chosen: Sequence[int] | None = None) -> WindowBatch:
         """Windows of equal size inside the region, of all bands or the chosen ones."""
         bands = range(len(self.bands)) if chosen is None else chosen
+        layers = slice(None) if chosen is None else list(chosen)
         places = [within(window, self.window) for window in windows]
         return WindowBatch(
-            np.stack([self.pixels[(list(bands), *place)] for place in places]),
+            np.stack([self.pixels[(layers, *place)] for place in places]),
             np.stack([self.valid[place] for place in places]),
             tuple(self.bands[index] for index in bands),
             self.scene,

@@ -19,6 +19,7 @@ from geofm.inference.catalog import Asset, load_card
 from geofm.inference.engine.backbones.onnx_network import OnnxNetwork
 from geofm.inference.engine.base import Scene, WindowBatch
 from geofm.inference.engine.devices import Device
+from geofm.inference.engine.scores import softmax
 from geofm.inference.errors import ModelCorrupt, UnsupportedInput
 from geofm.inference.jobs import ClassInfo
 
@@ -98,6 +99,11 @@ def batch_of(pixels, bands, valid=None):
     return WindowBatch(pixels, valid, tuple(bands), Scene(10.0))
 
 
+def shares(network, batch):
+    """Probabilities (batch, classes, rows, cols)."""
+    return softmax(network.predict(batch), axis=1)
+
+
 def expected_of(weights, taken, pixels):
     mean = np.array(taken.mean)[:, None, None]
     std = np.array(taken.std)[:, None, None]
@@ -124,10 +130,10 @@ def test_bands_are_put_in_the_networks_order_and_scaled(both):
     chosen = network.select(bands)
     assert chosen == (2, 3, 0)
     pixels = np.random.default_rng(0).uniform(0, 1, (3, 3, 8, 8)).astype(np.float32)
-    answer = network.predict(batch_of(pixels, [bands[i] for i in chosen]))
+    answer = shares(network, batch_of(pixels, [bands[i] for i in chosen]))
     assert answer.dtype == np.float32
     np.testing.assert_allclose(answer, expected_of(THREE, RED_NIR_BLUE, pixels), atol=1e-6)
-    shuffled = network.predict(batch_of(pixels[:, ::-1], [bands[i] for i in chosen[::-1]]))
+    shuffled = shares(network, batch_of(pixels[:, ::-1], [bands[i] for i in chosen[::-1]]))
     np.testing.assert_array_equal(shuffled, answer)
 
 
@@ -184,7 +190,7 @@ def test_invalid_pixels_count_as_average_whatever_they_hold(both):
     valid = np.ones((1, 8, 8), bool)
     valid[0, 2:5, 3] = False
     pixels[:, :, ~valid[0]] = np.nan
-    answer = network.predict(batch_of(pixels, bands, valid))
+    answer = shares(network, batch_of(pixels, bands, valid))
     np.testing.assert_allclose(answer[:, :, ~valid[0]], 0.5, atol=1e-6)
     np.testing.assert_allclose(answer.sum(axis=1), 1, atol=1e-6)
     known = expected_of(TWO, RED_NIR, np.full((1, 2, 1, 1), 0.7))
@@ -193,7 +199,7 @@ def test_invalid_pixels_count_as_average_whatever_they_hold(both):
 
 def test_large_scores_do_not_overflow(make):
     network, _ = make({"two": network_bytes(TWO * 1e4)}, [RED_NIR])
-    answer = network.predict(batch_of(np.ones((1, 2, 8, 8)), [COMMON["red"], COMMON["nir"]]))
+    answer = shares(network, batch_of(np.ones((1, 2, 8, 8)), [COMMON["red"], COMMON["nir"]]))
     np.testing.assert_array_equal(answer[0, :, 0, 0], [0, 1])
 
 
@@ -205,7 +211,7 @@ def test_large_scores_do_not_overflow(make):
 def test_exports_of_other_shapes_answer_the_same(make, shape):
     pixels = np.random.default_rng(1).uniform(0, 1, (3, 2, 8, 8)).astype(np.float32)
     network, _ = make({"two": network_bytes(TWO, **shape)}, [RED_NIR])
-    answer = network.predict(batch_of(pixels, [COMMON["red"], COMMON["nir"]]))
+    answer = shares(network, batch_of(pixels, [COMMON["red"], COMMON["nir"]]))
     assert answer.dtype == np.float32
     tolerance = 5e-3 if "dtype" in shape else 1e-6
     np.testing.assert_allclose(answer, expected_of(TWO, RED_NIR, pixels), atol=tolerance)

@@ -10,6 +10,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,7 +46,6 @@ _LOAD_ERRORS = (
     runtime_errors.RuntimeException,
 )
 _DTYPES: dict[str, type[np.floating]] = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
-_TRIAL_WINDOWS = 2
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,15 @@ class Graph(Protocol):
     Attributes:
         dtype: of the windows it takes.
         at_once: windows at once at most.
+        abreast: calls of ``run`` that may run side by side, each on one thread; 1 where one call
+            takes the whole device.
         any_side: whether it takes windows of another side too.
         facts: what runs it, in which number format, and why; for the answer.
     """
 
     dtype: type[np.floating]
     at_once: int
+    abreast: int
     any_side: bool
     facts: dict[str, str]
 
@@ -150,11 +153,11 @@ def _installed(package: str) -> bool:
 def _by_openvino(source: Source, plain: Session, wanted: str, asked: bool) -> Graph:
     from .openvino_graph import CannotCompile, Compiled, version
 
-    windows = _trial_windows(source.shape, plain.dtype)
+    windows = _trial_windows(source.shape, plain.dtype, max(2, plain.abreast))
 
     def trial(name: str) -> Encode:
         graph: Graph = plain if name == FLOAT32 else Compiled(source, plain.dtype, BFLOAT16)
-        return lambda: np.asarray(graph.run(windows), np.float32)
+        return lambda: np.asarray(_side_by_side(graph, windows), np.float32)
 
     by = f"OpenVINO {version()}, ONNX Runtime {onnxruntime.__version__}"
     try:
@@ -172,14 +175,22 @@ def _by_openvino(source: Source, plain: Session, wanted: str, asked: bool) -> Gr
     return graph
 
 
-def _trial_windows(shape: Shape, dtype: type[np.floating]) -> F32:
+def _side_by_side(graph: Graph, windows: F32) -> F32:
+    """Scores of windows, computed as a run has them computed."""
+    if graph.abreast == 1:
+        return graph.run(windows)
+    with ThreadPoolExecutor(graph.abreast) as hands:
+        return np.concatenate(list(hands.map(graph.run, np.split(windows, len(windows)))))
+
+
+def _trial_windows(shape: Shape, dtype: type[np.floating], count: int) -> F32:
     """Windows of made-up scaled values, always the same: light in patches, some colour, some noise."""
     chance = np.random.default_rng(0)
     side = shape.window
     patches = -(-side // 16)
-    light = chance.normal(size=(_TRIAL_WINDOWS, 1, patches, patches)).repeat(16, axis=2).repeat(16, axis=3)
-    colour = chance.normal(size=(_TRIAL_WINDOWS, shape.bands, 1, 1))
-    noise = chance.normal(size=(_TRIAL_WINDOWS, shape.bands, side, side))
+    light = chance.normal(size=(count, 1, patches, patches)).repeat(16, axis=2).repeat(16, axis=3)
+    colour = chance.normal(size=(count, shape.bands, 1, 1))
+    noise = chance.normal(size=(count, shape.bands, side, side))
     return (1.5 * light[..., :side, :side] + 0.5 * colour + 0.2 * noise).astype(dtype)
 
 
@@ -193,7 +204,10 @@ class Session:
             ModelCorrupt: if it cannot be read, or is another than its card says.
         """
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
+        # Windows side by side, a thread for each, take no more time than all threads on one after the
+        # other, what is done to a window before and after is shared out too, and the number of
+        # threads cannot change a bit of the answer.
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.use_deterministic_compute = True
         options.log_severity_level = 3
@@ -215,6 +229,7 @@ class Session:
         self.at_once = 1 if given.shape[0] == 1 else sys.maxsize
         self.any_side = not any(isinstance(side, int) for side in given.shape[2:])
         self.on_gpu = session.get_providers()[0] == "CUDAExecutionProvider"
+        self.abreast = 1 if self.on_gpu else torch.get_num_threads()
         self.facts: dict[str, str] = {}
         self._session = session
         self._names = given.name, session.get_outputs()[0].name

@@ -84,8 +84,13 @@ class OnnxNetwork:
         """What runs the network that :meth:`select` chose, in which number format, and why."""
         return {} if self._chosen is None else self._chosen.facts
 
+    @property
+    def abreast(self) -> int:
+        """See :class:`~..base.Network`; of the network that :meth:`select` chose."""
+        return 1 if self._chosen is None else self._chosen.abreast
+
     def predict(self, batch: WindowBatch) -> F32:
-        """Probabilities (batch, classes, rows, cols); pixels without information count as average ones.
+        """Scores (batch, classes, rows, cols); pixels without information count as average ones.
 
         Args:
             batch: windows of ``window`` pixels a side; ``bands`` as :meth:`select` chose.
@@ -93,10 +98,14 @@ class OnnxNetwork:
         asset, chosen = self._choose(batch.bands)
         graph = self._graph(asset)
         mean, std = (np.asarray(v, np.float32)[:, None, None] for v in (asset.mean, asset.std))
-        scaled = (batch.pixels[:, list(chosen)] - mean) / std
-        ready = np.where(batch.valid[:, None], scaled, np.float32(0)).astype(graph.dtype)
+        in_order = chosen == tuple(range(len(batch.bands)))
+        scaled = (batch.pixels if in_order else batch.pixels[:, list(chosen)]) - mean
+        scaled /= std
+        if not batch.valid.all():
+            np.copyto(scaled, np.float32(0), where=~batch.valid[:, None])
+        ready = scaled.astype(graph.dtype, copy=False)
         scores = self.memory.windows(graph.run, ready, graph.at_once, self.halo if graph.any_side else 0)
-        return _softmax(scores.astype(np.float32))
+        return scores.astype(np.float32, copy=False)
 
     def _choose(self, bands: Sequence[Band]) -> tuple[Asset, tuple[int, ...]]:
         missing: list[str] = []
@@ -126,8 +135,3 @@ class OnnxNetwork:
 def _band(name: str) -> Band:
     """The band that a card's name stands for; a Sentinel band by its own name, else a common name."""
     return SENTINEL2.get(name) or SENTINEL1.get(name) or band_named(name) or Band(name, known=True)
-
-
-def _softmax(scores: F32) -> F32:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)

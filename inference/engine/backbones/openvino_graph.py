@@ -30,6 +30,7 @@ class Compiled:
     """
 
     any_side = False
+    abreast = 1
 
     def __init__(self, source: Source, dtype: type[np.floating], precision: str) -> None:
         """Compile a network that ONNX Runtime has opened and checked.

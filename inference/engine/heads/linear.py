@@ -15,15 +15,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from ..base import F32
+from ..scores import softmax
 
 _KERNEL_MOST_SAMPLES = 500
 _KERNEL_C = 10.0
-
-
-def softmax(scores: NDArray[Any]) -> NDArray[Any]:
-    """Probabilities of (samples, classes) scores."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 class Logistic:
@@ -47,7 +42,7 @@ class Logistic:
 
     def predict(self, features: F32) -> F32:
         scores = features.astype(np.float64) @ self._weights.T + self._bias
-        return softmax(scores).astype(np.float32)
+        return softmax(scores, axis=1).astype(np.float32)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         return {"weights": self._weights, "bias": self._bias}

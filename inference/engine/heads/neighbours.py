@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from ..base import F32
+from ..scores import softmax
 from .ensemble import capped
-from .linear import softmax, squared_distances
+from .linear import squared_distances
 
 _K = 7
 _MOST_OF_A_CLASS = 1000
@@ -42,7 +43,7 @@ class Prototypes:
 
     def predict(self, features: F32) -> F32:
         distances = squared_distances(features, self._means)
-        return softmax(-distances / self._temperature).astype(np.float32)
+        return softmax(-distances / self._temperature, axis=1).astype(np.float32)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         return {"means": self._means, "temperature": np.array([self._temperature])}

@@ -21,7 +21,7 @@ def classify(run: Run) -> Outcome:
     with run.stack(run.job.inputs) as stack:
         area = run.area(stack)
         grid = stack.grid.crop(area.window)
-        with class_map(run, grid, classes, model, classifier.digest) as target:
+        with class_map(run, grid, classes, model, classifier.digest, probable=True) as target:
 
             def compute(block: Window, region: Region) -> tuple[F32, Mask]:
                 features, valid = space.of(region, block, run.context)

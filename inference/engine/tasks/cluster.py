@@ -29,7 +29,8 @@ def cluster(run: Run) -> Outcome:
         warnings = list(stack.warnings)
         if len(centres) < job.classes:
             warnings.append(f"The raster has only {len(centres)} kinds of pixel; there are as many clusters.")
-        with class_map(run, stack.grid.crop(area.window), classes, card.id, digest_of(card)) as target:
+        grid = stack.grid.crop(area.window)
+        with class_map(run, grid, classes, card.id, digest_of(card), probable=True) as target:
 
             def compute(block: Window, region: Region) -> tuple[F32, Mask]:
                 features, valid = space.of(region, block, run.context)

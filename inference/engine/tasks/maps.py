@@ -14,6 +14,7 @@ from ..grid import Grid, Window
 from ..outputs import RasterWriter
 from ..polygons import polygonize
 from ..run import Run, provenance
+from ..scores import highest_probability, winners
 
 CONFIDENCE_NODATA = 255
 
@@ -26,7 +27,14 @@ def nodata_beside(classes: Sequence[ClassInfo]) -> int:
 class ClassMap:
     """A class raster under way, with its optional confidence raster."""
 
-    def __init__(self, classes: Sequence[ClassInfo], labels: RasterWriter, sure: RasterWriter | None) -> None:
+    def __init__(
+        self,
+        classes: Sequence[ClassInfo],
+        labels: RasterWriter,
+        sure: RasterWriter | None,
+        probable: bool,
+    ) -> None:
+        self._probable = probable
         self._values = np.array([info.value for info in classes], np.uint8)
         self._nodata = nodata_beside(classes)
         self._labels = labels
@@ -37,22 +45,30 @@ class ClassMap:
 
         Args:
             window: place of the block in the output's grid.
-            scores: (classes, rows, cols) probabilities.
+            scores: (classes, rows, cols).
             valid: (rows, cols); elsewhere nodata is written.
         """
-        labels = np.where(valid, self._values[scores.argmax(axis=0)], self._nodata)
-        self._labels.write(window, labels[None].astype(np.uint8))
+        found, best = winners(scores)
+        empty = ~valid
+        labels = self._values[found]
+        np.copyto(labels, self._nodata, where=empty)
+        self._labels.write(window, labels[None])
         if self._sure is not None:
-            percent = np.rint(scores.max(axis=0) * 100).clip(0, 100)
-            sure = np.where(valid, percent, CONFIDENCE_NODATA)
-            self._sure.write(window, sure[None].astype(np.uint8))
+            share = best if self._probable else highest_probability(scores, best)
+            percent = np.rint(share * 100).clip(0, 100).astype(np.uint8)
+            np.copyto(percent, CONFIDENCE_NODATA, where=empty)
+            self._sure.write(window, percent[None])
 
 
 @contextmanager
 def class_map(
-    run: Run, grid: Grid, classes: Sequence[ClassInfo], model: str, digest: str
+    run: Run, grid: Grid, classes: Sequence[ClassInfo], model: str, digest: str, *, probable: bool
 ) -> Iterator[ClassMap]:
-    """Open the job's OUTPUT and CONFIDENCE; both appear when the block ends well."""
+    """Open the job's OUTPUT and CONFIDENCE; both appear when the block ends well.
+
+    Args:
+        probable: whether the scores to come are probabilities; else their softmax is.
+    """
     with ExitStack() as files:
         labels = files.enter_context(
             run.writer(
@@ -81,7 +97,7 @@ def class_map(
                     descriptions=("confidence (%)",),
                 )
             )
-        yield ClassMap(classes, labels, sure)
+        yield ClassMap(classes, labels, sure, probable)
 
 
 def write_polygons(
