@@ -327,8 +327,9 @@ def test_doctor_tells_people_and_programs(shell: Shell, engine_python: Path, scr
         "message": "The engine runs on the Python of GEOFM_PYTHON.",
     }
     assert facts["engine"]["devices"]["chosen"]
+    assert set(facts["engine"]["extras"]) == {"openvino"}
     text = shell("doctor").stdout
-    for words in ("torch", "GDAL", "Device: ", "Free disk space", "Everything is in order."):
+    for words in ("torch", "GDAL", "Device: ", "bf16: ", "Extra openvino: ", "Free disk space", "Everything is in order."):
         assert words in text
 
 

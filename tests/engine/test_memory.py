@@ -158,6 +158,27 @@ def run_one(job: Job) -> tuple[Result, np.ndarray]:
         return result, made.read(1)
 
 
+@pytest.mark.parametrize("names", [("B02", "B03", "B04", "B08"), PRESETS["sentinel2-l2a"]], ids=["4", "12"])
+def test_no_bit_of_a_token_depends_on_the_batch(names: tuple[str, ...], models: Path) -> None:
+    """With the place known, whose embedding once was a product of another size for few windows."""
+    card = default_catalog().get("galileo-nano")
+    encoder = Galileo.load(card, models / "galileo-nano" / "encoder.pt", "cpu")
+    bands = tuple(SENTINEL2[name] for name in names)
+    chosen = list(encoder.select(bands))
+    pixels = np.random.default_rng(0).uniform(0, 0.4, (9, len(chosen), 16, 16)).astype(np.float32)
+    used, scene = tuple(bands[index] for index in chosen), Scene(10.0, 6, (11.5, 48.1))
+
+    def tokens(step: int) -> np.ndarray:
+        parts = [pixels[start : start + step] for start in range(0, 9, step)]
+        return np.concatenate(
+            [encoder.encode(WindowBatch(p, np.ones((len(p), 16, 16), bool), used, scene)) for p in parts]
+        )
+
+    expected = tokens(9)
+    for step in (1, 2, 3, 4, 8):
+        np.testing.assert_array_equal(tokens(step), expected)
+
+
 @pytest.fixture(scope="module")
 def clouds(csmask: Path, samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Clouds:
     """Segments a Sentinel-2 chip, four windows of the cloud network, by itself."""
@@ -218,7 +239,7 @@ def taught(models: Path, samples: Path, tmp_path_factory: pytest.TempPathFactory
 def test_any_batch_gives_the_same_land_cover(
     precision: str, taught: tuple[RasterRef, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of tokens the last bits differ with the batch, of the classes none; in bf16 hardly any."""
+    """In bf16 hardly any pixel may differ, in float32 none."""
     monkeypatch.setenv("GEOFM_PRECISION", precision)
     scene, classifier = taught
     with rasterio.open(scene.path) as source:

@@ -16,11 +16,12 @@ from onnx import TensorProto, helper, numpy_helper
 import geofm
 from geofm.inference.bands import COMMON, LANDSAT_ETM, LANDSAT_OLI, SENTINEL1, SENTINEL2
 from geofm.inference.catalog import Asset, load_card
+from geofm.inference.engine.backbones.onnx_graph import Session
 from geofm.inference.engine.backbones.onnx_network import OnnxNetwork
 from geofm.inference.engine.base import Scene, WindowBatch
 from geofm.inference.engine.devices import Device
 from geofm.inference.engine.scores import softmax
-from geofm.inference.errors import ModelCorrupt, UnsupportedInput
+from geofm.inference.errors import ModelCorrupt, OutOfMemory, UnsupportedInput
 from geofm.inference.jobs import ClassInfo
 
 CPU = Device("CPU", "cpu", "The test asked for it.")
@@ -215,6 +216,28 @@ def test_exports_of_other_shapes_answer_the_same(make, shape):
     assert answer.dtype == np.float32
     tolerance = 5e-3 if "dtype" in shape else 1e-6
     np.testing.assert_allclose(answer, expected_of(TWO, RED_NIR, pixels), atol=tolerance)
+
+
+def test_a_window_too_large_for_the_memory_is_computed_in_parts(make, monkeypatch):
+    network, _ = make({"two": network_bytes(TWO)}, [RED_NIR], window=128, halo=8)
+    bands = [COMMON["red"], COMMON["nir"]]
+    pixels = np.random.default_rng(2).uniform(0, 1, (2, 2, 128, 128)).astype(np.float32)
+    expected = network.predict(batch_of(pixels, bands))
+    real, sides = Session.run, []
+
+    def run(self, windows):
+        sides.append(windows.shape[-1])
+        if sides[-1] > 96:
+            raise RuntimeError("Failed to allocate memory for requested buffer of size 1073741824")
+        return real(self, windows)
+
+    monkeypatch.setattr(Session, "run", run)
+    np.testing.assert_allclose(network.predict(batch_of(pixels, bands)), expected, atol=1e-6)
+    assert sides == [128, 128] + [96] * 8
+    assert "in parts" in network.memory.notes()[-1]
+    fixed, _ = make({"two": network_bytes(TWO, side=128)}, [RED_NIR], window=128, halo=8)
+    with pytest.raises(OutOfMemory, match="single window"):
+        fixed.predict(batch_of(pixels, bands))
 
 
 # --- what is refused ------------------------------------------------------------------------------------
