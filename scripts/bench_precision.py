@@ -143,7 +143,8 @@ windows of 32 pixels with its standard error, by draw.
 {rows}
 
 {bf16} Tokens of a Sentinel-2 chip in bf16 have a mean cosine of {cosine:.5f} with those in float32,
-standardised; a head taught on five groups of its pixels in float32 gives {same:.2%} of them the same label."""
+standardised; a head taught on five groups of its pixels in float32 gives {same:.2%} of them the same
+label."""
 
 
 def rows(encoders: dict[str, Galileo], region: Region, folder: Path, scratch: Path) -> str:

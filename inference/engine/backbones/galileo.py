@@ -143,9 +143,9 @@ class GalileoNetwork(nn.Module):
     def _static(self, name: str, values: Tensor) -> Tensor:
         channel = self.st_channel_embed[list(_STATIC).index(name)]
         dim = self.norm.normalized_shape[0]
-        layer = self.static_embed[name]
-        # Not a matrix product: its answer for up to three windows differs in the last bits from that for more.
-        embedded = (values[..., None, :] * layer.weight).sum(dim=-1) + layer.bias
+        weight, bias = (self.static_embed[name].get_parameter(part) for part in ("weight", "bias"))
+        # Not a matrix product: for up to three windows its last bits differ from those for more.
+        embedded = (values[..., None, :] * weight).sum(dim=-1) + bias
         return embedded + F.pad(channel, (0, dim - channel.shape[0]))
 
     def _place_code(self, rows: int, cols: int, step: float) -> Tensor:
