@@ -146,6 +146,9 @@ def doctor_text(facts: dict[str, Any]) -> str:
         packages = ", ".join(f"{name} {version}" for name, version in engine["packages"].items() if version)
         lines += [f"Python {engine['python']}: {packages}", f"GDAL {engine['gdal']}"]
         lines.append(f"Free disk space: {engine['free_disk'] / 1e9:.1f} GB")
+        left = engine["unfinished_runs"]
+        if left and left["count"]:
+            lines.append(f"Unfinished runs, which can be continued: {left['count']}, {left['bytes'] / 1e9:.1f} GB")
         devices = engine["devices"]
         if devices:
             lines.append(f"Device: {devices['chosen'] or 'none'}. {devices['reason']}")

@@ -125,6 +125,7 @@ class Methods:
             "gdal": _gdal_version,
             "devices": _device_facts,
             "models": _model_facts,
+            "unfinished_runs": _unfinished_runs,
         }
         for name, part in parts.items():
             context.check()
@@ -215,3 +216,11 @@ def _model_facts() -> list[dict[str, Any]]:
         }
         for card in _catalog().cards()
     ]
+
+
+def _unfinished_runs() -> dict[str, int]:
+    """What waits in the data folder to be continued."""
+    from .work import unfinished
+
+    count, size = unfinished()
+    return {"count": count, "bytes": size}

@@ -307,7 +307,7 @@ def cannot_write(path: Path, error: BaseException, place: Path | None = None) ->
     elif isinstance(error, PermissionError):
         hint = "The file is open in another program or protected: close it or choose another name."
     else:
-        hint = "Check that the disk has space and that the file is not open in another program."
+        hint = f"Check that the disk of {folder} has space and that the file is not open in another program."
     return UnsupportedInput(f"The result {path.name} could not be written.", hint, text)
 
 

@@ -75,7 +75,7 @@ def write(path: Path, rows: int = 1100, cols: int = 1500, seed: int = 0) -> Path
     pixels[:, 440:1024, 440:1024] = 0
     settings = {"driver": "GTiff", "height": rows, "width": cols, "count": 3, "dtype": "uint8", "nodata": 0}
     settings |= {"crs": "EPSG:32632", "transform": from_origin(LEFT, TOP, PIXEL, PIXEL), "tiled": True}
-    with rasterio.open(path, "w", **settings) as target:
+    with rasterio.open(path, "w", compress="deflate", **settings) as target:
         target.write(pixels.astype(np.uint8))
         target.descriptions = ("red", "green", "blue")
     return path
@@ -343,7 +343,7 @@ def whole(services: Services, scene: Path, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def begun(services: Services, scene: Path, tmp_path: Path) -> Job:
+def begun(services: Services, scene: Path, tmp_path: Path, whole: dict[str, str]) -> Job:
     """A run that was cancelled after some blocks."""
     job = segmenting(tmp_path / "out", scene)
     with pytest.raises(Cancelled):
@@ -401,7 +401,7 @@ def test_a_block_that_lies_spoilt_is_done_again(
     (journal,) = journals()
     for tiles in journal.parent.glob("0-*.tif"):
         content = bytearray(tiles.read_bytes())
-        content[4096 + 512 * 3 : 4096 + 512 * 200] = bytes(512 * 197)
+        content[4096 + 512 * 10 : 4096 + 512 * 10 + 400] = bytes(400)
         tiles.write_bytes(content)
     before = noted()
     result = run_job(begun, services, QUIET)
@@ -416,19 +416,11 @@ def test_a_source_that_changed_between_two_runs_is_read_anew(
     assert "blocks_continued" not in run_job(begun, services, QUIET).facts
 
 
-def test_statistics_beside_a_source_change_nothing(
-    services: Services, begun: Job, scene: Path, whole: dict[str, str]
-) -> None:
-    """QGIS writes them when it shows a layer."""
-    with rasterio.open(scene) as dataset:
-        dataset.statistics(1, clear_cache=True)
-    with rasterio.open(scene, "r+") as dataset:
-        assert dataset.count == 3
-    Path(f"{scene}.aux.xml").write_text("<PAMDataset><Metadata><MDI key='A'>b</MDI></Metadata></PAMDataset>")
-    os.utime(scene, ns=(0, scene.stat().st_mtime_ns))
-    assert scene.exists()
-    assert whole
-    assert begun.output
+def test_statistics_beside_a_source_change_nothing(services: Services, begun: Job, scene: Path) -> None:
+    """Whoever shows a raster may leave some there."""
+    item = '<PAMRasterBand band="1"><Metadata><MDI key="STATISTICS_MEAN">9</MDI></Metadata></PAMRasterBand>'
+    Path(f"{scene}.aux.xml").write_text(f"<PAMDataset>{item}</PAMDataset>")
+    assert run_job(begun, services, QUIET).facts["blocks_continued"] > 0
 
 
 def test_a_source_that_changes_meanwhile_ends_the_run_in_one_sentence(
@@ -444,4 +436,116 @@ def test_a_source_that_changes_meanwhile_ends_the_run_in_one_sentence(
         run_job(job, services, Context(progress, lambda: None))
     assert caught.value.hint
     assert list(Path(job.output).parent.iterdir()) == []
+    assert unfinished() == (0, 0)
+
+
+def test_a_part_that_cannot_be_read_costs_no_work_that_was_done(
+    services: Services, scene: Path, tmp_path: Path
+) -> None:
+    with rasterio.open(scene) as dataset:
+        # One that no sample for statistics touches.
+        place = int(dataset.get_tag_item("BLOCK_OFFSET_4_3", "TIFF", bidx=1))
+    with open(scene, "r+b") as file:
+        file.seek(place)
+        good = file.read(2000)
+        file.seek(place)
+        file.write(b"\xff" * 2000)
+    job = segmenting(tmp_path / "out", scene)
+    with pytest.raises(UnsupportedInput, match=r"^A part of scene\.tif cannot be read\."):
+        run_job(job, services, QUIET)
+    assert list(Path(job.output).parent.iterdir()) == []
+    before = noted()
+    assert before > 0
+    with pytest.raises(UnsupportedInput):
+        run_job(job, services, QUIET)
+    assert noted() == before
+    # As long as the file is the same one, nothing is computed twice; when it was replaced, all is.
+    with open(scene, "r+b") as file:
+        file.seek(place)
+        file.write(good)
+    os.utime(scene, ns=(0, 0))
+    assert "blocks_continued" not in run_job(job, services, QUIET).facts
+
+
+# --- disks ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def small_files() -> Iterator[Callable[[int], None]]:
+    """What is called inside lets no file grow beyond so many bytes: to a writer it is a full disk."""
+    resource = pytest.importorskip("resource", reason="the size of files can be limited on POSIX only")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        yield lambda limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("place", ["home", "out"])
+def test_a_full_disk_is_named_and_costs_no_work_that_was_done(
+    services: Services, scene: Path, whole: dict[str, str], tmp_path: Path, place: str
+) -> None:
+    job = segmenting(tmp_path / "out", scene)
+    with small_files() as limit:
+
+        def check() -> None:
+            tiles = [path.read_bytes()[:2] for path in runs_folder().glob("*/*.tif")]
+            if place == "home" and noted() > 3:
+                limit(4096 + 4 * 512 * 512)
+            elif b"II" in tiles:
+                # All blocks are there, GDAL makes the result of them.
+                limit(1000)
+
+        with pytest.raises(UnsupportedInput, match=r" could not be written\.") as caught:
+            run_job(job, services, Context(lambda *_: None, check))
+    assert f"disk of {tmp_path / place}" in caught.value.hint
+    assert list((tmp_path / "out").iterdir()) == []
+    before = noted()
+    assert (3 < before < 12) if place == "home" else before == 12
+    assert run_job(job, services, QUIET).facts["blocks_continued"] == before
+    assert sums(job) == whole
+    assert unfinished() == (0, 0)
+
+
+def test_work_lies_beside_the_result_where_the_data_folder_has_no_room(
+    services: Services, scene: Path, whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = segmenting(tmp_path / "out", scene)
+    with monkeypatch.context() as patch:
+        patch.setattr(work_module, "_room", lambda folder: 0 if runs_folder() in folder.parents else 10**9)
+        with pytest.raises(Cancelled):
+            run_job(job, services, stopping(700_000))
+    (left,) = Path(job.output).parent.iterdir()
+    assert left.name.startswith(".geofm-run-")
+    assert run_job(job, services, QUIET).facts["blocks_continued"] > 0
+    assert sums(job) == whole
+
+
+def test_what_nobody_came_back_for_is_removed(services: Services, begun: Job) -> None:
+    (journal,) = journals()
+    for path in (*journal.parent.iterdir(), journal.parent):
+        os.utime(path, (time.time() - PATIENCE - 60,) * 2)
+    other = replace(begun, seed=1)
+    run_job(other, services, QUIET)
+    assert unfinished() == (0, 0)
+
+
+# --- two at once ------------------------------------------------------------------------------
+
+
+def test_two_runs_of_one_kind_at_once_do_not_meet(
+    services: Services, begun: Job, whole: dict[str, str], tmp_path: Path
+) -> None:
+    """The second starts and ends in the midst of the first."""
+    second = segmenting(tmp_path / "second", Path(begun.inputs[0].path))
+    answers: list[Result] = []
+
+    def progress(stage: str, done: int, total: int, message: str) -> None:
+        if done > 1_200_000 and not answers:
+            answers.append(run_job(second, services, QUIET))
+
+    first = run_job(begun, services, Context(progress, lambda: None))
+    assert first.facts["blocks_continued"] > 0
+    assert "blocks_continued" not in answers[0].facts
+    assert sums(begun) == sums(second) == whole
     assert unfinished() == (0, 0)
