@@ -113,6 +113,7 @@ class Options:
         output: path of the main result (of many images, of their folder), None for a temporary one.
         extent: QgsReferencedRectangle, QgsRectangle in the first layer's CRS, or
             ``"xmin,xmax,ymin,ymax [EPSG:n]"``; None for all.
+        area: polygons, a layer or a path; only pixels whose centre they hold are computed. None for all.
         device: ``auto``, ``cpu`` or ``cuda``.
         grid: whose grid several layers are brought onto: ``first`` or ``finest``.
         resolution: pixel size of layers that are no files, in the units of their CRS; None chooses.
@@ -124,6 +125,7 @@ class Options:
 
     output: str | os.PathLike[str] | None = None
     extent: Any = None
+    area: Layer | None = None
     device: str = "auto"
     grid: str = "first"
     resolution: float | None = None
@@ -368,6 +370,7 @@ def _values(algorithm: JobAlgorithm, options: Options) -> dict[str, Any]:
     values = {
         "OUTPUT": output,
         "EXTENT": options.extent,
+        "AREA": None if options.area is None else _plain(options.area),
         "DEVICE": options.device,
         "GRID": options.grid,
         "RESOLUTION": options.resolution,

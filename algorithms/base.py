@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from qgis.core import (
+    NULL,
     QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -74,6 +75,7 @@ class Plan:
     inputs: list[RasterSource]
     after: list[RasterSource]
     labelled: samples.SampleSource | None
+    area: samples.SampleSource | None
     extent: QgsReferencedRectangle | None
     resolution: float | None
     fields: dict[str, Any] = field(default_factory=dict)
@@ -223,22 +225,24 @@ class JobAlgorithm(QgsProcessingAlgorithm):
     ) -> Result:
         """Copy what is no file, run the job, remove the copies."""
         fields = dict(plan.fields)
-        exported = ""
+        exported: list[Path] = []
         with TemporaryDirectory(prefix="geofm-", dir=QgsProcessingUtils.tempFolder()) as folder:
-            wish = export.Wish(plan.extent, plan.resolution, (*plan.inputs, *plan.after))
+            reach = plan.extent or _reach(plan.area)
+            wish = export.Wish(reach, plan.resolution, (*plan.inputs, *plan.after))
             try:
                 for name, sources in (("inputs", plan.inputs), ("after", plan.after)):
                     fields[name] = tuple(
                         export.materialise(source, wish, folder, feedback) for source in sources
                     )
-                if plan.labelled is not None:
-                    fields["samples"] = samples.materialise(plan.labelled, fields["output"], feedback)
-                    exported = "" if plan.labelled.ref else fields["samples"].path
+                for features in (plan.labelled, plan.area):
+                    if features is not None:
+                        fields[features.role] = samples.materialise(features, fields["output"], feedback)
+                        exported += [] if features.ref else [Path(fields[features.role].path)]
                 job = Job(task=self.task, extent=_job_extent(plan.extent), **fields)
                 return session.run(job, feedback, share)
             except GeoFMError:
-                if exported:
-                    Path(exported).unlink(missing_ok=True)
+                for path in exported:
+                    path.unlink(missing_ok=True)
                 raise
 
     def postProcessAlgorithm(
@@ -257,6 +261,9 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         if self.samples_name:
             name = self.parameterAsString(values, "FIELD", context) if self._has("FIELD") else ""
             labelled = samples.sample_source(self, values, self.samples_name, name, context)
+        area = None
+        if self._has("AREA") and values.get("AREA") not in (None, "", NULL):
+            area = samples.sample_source(self, values, "AREA", "", context, samples.AREA)
         fields = self.job_fields(values, context)
         if self._has("DEVICE"):
             fields["device"] = self.parameterAsEnumString(values, "DEVICE", context)
@@ -266,7 +273,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         extent = self._extent(values, inputs, context) if self._has("EXTENT") else None
         resolution = parameters.number_or_none(self, values, "RESOLUTION", context)
         to_load = context.layersToLoadOnCompletion()
-        return Plan(inputs, after, labelled, extent, resolution, fields, to_load)
+        return Plan(inputs, after, labelled, area, extent, resolution, fields, to_load)
 
     def _paths(
         self, values: dict[str, Any], context: QgsProcessingContext, inputs: Sequence[RasterSource]
@@ -388,6 +395,13 @@ def _checked_path(definition: QgsProcessingParameterDefinition, path: str) -> st
 def _opens(layer: str, context: QgsProcessingContext) -> bool:
     hint = QgsProcessingUtils.LayerHint.Raster
     return QgsProcessingUtils.mapLayerFromString(layer, context, True, hint) is not None
+
+
+def _reach(area: samples.SampleSource | None) -> QgsReferencedRectangle | None:
+    """The rectangle around an area: as much of a layer without a file is copied."""
+    if area is None:
+        return None
+    return QgsReferencedRectangle(area.source.sourceExtent(), area.source.sourceCrs())
 
 
 def _job_extent(extent: QgsReferencedRectangle | None) -> Extent | None:

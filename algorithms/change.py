@@ -51,6 +51,7 @@ class Change(JobAlgorithm):
             parameters.model(self.task, "spectral-texture"),
             threshold,
             parameters.extent(),
+            parameters.area(),
             *parameters.advanced(tr("Date of the earlier image")),
             parameters.date("DATE_AFTER", tr("Date of the later image")),
             parameters.raster_output("OUTPUT", tr("Magnitude of change")),

@@ -38,6 +38,7 @@ class Classify(JobAlgorithm):
             ),
             classifier,
             parameters.extent(),
+            parameters.area(),
             *parameters.advanced(),
             parameters.raster_output("OUTPUT", tr("Class map")),
             parameters.raster_output("CONFIDENCE", tr("Confidence"), True, True),

@@ -44,6 +44,7 @@ class Cluster(JobAlgorithm):
             parameters.model(self.task, "spectral-texture"),
             classes,
             parameters.extent(),
+            parameters.area(),
             *parameters.advanced(),
             parameters.raster_output("OUTPUT", tr("Clusters")),
         ]

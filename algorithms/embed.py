@@ -32,6 +32,7 @@ class Embed(JobAlgorithm):
             parameters.rasters("INPUT", tr("Image"), tr("One or more layers of the same place.")),
             parameters.model(self.task, "galileo-nano"),
             parameters.extent(),
+            parameters.area(),
             *parameters.advanced(),
             parameters.raster_output("OUTPUT", tr("Features")),
         ]

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterMultipleLayers,
@@ -54,6 +55,18 @@ def extent() -> QgsProcessingParameterDefinition:
     parameter = QgsProcessingParameterExtent("EXTENT", tr("Extent to work in"), optional=True)
     return _helped(
         parameter, tr("Empty for the whole image. The result covers whole pixels around it.")
+    )
+
+
+def area() -> QgsProcessingParameterDefinition:
+    """The optional polygons that limit a run further."""
+    polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+    parameter = QgsProcessingParameterFeatureSource(
+        "AREA", tr("Area to work in (polygons)"), polygons, None, True
+    )
+    return _helped(
+        parameter,
+        tr("Only pixels whose centre lies in a polygon are computed; the rest is left without data."),
     )
 
 

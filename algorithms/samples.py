@@ -1,4 +1,4 @@
-"""Labelled features of QGIS -> the SampleRef of a job.
+"""Features of QGIS, labelled places or an area -> the SampleRef of a job.
 
 A layer that is a plain file is named; anything else (a selection, unsaved edits, a joined
 field, a memory or database layer) is written to a GeoPackage beside the output, so that the
@@ -31,22 +31,24 @@ from ..inference.errors import Cancelled, UnsupportedInput
 from ..inference.jobs import SampleRef
 from .text import tr
 
-LAYER = "samples"
+SAMPLES, AREA = "samples", "area"
 
 
 @dataclass(frozen=True)
 class SampleSource:
-    """Samples as a job needs them.
+    """Features as a job needs them.
 
     Attributes:
         ref: the file, or None if the features have to be written to one first.
         source: the features.
         field: attribute with the class, empty for unlabelled examples.
+        role: what they are to the job, ``samples`` or ``area``.
     """
 
     ref: SampleRef | None
     source: QgsProcessingFeatureSource
     field: str
+    role: str = SAMPLES
 
 
 def sample_source(
@@ -55,20 +57,27 @@ def sample_source(
     name: str,
     field: str,
     context: QgsProcessingContext,
+    role: str = SAMPLES,
 ) -> SampleSource:
-    """Describe the samples of the parameter ``name``. Call it in prepareAlgorithm.
+    """Describe the features of the parameter ``name``. Call it in prepareAlgorithm.
 
     Raises:
         UnsupportedInput: if they cannot be read, are empty or lack the field.
     """
     source = algorithm.parameterAsSource(parameters, name, context)
+    if source is None and role == AREA:
+        raise UnsupportedInput(tr("The area cannot be read."), tr("Choose a layer of polygons."))
     if source is None:
         raise UnsupportedInput(
             tr("The samples cannot be read."), tr("Choose a layer of points or polygons.")
         )
     if source.featureCount() == 0:
+        lacks = {
+            AREA: tr("{} has no polygons to work in."),
+            SAMPLES: tr("{} has no features to learn from."),
+        }
         raise UnsupportedInput(
-            tr("{} has no features to learn from.").format(source.sourceName()),
+            lacks[role].format(source.sourceName()),
             tr("If only selected features are to be used, select some."),
         )
     if field and source.fields().indexFromName(field) < 0:
@@ -77,11 +86,11 @@ def sample_source(
             tr("{} has no field {}.").format(source.sourceName(), field),
             tr("Its fields are: {}.").format(known),
         )
-    return SampleSource(_file_ref(algorithm, parameters, name, field, context), source, field)
+    return SampleSource(_file_ref(algorithm, parameters, name, field, context), source, field, role)
 
 
 def materialise(samples: SampleSource, output: str, feedback: QgsProcessingFeedback) -> SampleRef:
-    """The samples' file; where they have none, ``<output>.samples.gpkg`` is written.
+    """The features' file; where they have none, ``<output>.samples.gpkg`` or ``.area.gpkg`` is written.
 
     Raises:
         UnsupportedInput: if the file cannot be written.
@@ -89,13 +98,13 @@ def materialise(samples: SampleSource, output: str, feedback: QgsProcessingFeedb
     """
     if samples.ref is not None:
         return samples.ref
-    path = f"{output}.samples.gpkg"
+    path = f"{output}.{samples.role}.gpkg"
     source = samples.source
     fields = QgsFields()
     if samples.field:
         fields.append(source.fields().at(source.fields().indexFromName(samples.field)))
     options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName, options.layerName = "GPKG", LAYER
+    options.driverName, options.layerName = "GPKG", samples.role
     # A samples field may itself be called fid, as every GeoPackage has one.
     options.layerOptions = ["FID=geofm_fid"]
     writer = QgsVectorFileWriter.create(
@@ -114,8 +123,8 @@ def materialise(samples: SampleSource, output: str, feedback: QgsProcessingFeedb
     trouble = writer.errorMessage()
     del writer
     if trouble:
-        raise UnsupportedInput(tr("The samples cannot be written to {}.").format(path), detail=trouble)
-    return SampleRef(path, LAYER, samples.field)
+        raise UnsupportedInput(tr("The features cannot be written to {}.").format(path), detail=trouble)
+    return SampleRef(path, samples.role, samples.field)
 
 
 def _file_ref(

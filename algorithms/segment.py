@@ -32,6 +32,7 @@ class Segment(JobAlgorithm):
             parameters.rasters("INPUT", tr("Image"), tr("One or more layers of the same place.")),
             parameters.model(self.task, "ukis-csmask"),
             parameters.extent(),
+            parameters.area(),
             *parameters.advanced(),
             parameters.raster_output("OUTPUT", tr("Class map")),
             parameters.raster_output("CONFIDENCE", tr("Confidence"), True, False),

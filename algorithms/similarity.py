@@ -44,6 +44,7 @@ class Similarity(JobAlgorithm):
             examples,
             parameters.model(self.task, "spectral-texture"),
             parameters.extent(),
+            parameters.area(),
             *parameters.advanced(),
             parameters.raster_output("OUTPUT", tr("Similarity")),
         ]

@@ -142,8 +142,7 @@ def write_card(folder: Path, name: str, layers: Layers, scaling: tuple[float, fl
     card = json.loads((CARDS / "ukis-csmask.json").read_text(encoding="utf-8"))
     named = [{"name": band} for band in BANDS]
     card["id"] = name
-    card["properties"].update({"geofm:units": "", "geofm:window": WINDOW, "bands": named})
-    card["properties"].pop("geofm:receptive_field", None)
+    card["properties"].update({"geofm:units": "", "geofm:window": WINDOW, "geofm:stride": 1, "bands": named})
     card["properties"].update({f"geofm:{key}": value for key, value in facts.items()})
     card["properties"]["mlm:output"][0]["classification:classes"] = [
         {"value": i, "name": f"class {i}", "color_hint": f"{i}{i}{i}{i}{i}{i}"} for i in range(1, CLASSES + 1)
@@ -169,10 +168,11 @@ def services_of(folder: Path) -> Services:
     return Services.create(Catalog([CARDS, folder]), store, choose_device("cpu"))
 
 
-def tiled(services: Services, name: str, image: Path, output: Path, **settings: object) -> NDArray[np.uint8]:
+def tiled(services: Services, name: str, image: Path, output: Path) -> NDArray[np.uint8]:
     """Labels of a run of the engine."""
     refs = (RasterRef(str(image), bands=(1, 2, 3), names=BANDS),)
-    run_job(Job(Task.SEGMENT, refs, str(output), model=name, **settings), services, Context(lambda *_: None, lambda: None))
+    job = Job(Task.SEGMENT, refs, str(output), model=name)
+    run_job(job, services, Context(lambda *_: None, lambda: None))
     with rasterio.open(output) as result:
         labels: NDArray[np.uint8] = result.read(1)
     return labels
@@ -183,7 +183,8 @@ def whole(layers: Layers, image: Path, scaling: tuple[float, float]) -> NDArray[
     with rasterio.open(image) as source:
         pixels = source.read((1, 2, 3)).astype(np.float32)
     session = onnxruntime.InferenceSession(network(layers, None), providers=["CPUExecutionProvider"])
-    scores = session.run(None, {"image": ((pixels - np.float32(scaling[0])) / np.float32(scaling[1]))[None]})[0][0]
+    scaled = (pixels - np.float32(scaling[0])) / np.float32(scaling[1])
+    scores = session.run(None, {"image": scaled[None]})[0][0]
     return (scores.argmax(axis=0) + 1).astype(np.uint8)
 
 
@@ -206,3 +207,11 @@ def difference(one: NDArray[np.uint8], other: NDArray[np.uint8], inner: int) -> 
     near_row[:BESIDE] = near_col[:BESIDE] = False
     lines = near_row[:, None] | near_col
     return Difference(float(wrong.mean()), float(wrong[lines].mean()), float(wrong[~lines].mean()))
+
+
+def jumps(labels: NDArray[np.uint8], inner: int) -> float:
+    """How often the label changes from one side of a line between tiles to the other."""
+    rows, cols = labels.shape
+    down = [labels[row - 1] != labels[row] for row in range(inner, rows, inner)]
+    across = [labels[:, col - 1] != labels[:, col] for col in range(inner, cols, inner)]
+    return float(np.concatenate([*down, *across]).mean())

@@ -36,15 +36,15 @@ JobOf = Callable[..., Job]
 
 # Design section 7: scripts and models out there rely on these names.
 CONTRACT = {
-    "segment": (["INPUT", "MODEL"], ["EXTENT", "DEVICE"], ["OUTPUT", "CONFIDENCE", "POLYGONS"]),
-    "embed": (["INPUT", "MODEL"], ["EXTENT", "DEVICE"], ["OUTPUT"]),
+    "segment": (["INPUT", "MODEL"], ["EXTENT", "AREA", "DEVICE"], ["OUTPUT", "CONFIDENCE", "POLYGONS"]),
+    "embed": (["INPUT", "MODEL"], ["EXTENT", "AREA", "DEVICE"], ["OUTPUT"]),
     "trainclassifier": (
         ["INPUT", "SAMPLES", "FIELD", "MODEL"], ["METHOD", "DEVICE"], ["OUTPUT", "REPORT"],
     ),
-    "classify": (["INPUT", "CLASSIFIER"], ["EXTENT", "DEVICE"], ["OUTPUT", "CONFIDENCE", "POLYGONS"]),
-    "similarity": (["INPUT", "EXAMPLES", "MODEL"], ["EXTENT"], ["OUTPUT"]),
-    "cluster": (["INPUT", "MODEL", "CLASSES"], ["EXTENT"], ["OUTPUT"]),
-    "change": (["BEFORE", "AFTER", "MODEL"], ["THRESHOLD", "EXTENT"], ["OUTPUT", "MASK", "POLYGONS"]),
+    "classify": (["INPUT", "CLASSIFIER"], ["EXTENT", "AREA", "DEVICE"], ["OUTPUT", "CONFIDENCE", "POLYGONS"]),
+    "similarity": (["INPUT", "EXAMPLES", "MODEL"], ["EXTENT", "AREA"], ["OUTPUT"]),
+    "cluster": (["INPUT", "MODEL", "CLASSES"], ["EXTENT", "AREA"], ["OUTPUT"]),
+    "change": (["BEFORE", "AFTER", "MODEL"], ["THRESHOLD", "EXTENT", "AREA"], ["OUTPUT", "MASK", "POLYGONS"]),
 }
 
 

@@ -11,19 +11,22 @@ import pytest
 from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsRasterLayer,
     QgsRasterRange,
     QgsRectangle,
     QgsReferencedRectangle,
+    QgsVectorLayer,
 )
 from qgis.PyQt import sip
 
+from geofm.algorithms import session
 from geofm.algorithms.export import Wish, materialise
 from geofm.algorithms.layers import raster_source
 from geofm.inference.bands import identify
 from geofm.inference.errors import Cancelled, UnsupportedInput
-from geofm.inference.jobs import RasterRef
+from geofm.inference.jobs import Job, RasterRef
 
 Copied = Callable[..., RasterRef]
 UTM = QgsCoordinateReferenceSystem("EPSG:32615")
@@ -94,6 +97,29 @@ def test_only_the_extent_is_copied_in_whole_pixels(copied: Copied, in_memory: Qg
     assert copy.GetGeoTransform()[::3] == (462405 + 300, 1741815 - 600)
     whole = _pixels("/vsimem/LE70220491999322EDC01_stack.tif")
     np.testing.assert_array_equal(_pixels(ref.path), whole[:, 20:60, 10:40])
+
+
+def test_with_an_area_no_more_than_around_it_is_copied(
+    in_memory: QgsRasterLayer,
+    polygons: QgsVectorLayer,
+    job_of: Callable[..., Job],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    polygons.selectByExpression("\"id\" in (0, 7)")
+    area = QgsProcessingFeatureSourceDefinition(polygons.id(), True)
+    out = str(tmp_path / "out.tif")
+    run, found = session.run, []
+
+    def look(job: Job, *rest: Any) -> Any:
+        copy = gdal.Open(job.inputs[0].path)
+        found.append((copy.GetGeoTransform()[::3], (copy.RasterXSize, copy.RasterYSize)))
+        return run(job, *rest)
+
+    monkeypatch.setattr(session, "run", look)
+    job_of("cluster", INPUT=[in_memory], AREA=area, MODEL="spectral-texture", CLASSES=3, OUTPUT=out)
+    # Squares of 90 m, the second a kilometre east and south of the first, which is at 300 m.
+    assert found == [((462405 + 300, 1741815 - 300), (37, 37))]
 
 
 def test_an_extent_elsewhere_is_refused(copied: Copied, in_memory: QgsRasterLayer) -> None:

@@ -120,3 +120,34 @@ def test_a_missing_field_names_those_there(taught: Any, polygons: QgsVectorLayer
     with pytest.raises(UnsupportedInput, match="no field kind") as caught:
         taught(polygons, "kind")
     assert "id, class" in caught.value.hint
+
+
+@pytest.fixture
+def area_of(
+    job_of: Callable[..., Job], landsat_path: Path, tmp_path: Path
+) -> Callable[..., SampleRef | None]:
+    """The area of the job that cluster sends."""
+
+    def build(area: Any) -> SampleRef | None:
+        given = {"INPUT": [str(landsat_path)], "MODEL": "spectral-texture", "CLASSES": 3, "AREA": area}
+        return job_of("cluster", **given, OUTPUT=str(tmp_path / "out.tif")).area
+
+    return build
+
+
+def test_an_area_is_named_or_written_as_samples_are(
+    area_of: Any, polygons: QgsVectorLayer, polygons_path: Path, tmp_path: Path
+) -> None:
+    assert area_of(None) is None
+    assert area_of("") is None
+    assert area_of(polygons) == area_of(str(polygons_path)) == SampleRef(str(polygons_path))
+    polygons.selectByExpression("\"class\" = 'water'")
+    ref = area_of(QgsProcessingFeatureSourceDefinition(polygons.id(), True))
+    assert ref == SampleRef(str(tmp_path / "out.tif.area.gpkg"), "area")
+    assert QgsVectorLayer(f"{ref.path}|layername=area", "x", "ogr").featureCount() == 5
+
+
+def test_an_area_without_polygons_is_a_sentence(area_of: Any, polygons: QgsVectorLayer) -> None:
+    polygons.removeSelection()
+    with pytest.raises(UnsupportedInput, match="has no polygons to work in"):
+        area_of(QgsProcessingFeatureSourceDefinition(polygons.id(), True))

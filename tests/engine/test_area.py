@@ -55,7 +55,8 @@ def shapes(draw: st.DrawFn) -> shapely.Geometry:
         shape = shapely.difference(shape, shapely.make_valid(shapely.Polygon(draw(rings))))
     # Lines that a polygon without width collapses to have no inside.
     parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    return affinity.rotate(shapely.MultiPolygon(parts), draw(st.sampled_from([0, 0, 30, 45])), origin=(20, 20))
+    angle = draw(st.sampled_from([0, 0, 30, 45]))
+    return affinity.rotate(shapely.MultiPolygon(parts), angle, origin=(20, 20))
 
 
 def drawn(grid: Grid, shape: shapely.Geometry, window: Window | None = None) -> Area | None:
