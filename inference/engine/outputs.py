@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import rasterio
 import rasterio.shutil
+import torch
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp
@@ -168,7 +169,7 @@ class RasterWriter:
     def _seal(self, tiles: TileFile) -> None:
         """Make the blocks a GeoTIFF with all that the result shall say."""
         Path(f"{tiles.path}.aux.xml").unlink(missing_ok=True)
-        tiles.seal(self._check)
+        tiles.seal(self._check, overviews=bool(self._classes))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             dataset = rasterio.open(tiles.path, "r+")
@@ -227,7 +228,10 @@ class RasterWriter:
             "COMPRESS": "DEFLATE",
             "PREDICTOR": predictor,
             "BIGTIFF": "IF_SAFER",
-            "OVERVIEW_RESAMPLING": "MODE" if self._classes else "AVERAGE",
+            # Class rasters bring their overviews.
+            "OVERVIEW_RESAMPLING": "AVERAGE",
+            # Tiles are compressed side by side, and come out the same.
+            "NUM_THREADS": str(torch.get_num_threads()),
         }
 
     def _verify(self) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import struct
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .grid import Window, lattice
+from .overviews import U8, halved
 from .regions import within
 
 TILE = 512
@@ -60,6 +61,36 @@ class Form:
         return f"{self.width}x{self.height}x{self.bands}-{self.dtype}"
 
 
+@dataclass(frozen=True)
+class _Level:
+    """The raster at one resolution.
+
+    Attributes:
+        width, height: pixels.
+        start: place of its first tile in the file.
+    """
+
+    width: int
+    height: int
+    start: int
+
+    @property
+    def window(self) -> Window:
+        return Window(0, 0, self.width, self.height)
+
+    @property
+    def across(self) -> int:
+        """Tiles in a row of them."""
+        return -(-self.width // TILE)
+
+    @property
+    def tiles(self) -> int:
+        return self.across * -(-self.height // TILE)
+
+    def number(self, tile: Window) -> int:
+        return tile.row // TILE * self.across + tile.col // TILE
+
+
 class TileFile:
     """The pixels of a raster, written and read in windows; safe to use from several threads.
 
@@ -76,7 +107,7 @@ class TileFile:
         self.path = path
         self.form = form
         self._dtype = np.dtype(form.dtype).newbyteorder("<")
-        self._across, self._down = -(-form.width // TILE), -(-form.height // TILE)
+        self._level = _Level(form.width, form.height, _START)
         self._tile_bytes = TILE * TILE * self._dtype.itemsize
         self._written: dict[Window, set[Window]] = {}
         for window in written:
@@ -104,25 +135,43 @@ class TileFile:
                     array[(band, *within(part, window))] = self._get(tile, band)[within(part, tile)]
         return array
 
-    def seal(self, check: Callable[[], None]) -> None:
+    def seal(self, check: Callable[[], None], overviews: bool = False) -> None:
         """Make the file a GeoTIFF, though one that knows nothing of its place yet.
 
         It may be written to and sealed again: tiles keep their places.
+
+        Args:
+            check: raises if the run was cancelled.
+            overviews: whether to add smaller and smaller ones, down to one that is a single tile; of
+                the classes of a one-band ``uint8`` raster.
         """
         with self._lock:
             for tile in self._written:
                 check()
                 self._fill(tile)
-            self._file.truncate(self._end)
-            self._put(self._end, self._directory())
-            self._put(0, struct.pack("<2sHHHQ", b"II", 43, 8, 0, self._end))
+            levels, present = [self._level], [set(self._written)]
+            while overviews and levels[-1].tiles > 1:
+                levels.append(self._next(levels[-1]))
+                present.append({_parent(tile) for tile in present[-1]})
+            for finer, coarser, tiles in zip(levels, levels[1:], present[1:], strict=False):
+                for tile in tiles:
+                    check()
+                    self._shrink(tile, finer, coarser)
+            end = self._next(levels[-1]).start
+            self._file.truncate(end)
+            content = b""
+            for level, tiles in zip(levels, present, strict=True):
+                content += self._directory(level, tiles, end + len(content), last=level is levels[-1])
+            self._put(end, content)
+            self._put(0, struct.pack("<2sHHHQ", b"II", 43, 8, 0, end))
 
     def close(self) -> None:
         self._file.close()
 
-    @property
-    def _end(self) -> int:
-        return _START + self._across * self._down * self.form.bands * self._tile_bytes
+    def _next(self, level: _Level) -> _Level:
+        """The level of half the resolution, behind this one."""
+        end = level.start + level.tiles * self.form.bands * self._tile_bytes
+        return _Level(-(-level.width // 2), -(-level.height // 2), end)
 
     def _remember(self, window: Window) -> None:
         for tile in lattice(window, TILE):
@@ -150,13 +199,27 @@ class TileFile:
             whole[within(inside, tile)][bare] = self.form.nodata or 0
             self._put(self._place(tile, band), whole.tobytes())
 
-    def _place(self, tile: Window, band: int) -> int:
-        number = tile.row // TILE * self._across + tile.col // TILE
-        return _START + (number * self.form.bands + band) * self._tile_bytes
+    def _shrink(self, tile: Window, finer: _Level, coarser: _Level) -> None:
+        """Make a tile of the coarser level from up to four of the finer."""
+        nodata = int(self.form.nodata or 0)
+        under = Window(2 * tile.col, 2 * tile.row, 2 * TILE, 2 * TILE).intersect(finer.window)
+        assert under is not None  # no level has tiles beyond its edge
+        values: U8 = np.full((under.height, under.width), nodata, np.uint8)
+        for child in lattice(under, TILE):
+            part = _common(child, under)
+            values[within(part, under)] = self._get(child, 0, finer)[within(part, child)]
+        small = halved(values, nodata)
+        whole = np.full((TILE, TILE), nodata, np.uint8)
+        whole[: small.shape[0], : small.shape[1]] = small
+        self._put(self._place(tile, 0, coarser), whole.tobytes())
 
-    def _get(self, tile: Window, band: int) -> NDArray[Any]:
+    def _place(self, tile: Window, band: int, level: _Level | None = None) -> int:
+        level = level or self._level
+        return level.start + (level.number(tile) * self.form.bands + band) * self._tile_bytes
+
+    def _get(self, tile: Window, band: int, level: _Level | None = None) -> NDArray[Any]:
         held = bytearray(self._tile_bytes)
-        self._file.seek(self._place(tile, band))
+        self._file.seek(self._place(tile, band, level))
         left = memoryview(held)
         while left and (got := self._file.readinto(left)):
             left = left[got:]
@@ -168,16 +231,16 @@ class TileFile:
         while left:
             left = left[self._file.write(left) :]
 
-    def _directory(self) -> bytes:
-        """The TIFF directory, to lie at ``_end``; tiles that were never written have no place in it."""
-        bands, count = self.form.bands, self._across * self._down
-        places = np.zeros((bands, count), "<u8")
-        for tile in self._written:
-            number = tile.row // TILE * self._across + tile.col // TILE
-            places[:, number] = [self._place(tile, band) for band in range(bands)]
+    def _directory(self, level: _Level, tiles: Collection[Window], place: int, *, last: bool) -> bytes:
+        """A level's TIFF directory, to lie at ``place``; only ``tiles`` have a place in it."""
+        bands = self.form.bands
+        places = np.zeros((bands, level.tiles), "<u8")
+        for tile in tiles:
+            places[:, level.number(tile)] = [self._place(tile, band, level) for band in range(bands)]
         entries: list[tuple[int, Any, str]] = [
-            (256, self.form.width, "<u4"),
-            (257, self.form.height, "<u4"),
+            (254, 0 if level is self._level else 1, "<u4"),  # whether it is an overview
+            (256, level.width, "<u4"),
+            (257, level.height, "<u4"),
             (258, [self._dtype.itemsize * 8] * bands, "<u2"),  # bits
             (259, 1, "<u2"),  # not compressed
             (262, 1, "<u2"),  # black is zero
@@ -190,11 +253,16 @@ class TileFile:
             (338, [0] * (bands - 1), "<u2"),  # further bands are no alpha bands
             (339, [_SAMPLE_FORMATS[self._dtype.kind]] * bands, "<u2"),
         ]
-        return _ifd([entry for entry in entries if np.size(entry[1])], self._end)
+        return _ifd([entry for entry in entries if np.size(entry[1])], place, last)
 
 
-def _ifd(entries: Sequence[tuple[int, Any, str]], place: int) -> bytes:
-    """A BigTIFF directory, with what does not fit into its entries behind it."""
+def _parent(tile: Window) -> Window:
+    """The tile of the next level that covers a tile."""
+    return Window(tile.col // (2 * TILE) * TILE, tile.row // (2 * TILE) * TILE, TILE, TILE)
+
+
+def _ifd(entries: Sequence[tuple[int, Any, str]], place: int, last: bool) -> bytes:
+    """A BigTIFF directory, with what does not fit into its entries behind it, and then the next one."""
     head = struct.pack("<Q", len(entries))
     behind = b""
     start = place + len(head) + 20 * len(entries) + 8
@@ -206,7 +274,7 @@ def _ifd(entries: Sequence[tuple[int, Any, str]], place: int) -> bytes:
         else:
             head += struct.pack("<Q", start + len(behind))
             behind += content.ljust(-(-len(content) // 8) * 8, b"\0")
-    return head + struct.pack("<Q", 0) + behind
+    return head + struct.pack("<Q", 0 if last else start + len(behind)) + behind
 
 
 class CutFile:

@@ -19,6 +19,7 @@ from rasterio.enums import ColorInterp
 
 from geofm.inference.engine.grid import Grid, Window, blocks
 from geofm.inference.engine.outputs import RasterWriter
+from geofm.inference.engine.overviews import halved
 from geofm.inference.errors import InvalidRequest
 from geofm.inference.jobs import ClassInfo
 
@@ -75,6 +76,19 @@ def test_a_class_raster_is_a_cog_with_names_and_provenance(tmp_path: Path) -> No
         coarse = dataset.read(1, out_shape=(225, 325))
     # Overviews hold classes that exist, not their averages.
     assert set(np.unique(coarse)) <= {0, 1, 3}
+
+
+@pytest.mark.parametrize("nodata", [0, 255])
+def test_the_overviews_of_classes_are_what_most_pixels_are(tmp_path: Path, nodata: int) -> None:
+    grid, pixels = grid_of(1300, 1100), class_pixels(1100, 1300)
+    pixels[pixels == 0] = nodata
+    # Nothing is written to the first tile, and nothing lies beyond the last row and column.
+    pixels[:, :512, :512] = nodata
+    write(tmp_path / "map.tif", grid, pixels, classes=CLASSES, nodata=nodata)
+    for level in (0, 1):
+        pixels = halved(pixels[0], nodata)[None]
+        with rasterio.open(tmp_path / "map.tif", overview_level=level) as dataset:
+            assert (dataset.read() == pixels).all()
 
 
 def test_equal_pixels_give_equal_bytes_in_any_order(tmp_path: Path) -> None:
@@ -198,6 +212,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from geofm.inference.engine.grid import Grid, blocks
 from geofm.inference.engine.outputs import RasterWriter
+from geofm.inference.engine.overviews import halved
 from geofm.inference.errors import UnsupportedInput
 grid = Grid(1500, 1200, (10.0, 0.0, 5e5, 0.0, -10.0, 5e6), "")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from rasterio.transform import from_origin
 
 from geofm.inference.catalog import Catalog
 from geofm.inference.client import Engine, EngineSettings
+from geofm.inference.engine import work as work_module
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.flow import Steps
@@ -35,7 +36,7 @@ from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.run import Run
 from geofm.inference.engine.store import Store
-from geofm.inference.engine.work import unfinished
+from geofm.inference.engine.work import PATIENCE, unfinished
 from geofm.inference.errors import Cancelled, Crashed, UnsupportedInput
 from geofm.inference.jobs import Job, RasterRef, Result, SampleRef, Task, write_job_file
 from geofm.inference.places import runs_folder
@@ -157,6 +158,7 @@ sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 import onnxruntime, sklearn.ensemble, torch
 from geofm.inference.catalog import Catalog
+from geofm.inference.engine import work as work_module
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
