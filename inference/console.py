@@ -148,7 +148,7 @@ def doctor_text(facts: dict[str, Any]) -> str:
         lines.append(f"Free disk space: {engine['free_disk'] / 1e9:.1f} GB")
         left = engine["unfinished_runs"]
         if left and left["count"]:
-            lines.append(f"Unfinished runs, which can be continued: {left['count']}, {left['bytes'] / 1e9:.1f} GB")
+            lines.append(f"Unfinished runs: {left['count']}, which take {left['bytes'] / 1e9:.1f} GB")
         devices = engine["devices"]
         if devices:
             lines.append(f"Device: {devices['chosen'] or 'none'}. {devices['reason']}")

@@ -207,7 +207,7 @@ class Run:
 
     def _key(self) -> str:
         """Digest of all that fixes the bytes of the results, but not where they go."""
-        job = self.job
+        job, device = self.job, self.services.device
         made_with = {name: importlib.metadata.version(name) for name in _LIBRARIES}
         card = asdict(self.services.catalog.get(job.model)) if job.model else {}
         drawn = [ref.path for ref in (job.samples, job.area) if ref is not None]
@@ -217,7 +217,10 @@ class Run:
             made_with,
             job.provenance(),
             sorted(job.outputs()),
-            [self.services.device.name, *(getattr(model, "facts", {}) for model in self.models)],
+            [device.torch_device, device.onnx_providers],
+            # The processor's name tells its threads, and as many or as few make the same bytes.
+            "" if device.torch_device == "cpu" else device.name,
+            {key: told for key, told in self.facts().items() if key in ("runtime", "precision")},
             card,
             [(path, *stamp(path)) for path in (job.classifier, *drawn) if path],
             self.work.fingerprints,

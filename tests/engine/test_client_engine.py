@@ -21,7 +21,7 @@ from geofm.inference import client, protocol
 from geofm.inference.client import Engine, EngineSettings, Pace, Progress
 from geofm.inference.errors import Cancelled, Crashed, InvalidRequest, ModelMissing
 from geofm.inference.jobs import Job, RasterRef, Task
-from geofm.inference.places import engine_log_path
+from geofm.inference.places import engine_log_path, runs_folder
 from geofm.inference.process import EngineLog, ending_in_words
 from geofm.inference.variables import child_environment
 
@@ -281,7 +281,7 @@ class _UnderWay:
 
         self.run = engine.submit(self.job, heard)
         assert writing.wait(120)
-        assert any(path.name.startswith(".") for path in self.folder.iterdir())
+        assert any(runs_folder().glob("*/journal"))
         assert not self.run.done()
 
     def left(self) -> list[str]:

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -89,8 +88,8 @@ def scene(tmp_path: Path) -> Path:
 
 def segmenting(folder: Path, scene: Path) -> Job:
     folder.mkdir(exist_ok=True)
-    sure = str(folder / "sure.tif")
-    return Job(Task.SEGMENT, (RasterRef(str(scene)),), str(folder / "out.tif"), model="trifle", confidence=sure)
+    out, sure = str(folder / "out.tif"), str(folder / "sure.tif")
+    return Job(Task.SEGMENT, (RasterRef(str(scene)),), out, model="trifle", confidence=sure)
 
 
 def changing(folder: Path, scene: Path) -> Job:
@@ -119,7 +118,8 @@ def classifying(folder: Path, scene: Path, services: Services) -> Job:
     samples.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": points}))
     taught = str(scene.with_name("taught.geofm"))
     ref = SampleRef(str(samples), field="kind")
-    run_job(Job(Task.TRAIN, refs, taught, model="spectral-texture", samples=ref, method="fast"), services, QUIET)
+    job = Job(Task.TRAIN, refs, taught, model="spectral-texture", samples=ref, method="fast")
+    run_job(job, services, QUIET)
     return Job(Task.CLASSIFY, refs, str(folder / "out.tif"), classifier=taught)
 
 
@@ -303,8 +303,8 @@ def test_a_run_of_a_killed_engine_goes_on_in_the_next(
 # --- cancelled, or ended by an error ----------------------------------------------------------
 
 
-def stopping(after: int) -> Context:
-    """Cancels when so many pixels of a stage of blocks are done."""
+def stopping(after: int, where: str = "") -> Context:
+    """Cancels when so many pixels of a stage of blocks (of any, or of one) are done."""
     seen: list[int] = []
 
     def check() -> None:
@@ -312,7 +312,7 @@ def stopping(after: int) -> Context:
             raise Cancelled("The run was cancelled.")
 
     def progress(stage: str, done: int, total: int, message: str) -> None:
-        if total > 10_000:
+        if total > 10_000 and stage.startswith(where):
             seen.append(done)
 
     return Context(progress, check)
@@ -378,6 +378,24 @@ def test_a_cancelled_run_goes_on_under_another_name(
     assert unfinished() == (0, 0)
 
 
+@pytest.mark.parametrize("stage", ["compare", "mask"])
+def test_what_a_task_gathers_while_it_computes_is_whole(
+    services: Services, scene: Path, tmp_path: Path, stage: str
+) -> None:
+    """The threshold of change comes from the magnitudes of all blocks, its area from all of the mask."""
+    job = changing(tmp_path / "out", scene)
+    expected = run_job(job, services, QUIET)
+    made = sums(job)
+    clear(job)
+    with pytest.raises(Cancelled):
+        run_job(job, services, stopping(700_000, stage))
+    assert list(Path(job.output).parent.iterdir()) == []
+    again = run_job(job, services, QUIET)
+    assert again.facts["blocks_continued"] > (0 if stage == "compare" else 9)
+    assert facts_of(again) == expected.facts
+    assert sums(job) == made
+
+
 def test_nothing_is_taken_from_a_run_of_another_kind(
     services: Services, begun: Job, light: Path, tmp_path: Path
 ) -> None:
@@ -434,7 +452,8 @@ def test_a_source_that_changes_meanwhile_ends_the_run_in_one_sentence(
         if done > 700_000:
             os.utime(scene, ns=(0, 0))
 
-    with pytest.raises(UnsupportedInput, match=r"^scene\.tif was changed while it was being read\.") as caught:
+    sentence = r"^scene\.tif was changed while it was being read\."
+    with pytest.raises(UnsupportedInput, match=sentence) as caught:
         run_job(job, services, Context(progress, lambda: None))
     assert caught.value.hint
     assert list(Path(job.output).parent.iterdir()) == []
