@@ -64,12 +64,12 @@ class RasterRef:
 
 @dataclass(frozen=True)
 class SampleRef:
-    """Labelled places: a vector file that OGR opens, and the field with the class.
+    """A layer of a vector file that OGR opens: labelled places, or the polygons of an area.
 
     Attributes:
         path: the file.
         layer: layer inside it; empty for the only or first one.
-        field: attribute that holds the class (number or text); empty for unlabelled examples.
+        field: attribute that holds the class (number or text); empty for examples and areas.
         where: OGR SQL filter; empty for all features.
     """
 

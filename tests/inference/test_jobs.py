@@ -33,7 +33,9 @@ JOBS = {
     ),
     Task.CHANGE: Job(Task.CHANGE, (SCENE,), "out.tif", model="m", after=(SCENE,), threshold=0.5),
     Task.SIMILARITY: Job(Task.SIMILARITY, (SCENE,), "out.tif", model="m", samples=SampleRef("s.gpkg")),
-    Task.CLUSTER: Job(Task.CLUSTER, (SCENE,), "out.tif", model="m", classes=6),
+    Task.CLUSTER: Job(
+        Task.CLUSTER, (SCENE,), "out.tif", model="m", classes=6, area=SampleRef("a.gpkg", where="id=1")
+    ),
 }
 
 
@@ -70,6 +72,9 @@ def test_a_job_file_keeps_everything(tmp_path) -> None:
         ({"grid": 1}, "wrong type"),
         ({"threshold": 0.5}, "does not take threshold"),
         ({"extent": {"xmin": 0, "ymin": 0, "xmax": 1, "ymax": 1}}, "crs"),
+        ({"area": "a.gpkg"}, "must be a JSON object"),
+        ({"area": {"layer": "a"}}, "path"),
+        ({"area": {"path": 3}}, "wrong type"),
         ({"extent": {"xmin": "0", "ymin": 0, "xmax": 1, "ymax": 1, "crs": ""}}, "wrong type"),
     ],
 )
