@@ -34,7 +34,7 @@ SIDE = 512
 ROUNDS = 2
 WINDOWS = (16, 32, 64)
 SHIFTS = ((0, 0), (5, 11))
-SPLITS = 8
+SPLITS = 15
 BATCH = 64
 LABELLED = Window(40, 40, 64, 64)  # of the chip on which labels are compared: emulated bf16 is slow
 QUIET = Context(progress=lambda *_: None, check=lambda: None)

@@ -59,7 +59,7 @@ def scratch_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     home = tmp_path_factory.mktemp("geofm-home")
     weights = [*MODELS, *(f for f in [DEVELOPMENT_HOME / "models"] if f.is_dir())]
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("GEOFM_DEVICE", "GEOFM_OFFLINE", "GEOFM_THREADS"):
+        for name in ("GEOFM_DEVICE", "GEOFM_OFFLINE", "GEOFM_THREADS", "GEOFM_ONNX_RUNTIME"):
             patch.delenv(name, raising=False)
         # The same bytes on every machine; what bf16 changes has tests of its own.
         patch.setenv("GEOFM_PRECISION", "float32")

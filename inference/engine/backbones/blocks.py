@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -15,6 +16,7 @@ from torch.nn import functional as F  # noqa: N812 - the name that every torch u
 
 from ...bands import REFLECTANCE, Band, find
 from ...errors import ModelCorrupt, UnsupportedInput
+from ..base import Scene
 
 # What the readers raise on files that are cut, garbled or hold code; OSError on a cut zip.
 _UNREADABLE = (
@@ -144,6 +146,29 @@ class Block(nn.Module):
         # Into the branch's own memory: a new tensor each would cost more than the addition.
         x = self.attn(self.norm1(x), seen).add_(x)
         return self.mlp(self.norm2(x)).add_(x)
+
+
+def fill_patches(values: Tensor, valid: Tensor, side: int) -> Tensor:
+    """Give each invalid pixel the mean of its patch's valid ones: (batch, rows, cols) in and out."""
+    clean = torch.where(valid, values, 0.0)[:, None]
+    total = F.avg_pool2d(clean, side)
+    share = F.avg_pool2d(valid[:, None].float(), side)
+    mean = torch.where(share > 0, total / share.clamp(min=1 / side**2), 0.0)
+    spread = mean.repeat_interleave(side, 2).repeat_interleave(side, 3)
+    return torch.where(valid, values, spread[:, 0])
+
+
+def unit_vector(lon: float, lat: float) -> tuple[float, float, float]:
+    """The direction of a place, in degrees, from the centre of the earth."""
+    east, north = math.radians(lon), math.radians(lat)
+    return math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north)
+
+
+def month_of(scene: Scene) -> int:
+    """The scene's month, else midsummer where it lies: July, in the southern hemisphere January."""
+    if scene.month is not None:
+        return scene.month
+    return 0 if scene.lonlat is not None and scene.lonlat[1] < 0 else 6
 
 
 def sincos(positions: Tensor, frequencies: Tensor) -> Tensor:

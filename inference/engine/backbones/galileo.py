@@ -7,7 +7,6 @@ Tseng et al. 2025, "Galileo: Learning Global & Local Features of Many Remote Sen
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -22,7 +21,18 @@ from ...errors import ModelCorrupt, UnsupportedInput
 from ..base import F32, Scene, WindowBatch
 from ..memory import Memory
 from ..precision import FLOAT32, Encode, Precision, choose_precision
-from .blocks import Block, PatchEmbed, load_strictly, match_bands, read_weights, require_reflectance, sincos
+from .blocks import (
+    Block,
+    PatchEmbed,
+    fill_patches,
+    load_strictly,
+    match_bands,
+    month_of,
+    read_weights,
+    require_reflectance,
+    sincos,
+    unit_vector,
+)
 
 # Every group of bands is one token a patch and month. The order is that of the channel codes.
 SPACE_TIME = {
@@ -285,7 +295,7 @@ class Galileo:
 
             def compute(part: Tensor, masked: bool = masked) -> None:
                 found = {n: pixels[part, i] for n, i in match_bands(batch.bands, _WANTED).items()}
-                values = {n: _fill(v, valid[part], self.stride) for n, v in found.items()}
+                values = {n: fill_patches(v, valid[part], self.stride) for n, v in found.items()}
                 result[part] = self._tokens(values, seen[part] if masked else None, batch.scene)
 
             self.memory.parts(compute, chosen.nonzero()[:, 0], at_once)
@@ -301,9 +311,9 @@ class Galileo:
         # Every group shares the pixels' validity; location is known everywhere.
         masks = {} if seen is None else dict.fromkeys(inputs, seen[..., None])
         if scene.lonlat is not None:
-            place = torch.tensor(_unit_vector(*scene.lonlat), device=self._device)
+            place = torch.tensor(unit_vector(*scene.lonlat), device=self._device)
             inputs["location"] = place.expand(batch, 3)
-        months = torch.full((batch, 1), _month(scene), device=self._device)
+        months = torch.full((batch, 1), month_of(scene), device=self._device)
         tokens = self._network(inputs, months, self.stride, scene.gsd, masks)
         patches = patch_tokens(tokens, masks)
         if seen is not None:
@@ -342,28 +352,6 @@ def _check_units(used: Mapping[str, Band]) -> None:
             f"The values of {', '.join(radar)} are not backscatter in dB.",
             "Convert them with 10 * log10(value), or leave these bands out with '-' in BANDS.",
         )
-
-
-def _fill(values: Tensor, valid: Tensor, side: int) -> Tensor:
-    """Give each invalid pixel the mean of its patch's valid ones: (batch, rows, cols) in and out."""
-    clean = torch.where(valid, values, 0.0)[:, None]
-    total = F.avg_pool2d(clean, side)
-    share = F.avg_pool2d(valid[:, None].float(), side)
-    mean = torch.where(share > 0, total / share.clamp(min=1 / side**2), 0.0)
-    spread = mean.repeat_interleave(side, 2).repeat_interleave(side, 3)
-    return torch.where(valid, values, spread[:, 0])
-
-
-def _unit_vector(lon: float, lat: float) -> tuple[float, float, float]:
-    east, north = math.radians(lon), math.radians(lat)
-    return math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north)
-
-
-def _month(scene: Scene) -> int:
-    """The scene's month, else midsummer where it lies: July, in the southern hemisphere January."""
-    if scene.month is not None:
-        return scene.month
-    return 0 if scene.lonlat is not None and scene.lonlat[1] < 0 else 6
 
 
 def network_of(card: Card) -> GalileoNetwork:

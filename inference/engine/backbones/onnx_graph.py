@@ -245,7 +245,7 @@ class Session:
     def run(self, windows: F32) -> F32:
         """See :class:`Graph`."""
         binding = self._session.io_binding()
-        given = onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(windows), *self._place)
+        given = onnxruntime.OrtValue.ortvalue_from_numpy(windows, *self._place)
         binding.bind_ortvalue_input(self._names[0], given)
         binding.bind_output(self._names[1], *self._place)
         self._session.run_with_iobinding(binding)
