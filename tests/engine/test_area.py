@@ -178,6 +178,20 @@ def test_overlapping_and_broken_polygons_are_one_area() -> None:
     assert (area.mask(grid.window) == shapely.contains_xy(expected, x, y))[~near].all()
 
 
+def test_the_gap_between_two_parts_stays_open_when_a_third_is_mended() -> None:
+    grid = grid_of(40, 40)
+    lower = shapely.Polygon([(2, 2), (38, 2), (20, 9)])
+    upper = shapely.Polygon([(2, 2), (20, 25), (38, 2), (20, 36)])
+    shape = shapely.MultiPolygon([lower, upper, shapely.box(18, 27, 22, 39)])
+    assert not shape.is_valid
+    area = drawn(grid, shape)
+    assert area is not None
+    mask = area.mask(grid.window)
+    assert not mask[12:22, 20].any()
+    assert mask[4, 20]
+    assert mask[27:38, 20].all()
+
+
 @pytest.mark.parametrize(
     ("grid", "crs"),
     [
