@@ -144,10 +144,20 @@ def segment(
     *,
     confidence: Wanted = False,
     polygons: Wanted = False,
+    min_area: float = 0.0,
+    simplify: float = 0.0,
     **options: Any,
 ) -> Results:
-    """Map the classes that a ready-made network knows. Raises GeoFMError; see :class:`Options`."""
-    own = {"INPUT": _inputs(layers), "MODEL": model}
+    """Map the classes that a ready-made network knows.
+
+    Args:
+        min_area: square metres; smaller polygons become part of what surrounds them.
+        simplify: tolerance in pixels within which the polygons' borders are simplified.
+
+    Raises:
+        GeoFMError: see geofm.inference.errors, and :class:`Options`.
+    """
+    own = {"INPUT": _inputs(layers), "MODEL": model, "MIN_AREA": min_area, "SIMPLIFY": simplify}
     return _run("segment", own, {"CONFIDENCE": confidence, "POLYGONS": polygons}, options)
 
 
@@ -211,10 +221,21 @@ def classify(
     *,
     confidence: Wanted = False,
     polygons: Wanted = False,
+    min_area: float = 0.0,
+    simplify: float = 0.0,
     **options: Any,
 ) -> Results:
-    """Map with a taught classifier. Raises GeoFMError; see :class:`Options`."""
-    own = {"INPUT": _inputs(layers), "CLASSIFIER": os.fspath(classifier)}
+    """Map with a taught classifier; for ``min_area`` and ``simplify`` see :func:`segment`.
+
+    Raises:
+        GeoFMError: see geofm.inference.errors, and :class:`Options`.
+    """
+    own = {
+        "INPUT": _inputs(layers),
+        "CLASSIFIER": os.fspath(classifier),
+        "MIN_AREA": min_area,
+        "SIMPLIFY": simplify,
+    }
     return _run("classify", own, {"CONFIDENCE": confidence, "POLYGONS": polygons}, options)
 
 
@@ -245,12 +266,15 @@ def change(
     date_after: str = "",
     mask: Wanted = False,
     polygons: Wanted = False,
+    min_area: float = 0.0,
+    simplify: float = 0.0,
     **options: Any,
 ) -> Results:
     """Map what is different between two dates; ``date`` is that of the earlier one.
 
     Args:
         threshold: from which magnitude on a place counts as changed; None chooses it.
+        min_area, simplify: of the polygons; see :func:`segment`.
 
     Raises:
         GeoFMError: see geofm.inference.errors.
@@ -261,6 +285,8 @@ def change(
         "MODEL": model,
         "THRESHOLD": threshold,
         "DATE_AFTER": date_after,
+        "MIN_AREA": min_area,
+        "SIMPLIFY": simplify,
     }
     return _run("change", own, {"MASK": mask, "POLYGONS": polygons}, options)
 

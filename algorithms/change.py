@@ -54,6 +54,7 @@ class Change(JobAlgorithm):
             parameters.area(),
             *parameters.advanced(tr("Date of the earlier image")),
             parameters.date("DATE_AFTER", tr("Date of the later image")),
+            *parameters.polygon_options(),
             parameters.raster_output("OUTPUT", tr("Magnitude of change")),
             parameters.raster_output("MASK", tr("Changed places"), True, True),
             parameters.polygons_output(),
@@ -61,4 +62,5 @@ class Change(JobAlgorithm):
 
     def job_fields(self, values: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
         threshold = parameters.number_or_none(self, values, "THRESHOLD", context)
-        return {**super().job_fields(values, context), "threshold": threshold}
+        polygons = parameters.polygon_fields(self, values, context)
+        return {**super().job_fields(values, context), "threshold": threshold, **polygons}

@@ -40,10 +40,12 @@ class Classify(JobAlgorithm):
             parameters.extent(),
             parameters.area(),
             *parameters.advanced(),
+            *parameters.polygon_options(),
             parameters.raster_output("OUTPUT", tr("Class map")),
             parameters.raster_output("CONFIDENCE", tr("Confidence"), True, True),
             parameters.polygons_output(),
         ]
 
     def job_fields(self, values: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
-        return {"classifier": self.parameterAsFile(values, "CLASSIFIER", context)}
+        polygons = parameters.polygon_fields(self, values, context)
+        return {"classifier": self.parameterAsFile(values, "CLASSIFIER", context), **polygons}

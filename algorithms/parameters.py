@@ -174,6 +174,38 @@ def polygons_output(created: bool = False) -> QgsProcessingParameterDefinition:
     )
 
 
+def polygon_options() -> list[QgsProcessingParameterDefinition]:
+    """MIN_AREA and SIMPLIFY: how fine the polygons of a map are."""
+    options = (
+        (
+            "MIN_AREA",
+            tr("Smallest polygon, in square metres"),
+            tr("Smaller ones become part of what surrounds them. The raster stays as it is."),
+        ),
+        (
+            "SIMPLIFY",
+            tr("Tolerance of the polygons' borders, in pixels"),
+            tr("0 keeps the edges of the pixels; 2 rounds their steps off. Neighbours keep common borders."),
+        ),
+    )
+    kind = QgsProcessingParameterNumber.Type.Double
+    made = (
+        _helped(QgsProcessingParameterNumber(name, title, kind, 0.0, True, 0.0), text)
+        for name, title, text in options
+    )
+    return [_advanced(parameter) for parameter in made]
+
+
+def polygon_fields(
+    algorithm: QgsProcessingAlgorithm, values: dict[str, Any], context: QgsProcessingContext
+) -> dict[str, Any]:
+    """The fields of a job that the polygon options stand for."""
+    names = {"min_area": "MIN_AREA", "simplify": "SIMPLIFY"}
+    return {
+        field: number_or_none(algorithm, values, name, context) or 0.0 for field, name in names.items()
+    }
+
+
 def file_output(
     name: str, title: str, kind: str, optional: bool = False, created: bool = True
 ) -> QgsProcessingParameterDefinition:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from qgis.core import QgsProcessingContext
+
 from ..inference.jobs import Task
 from . import parameters
 from .base import MAP, JobAlgorithm
@@ -34,7 +36,12 @@ class Segment(JobAlgorithm):
             parameters.extent(),
             parameters.area(),
             *parameters.advanced(),
+            *parameters.polygon_options(),
             parameters.raster_output("OUTPUT", tr("Class map")),
             parameters.raster_output("CONFIDENCE", tr("Confidence"), True, False),
             parameters.polygons_output(),
         ]
+
+    def job_fields(self, values: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
+        polygons = parameters.polygon_fields(self, values, context)
+        return {**super().job_fields(values, context), **polygons}

@@ -106,6 +106,8 @@ class Job:
         classes: for cluster, how many.
         threshold: for change, None chooses it automatically.
         confidence, mask, polygons, report: paths of optional results, empty for none.
+        min_area: square metres; smaller polygons become part of their surroundings, 0 keeps all.
+        simplify: tolerance in pixels within which the polygons' borders are simplified, 0 for none.
         extent: limits the run; the output covers just this part of the input's grid.
         area: polygons that limit the run further: only pixels whose centre they hold are computed.
         grid: whose grid is used, one of ``GRIDS``; among equally fine rasters the first's.
@@ -128,6 +130,8 @@ class Job:
     mask: str = ""
     polygons: str = ""
     report: str = ""
+    min_area: float = 0.0
+    simplify: float = 0.0
     extent: Extent | None = None
     area: SampleRef | None = None
     grid: str = GRIDS[0]
@@ -315,12 +319,13 @@ class _Rule:
 
 
 _ALWAYS = ("task", "inputs", "output", "extent", "grid", "device", "batch", "seed")
+_POLYGONS = ("polygons", "min_area", "simplify")
 _RULES = {
     Task.EMBED: _Rule(("model",), ("area",)),
-    Task.SEGMENT: _Rule(("model",), ("area", "confidence", "polygons")),
+    Task.SEGMENT: _Rule(("model",), ("area", "confidence", *_POLYGONS)),
     Task.TRAIN: _Rule(("model", "samples"), ("method", "report")),
-    Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", "polygons")),
-    Task.CHANGE: _Rule(("model", "after"), ("area", "threshold", "mask", "polygons")),
+    Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", *_POLYGONS)),
+    Task.CHANGE: _Rule(("model", "after"), ("area", "threshold", "mask", *_POLYGONS)),
     Task.SIMILARITY: _Rule(("model", "samples"), ("area",)),
     Task.CLUSTER: _Rule(("model", "classes"), ("area",)),
 }
@@ -359,6 +364,8 @@ def _check_values(job: Job) -> None:
         raise InvalidRequest("Training needs the field of the samples that holds the class.")
     if job.task is Task.CLUSTER and not 2 <= job.classes <= _MOST_CLUSTERS:
         raise InvalidRequest(f"The number of clusters must be between 2 and {_MOST_CLUSTERS}.")
+    if not (0 <= job.min_area < float("inf") and 0 <= job.simplify < float("inf")):
+        raise InvalidRequest("The least area and the tolerance of polygons cannot be below 0 or endless.")
     read = {os.path.abspath(ref.path) for ref in (*job.inputs, *job.after)}
     files = [*read, *(os.path.abspath(path) for path in job.outputs().values())]
     if len(set(files)) < len(files):
@@ -373,6 +380,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "extent": (Extent, type(None)),
     "area": (SampleRef, type(None)),
     "threshold": (int, float, type(None)),
+    "min_area": (int, float),
+    "simplify": (int, float),
     "classes": (int,),
     "batch": (int,),
     "seed": (int,),

@@ -110,10 +110,11 @@ def test_every_parameter_of_classify(job_of: JobOf, landsat_path: Path, tmp_path
     job = job_of(
         "classify", INPUT=[str(landsat_path)], CLASSIFIER=str(tmp_path / "c.geofm"),
         EXTENT="463000,464000,1736000,1737000 [EPSG:32615]",
-        POLYGONS=str(tmp_path / "p.gpkg"), **paths,
+        POLYGONS=str(tmp_path / "p.gpkg"), MIN_AREA=4500, SIMPLIFY=1.5, **paths,
     )
     assert job.outputs() == {**paths, "POLYGONS": str(tmp_path / "p.gpkg")}
     assert job.classifier == str(tmp_path / "c.geofm")
+    assert (job.min_area, job.simplify) == (4500.0, 1.5)
     assert job.extent == Extent(463000, 1736000, 464000, 1737000, "EPSG:32615")
 
 
@@ -123,10 +124,12 @@ def test_change_tells_the_dates_apart(
     job = job_of(
         "change", BEFORE=[str(landsat_path)], AFTER=[str(later_path)], MODEL="spectral-texture",
         DATE="1999-11-18", DATE_AFTER="2002-04-16", SCALE=0.0001, OUTPUT=str(tmp_path / "m.tif"),
+        MIN_AREA=900.0,
     )
     assert job.inputs == (RasterRef(str(landsat_path), scale=0.0001, acquired="1999-11-18"),)
     assert job.after == (RasterRef(str(later_path), scale=0.0001, acquired="2002-04-16"),)
     assert job.threshold is None
+    assert (job.min_area, job.simplify) == (900.0, 0.0)
 
 
 def test_change_takes_bands_for_both_or_for_each(

@@ -43,7 +43,12 @@ taught = api.train(layer, polygons, "cover", "spectral-texture", method="fast",
 found = api.classify([layer], taught.output, confidence=True, polygons=folder + "/p.gpkg",
                      output=folder + "/map.tif")
 again = api.classify(scene, taught.output, output=folder + "/again.tif", load=False)
+coarse = api.classify(scene, taught.output, polygons=folder + "/coarse.gpkg", min_area=400000, simplify=1.5,
+                      output=folder + "/coarse.tif")
+areas = [[f["area_m2"] for f in layer.getFeatures()] for layer in (found.polygons, coarse.polygons)]
 print(json.dumps({
+    "sums": [sum(areas[0]), sum(areas[1])],
+    "least": [min(areas[0]), min(areas[1])],
     "classifier": taught.output,
     "said": sorted({text for _, text in said}),
     "percents": [min(p for p, _ in said), max(p for p, _ in said)],
@@ -69,6 +74,10 @@ def test_teach_and_map_in_a_script(script: Any, scene: Path, labels: Path, tmp_p
     assert any(text for text in found["said"])
     assert found["legend"] == ["forest", "town", "water"]
     assert found["valid"] == [True] * 3
+    assert found["sums"][0] == pytest.approx(found["sums"][1])
+    assert found["least"][0] < 400000 <= found["least"][1]
+    (job_file,) = tmp_path.glob("coarse*.job.json")
+    assert json.loads(job_file.read_text())["job"]["simplify"] == 1.5
     assert found["confidence"] == "QgsSingleBandPseudoColorRenderer"
     assert found["polygons"] == "QgsCategorizedSymbolRenderer"
     assert found["model"] in found["abstract"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,13 +15,16 @@ import shapely
 from rasterio.crs import CRS
 from scipy import ndimage
 
+from geofm.inference.engine.base import Context
 from geofm.inference.engine.grid import Grid
 from geofm.inference.engine.outputs import RasterWriter
 from geofm.inference.engine.polygons import polygonize
-from geofm.inference.errors import InvalidRequest
+from geofm.inference.engine.polygons.geopackage import AreaFile
+from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import ClassInfo
 
 CLASSES = (ClassInfo(1, "forest", "#1b7837"), ClassInfo(3, "urban", "#d73027"))
+QUIET = Context(lambda *_: None, lambda: None)
 GRIDS = {
     "utm": ("EPSG:32615", (30.0, 0.0, 462405.0, 0.0, -30.0, 1741815.0)),
     "degrees": ("EPSG:4326", (1e-3, 0.0, 10.0, 0.0, -2e-3, 50.0)),
@@ -63,7 +67,7 @@ def run(
     """Polygonize; answer the totals, the attributes by field and the shapes."""
     source = raster(folder / "map.tif", grid, pixels, 0, classes=classes)
     out = folder / f"{name}.gpkg"
-    given = {"classes": classes, "provenance": {"GEOFM_JOB": '{"é": 1}'}, **options}
+    given = {"classes": classes, "provenance": {"GEOFM_JOB": '{"é": 1}'}, "context": QUIET, **options}
     totals = polygonize(source, out, grid, **given)
     meta, _, geometry, data = pyogrio.raw.read(out)
     fields = dict(zip(meta["fields"], data, strict=True))
@@ -168,8 +172,129 @@ def test_the_same_raster_gives_the_same_bytes_at_another_time(tmp_path: Path) ->
     assert found[0] == found[1]
 
 
+def features(path: Path) -> list[tuple[Any, ...]]:
+    """Geometry and attributes, in the file's order."""
+    _, _, geometry, data = pyogrio.raw.read(path)
+    return list(zip(geometry, *(column.tolist() for column in data), strict=True))
+
+
+@pytest.mark.parametrize("options", [{}, {"min_area": 3600.0}, {"simplify": 1.5}])
+def test_strips_of_any_height_give_the_same_polygons(tmp_path: Path, options: dict[str, float]) -> None:
+    grid, pixels = grid_named("degrees"), noise(smooth=0.8)
+    percent = (np.arange(pixels.size) % 101).astype("uint8").reshape(pixels.shape)
+    sure = raster(tmp_path / "sure.tif", grid, percent, 255)
+    run(tmp_path, grid, pixels, confidence=sure, strip_rows=90, **options)
+    whole = features(tmp_path / "areas.gpkg")
+    assert len(whole) > 100
+    for rows in (1, 7, 32):
+        run(tmp_path, grid, pixels, confidence=sure, strip_rows=rows, **options)
+        assert features(tmp_path / "areas.gpkg") == whole
+
+
+def test_a_least_area_keeps_the_ground_and_the_mean_of_what_it_merges(tmp_path: Path) -> None:
+    grid = grid_named("utm")
+    pixels = np.ones((90, 140), np.uint8)
+    pixels[40:42, 50:52] = 3  # four pixels, 3600 square metres
+    pixels[:, 100:] = 3
+    sure = np.full(pixels.shape, 90, np.uint8)
+    sure[40:42, 50:52] = 50
+    options = {"confidence": raster(tmp_path / "sure.tif", grid, sure, 255)}
+    _, fields, _ = run(tmp_path, grid, pixels, min_area=3600.0, **options)
+    assert fields["area_m2"].tolist() == [3600.0, 900.0 * (9000 - 4), 900.0 * 3600]
+    totals, fields, shapes = run(tmp_path, grid, pixels, min_area=3601.0, **options)
+    assert fields["area_m2"].tolist() == [900.0 * 9000, 900.0 * 3600]
+    assert fields["confidence"].tolist() == [round((90 * 8996 + 50 * 4) / 9000, 4), 90.0]
+    assert totals == {"forest": 900.0 * 9000, "urban": 900.0 * 3600}
+    assert shapely.get_num_interior_rings(shapes).tolist() == [0, 0]
+
+
+def test_a_small_changed_spot_becomes_background_and_a_small_gap_is_filled(tmp_path: Path) -> None:
+    pixels = np.full((90, 140), 3, np.uint8)
+    pixels[10:30, 10:30] = 1
+    pixels[20, 20] = 3
+    pixels[60, 60] = 1
+    totals, fields, _ = run(tmp_path, grid_named("utm"), pixels, background=3, min_area=5 * 900.0)
+    assert fields["area_m2"].tolist() == [400 * 900.0]
+    assert totals == {"forest": 400 * 900.0}
+
+
+def test_a_small_area_in_nothing_stays(tmp_path: Path) -> None:
+    pixels = np.zeros((90, 140), np.uint8)
+    pixels[10, 10] = 1
+    _, fields, _ = run(tmp_path, grid_named("utm"), pixels, min_area=1e9)
+    assert fields["area_m2"].tolist() == [900.0]
+
+
+@pytest.mark.parametrize("tolerance", [1.0, 3.0, 30.0])
+def test_simpler_borders_stay_common(tmp_path: Path, tolerance: float) -> None:
+    grid, pixels = grid_named("utm"), noise(smooth=1.5) + 1
+    classes = [ClassInfo(value, str(value), "#000000") for value in (1, 2, 4)]
+    _, plain, steps = run(tmp_path, grid, pixels, classes=classes)
+    _, fields, shapes = run(tmp_path, grid, pixels, classes=classes, simplify=tolerance)
+    assert shapely.is_valid(shapes).all()
+    assert shapely.coverage_is_valid(shapes)
+    assert shapely.area(shapes).sum() == pytest.approx(pixels.size * 900)
+    assert shapely.area(shapely.union_all(shapes)) == pytest.approx(pixels.size * 900)
+    assert shapely.union_all(shapes).normalize().equals(shapely.box(*shapely.total_bounds(steps)))
+    assert fields["area_m2"].tolist() == plain["area_m2"].tolist()
+    assert shapely.get_num_coordinates(shapes).sum() < 0.8 * shapely.get_num_coordinates(steps).sum()
+
+
+def test_progress_is_told_and_a_cancel_leaves_nothing(tmp_path: Path) -> None:
+    done: list[tuple[int, int]] = []
+
+    def check() -> None:
+        if len(done) > 5:
+            raise Cancelled("enough")
+
+    context = Context(lambda stage, now, total, _: done.append((now, total)), lambda: None)
+    run(tmp_path, grid_named("utm"), noise(), context=context, strip_rows=10, min_area=1.0)
+    assert done == [(10 * (n + 1), 180) for n in range(18)]
+    (tmp_path / "areas.gpkg").unlink()
+    done.clear()
+    context = Context(context.progress, check)
+    with pytest.raises(Cancelled):
+        run(tmp_path, grid_named("utm"), noise(), context=context, strip_rows=10)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["map.tif", "map.tif.aux.xml"]
+
+
+def test_the_spatial_index_finds_what_a_search_through_all_finds(tmp_path: Path) -> None:
+    grid = grid_named("degrees", 500, 400)
+    _, _, shapes = run(tmp_path, grid, noise(400, 500), strip_rows=30)
+    path = tmp_path / "areas.gpkg"
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        x, y = rng.uniform(10.0, 10.5), rng.uniform(49.2, 50.0)
+        box = (x, y, x + rng.uniform(0, 0.1), y + rng.uniform(0, 0.2))
+        found = pyogrio.raw.read(path, bbox=box, return_fids=True)[1]
+        wanted = np.flatnonzero(shapely.intersects(shapes, shapely.box(*box))) + 1
+        assert sorted(found) == wanted.tolist()
+    with sqlite3.connect(path) as database:
+        check = database.execute("SELECT rtreecheck('rtree_areas_geom')").fetchone()
+        assert check == ("ok",)
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database.execute("SELECT feature_count FROM gpkg_ogr_contents").fetchone() == (len(shapes),)
+        extent = database.execute("SELECT min_x, min_y, max_x, max_y FROM gpkg_contents").fetchone()
+    assert extent == tuple(shapely.total_bounds(shapes))
+
+
+def test_a_disk_that_is_full_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(AreaFile, "_fill", full)
+    with pytest.raises(UnsupportedInput, match="areas.gpkg"):
+        run(tmp_path, grid_named("utm"), noise())
+    assert not list(tmp_path.glob("*.gpkg"))
+
+
 def test_another_format_is_refused_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="ending in .gpkg"):
         polygonize(
-            tmp_path / "none.tif", tmp_path / "a.shp", grid_named("utm"), classes=CLASSES, provenance={}
+            tmp_path / "none.tif",
+            tmp_path / "a.shp",
+            grid_named("utm"),
+            classes=CLASSES,
+            provenance={},
+            context=QUIET,
         )

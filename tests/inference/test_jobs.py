@@ -31,7 +31,9 @@ JOBS = {
     Task.CLASSIFY: Job(
         Task.CLASSIFY, (SCENE,), "out.tif", classifier="c.geofm", extent=Extent(0, 0, 1, 1, "EPSG:4326")
     ),
-    Task.CHANGE: Job(Task.CHANGE, (SCENE,), "out.tif", model="m", after=(SCENE,), threshold=0.5),
+    Task.CHANGE: Job(
+        Task.CHANGE, (SCENE,), "o.tif", model="m", after=(SCENE,), threshold=0.5, min_area=900.0, simplify=1.5
+    ),
     Task.SIMILARITY: Job(Task.SIMILARITY, (SCENE,), "out.tif", model="m", samples=SampleRef("s.gpkg")),
     Task.CLUSTER: Job(
         Task.CLUSTER, (SCENE,), "out.tif", model="m", classes=6, area=SampleRef("a.gpkg", where="id=1")
@@ -71,6 +73,8 @@ def test_a_job_file_keeps_everything(tmp_path) -> None:
         ({"grid": "best"}, "Unknown grid 'best'"),
         ({"grid": 1}, "wrong type"),
         ({"threshold": 0.5}, "does not take threshold"),
+        ({"min_area": 0.5}, "does not take min_area"),
+        ({"simplify": "much"}, "wrong type"),
         ({"extent": {"xmin": 0, "ymin": 0, "xmax": 1, "ymax": 1}}, "crs"),
         ({"area": "a.gpkg"}, "must be a JSON object"),
         ({"area": {"layer": "a"}}, "path"),
@@ -84,6 +88,13 @@ def test_a_malformed_job_is_refused(change: dict, said: str) -> None:
     job_from_dict(wire)
     with pytest.raises(InvalidRequest, match=said):
         job_from_dict({**wire, **change})
+
+
+@pytest.mark.parametrize("field", ["min_area", "simplify"])
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+def test_polygons_are_not_finer_than_pixels(field: str, value: float) -> None:
+    with pytest.raises(InvalidRequest, match="cannot be below 0"):
+        dataclasses.replace(JOBS[Task.SEGMENT], **{field: value})
 
 
 def test_unlabelled_samples_do_not_train() -> None:

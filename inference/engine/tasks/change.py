@@ -133,7 +133,6 @@ def _write_mask(
             todo = (shifted(block, area.window) for block in area.blocks(BLOCK))
             run.stream("mask", todo, Steps(read, compute, target.write, kept))
         if job.polygons:
-            run.context.progress("polygons", 0, 1, "")
             polygonize(
                 Path(path),
                 Path(job.polygons),
@@ -142,6 +141,9 @@ def _write_mask(
                 background=UNCHANGED.value,
                 provenance=provenance(job, *origin),
                 extra={"magnitude": Path(job.output)},
+                min_area=job.min_area,
+                simplify=job.simplify,
+                context=run.context,
             )
     return {"changed_m2": changed}
 

@@ -106,7 +106,6 @@ def write_polygons(
     """Turn the finished class raster into the job's POLYGONS; answer the area (m²) of each class."""
     if not run.job.polygons:
         return {}
-    run.context.progress("polygons", 0, 1, "")
     return polygonize(
         Path(run.job.output),
         Path(run.job.polygons),
@@ -115,4 +114,7 @@ def write_polygons(
         background=None,
         confidence=Path(run.job.confidence) if run.job.confidence else None,
         provenance=provenance(run.job, model, digest),
+        min_area=run.job.min_area,
+        simplify=run.job.simplify,
+        context=run.context,
     )

@@ -1,0 +1,134 @@
+"""From a class raster to a GeoPackage of its areas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import UnsupportedInput
+from ...jobs import ClassInfo
+from ..base import Context
+from ..grid import F64, GDAL_FAILURES, Grid
+from .areas import Areas, Collector
+from .geopackage import AreaFile
+from .sieve import Sieve
+from .simplify import simplified
+from .strips import I32, OUT, ClassRaster, Strip
+
+
+def polygonize(
+    raster: Path,
+    out: Path,
+    grid: Grid,
+    *,
+    classes: Sequence[ClassInfo],
+    background: int | None = None,
+    confidence: Path | None = None,
+    provenance: Mapping[str, str],
+    extra: Mapping[str, Path] | None = None,
+    min_area: float = 0.0,
+    simplify: float = 0.0,
+    context: Context,
+    strip_rows: int = 0,
+) -> dict[str, float]:
+    """Write the areas of a class raster as a GeoPackage.
+
+    Args:
+        raster: one-band class raster on ``grid``; its nodata is left out.
+        out: the GeoPackage, ending in ``.gpkg``; its layer bears the file's stem as its name.
+        grid: the raster's grid.
+        classes: names of the values.
+        background: one more value to leave out, None for none.
+        confidence: raster on the same grid whose mean becomes the field ``confidence``.
+        provenance: texts kept in the file's metadata.
+        extra: further rasters on the same grid, by the name of the field for their mean.
+        min_area: areas of fewer square metres become part of their surroundings, see
+            :class:`~.sieve.Sieve`; the background counts as a class there. 0 keeps all.
+        simplify: tolerance in pixels: corners that cut off triangles of less than its square are
+            taken out of borders, which stay shared. 0 keeps the edges of the pixels. It needs all
+            polygons in memory. The field ``area_m2`` stays the ground of the area's pixels.
+        context: for progress, and asked for a cancel between strips.
+        strip_rows: rows read at a time, 0 chooses by the raster's width. It does not change what
+            is written.
+
+    Returns:
+        area in square metres by class name, every class of ``classes`` but the background.
+
+    Raises:
+        InvalidRequest: if ``out`` is no place for a GeoPackage.
+        UnsupportedInput: if a raster cannot be read or the disk does not take the result.
+    """
+    means = {**({"confidence": confidence} if confidence else {}), **(extra or {})}
+    fields = {"class": np.int32, "name": object, "area_m2": np.float64, **dict.fromkeys(means, np.float64)}
+    names = {info.value: info.name for info in classes}
+    totals = {info.name: 0.0 for info in classes}
+    row_areas = grid.row_areas(0, grid.height)
+    try:
+        with (
+            AreaFile(out, grid.crs, fields, provenance, context.check) as target,
+            ClassRaster(raster, list(means.values()), strip_rows) as source,
+        ):
+            strips = _watched(source, grid, row_areas, min_area, context)
+            found = _areas(strips, background, Collector(grid.width, row_areas, len(means)))
+            if simplify > 0:
+                found = iter([simplified(found, (grid.width, grid.height), simplify, context.check)])
+            for areas in found:
+                columns = [areas.code, _names(areas.code, names), areas.square_metres, *areas.means]
+                target.add(replace(areas.rings, points=_placed(areas.rings.points, grid)), columns)
+                for value, name in names.items():
+                    totals[name] += float(areas.square_metres[areas.code == value].sum())
+    except (*GDAL_FAILURES, OSError) as error:
+        raise UnsupportedInput(f"{raster.name} could not be turned into polygons.", "", str(error)) from error
+    return {info.name: totals[info.name] for info in classes if info.value != background}
+
+
+def _watched(
+    source: ClassRaster, grid: Grid, row_areas: F64, min_area: float, context: Context
+) -> Iterator[Strip]:
+    """The strips of a raster, sieved if there is a least area; each step is told and may be the last."""
+    passes = 2 if min_area > 0 else 1
+    strips = source.strips()
+    if min_area > 0:
+        a, b, _, d, e, _ = grid.transform
+        sieve = Sieve(source, row_areas, min_area, (math.hypot(a, d), math.hypot(b, e)))
+        for done in sieve.settle():
+            context.check()
+            context.progress("polygons", done, passes * grid.height, "")
+        strips = sieve.strips()
+    for strip in strips:
+        context.check()
+        yield strip
+        done = (passes - 1) * grid.height + strip.first + len(strip.codes)
+        context.progress("polygons", done, passes * grid.height, "")
+
+
+def _areas(strips: Iterable[Strip], background: int | None, collector: Collector) -> Iterator[Areas]:
+    """The areas of a raster, some for each strip; a strip is traced when the next one is known."""
+    above: I32 | None = None
+    waiting: Strip | None = None
+    for strip in strips:
+        if background is not None:
+            strip.codes[strip.codes == background] = OUT
+        if waiting is not None:
+            yield collector.add(above, waiting, strip.codes[0])
+            above = waiting.codes[-1]
+        waiting = strip
+    if waiting is not None:
+        yield collector.add(above, waiting, None)
+
+
+def _names(codes: I32, names: Mapping[int, str]) -> NDArray[np.object_]:
+    known, which = np.unique(codes, return_inverse=True)
+    return np.array([names.get(code, str(code)) for code in known.tolist()], dtype=object)[which]
+
+
+def _placed(points: F64, grid: Grid) -> F64:
+    """Pixel corners in map coordinates."""
+    a, b, c, d, e, f = grid.transform
+    cols, rows = points[:, 0], points[:, 1]
+    return np.stack([a * cols + b * rows + c, d * cols + e * rows + f], axis=1)
