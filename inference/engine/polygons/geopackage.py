@@ -253,7 +253,7 @@ def _blobs(rings: Rings, srs: int) -> tuple[list[memoryview], F64]:
     buffer[head_at] = _heads(rings, boxes, srs).view("<u4").ravel()
     buffer[size_at] = rings.size
     buffer[free] = np.ascontiguousarray(rings.points, "<f8").view("<u4").ravel()
-    data = memoryview(buffer.view(np.uint8))
+    data = buffer.view(np.uint8).data
     begin, end = 4 * start + _PAD, 4 * (start + words)
     return [data[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)], boxes
 
