@@ -269,9 +269,7 @@ def _lists() -> set[str]:
     return set(stamp["requirements"])
 
 
-def test_extras_and_the_build_of_onnx_runtime_are_kept_in_step(
-    small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_extras_and_the_build_of_onnx_runtime_are_kept(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[list[str]] = []
     real = environment._Steps.run
 

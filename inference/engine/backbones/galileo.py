@@ -50,7 +50,8 @@ _STATIC = {"LS": 1, "location": 3, "DW_static": 9, "WC_static": 5}
 _SPACE = {"SRTM": 2, "DW": 9, "WC": 5}
 _TIME = {"ERA5": 2, "TC": 3, "VIIRS": 1}
 _BASE_GSD = 10.0
-# Pixels at once on a processor: enough for two threads not to wait for each other; more leave its caches.
+# Pixels at once on a processor: twice as many take a seventh longer, because they leave its caches;
+# with fewer, threads wait for each other.
 _CPU_PIXELS = 32 * 16 * 16
 
 
