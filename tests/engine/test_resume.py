@@ -68,10 +68,13 @@ def home(scratch_home: Path) -> Path:
     return scratch_home
 
 
-def write(path: Path, rows: int = 1100, cols: int = 1500, seed: int = 0) -> Path:
+def write(path: Path, rows: int = 1100, cols: int = 1500, changed: bool = False) -> Path:
     """Three bands of patches with noise; one block of 448 pixels and one of 512 are empty."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     patches = rng.integers(30, 220, (3, rows // 16 + 1, cols // 16 + 1))
+    if changed:
+        rng = np.random.default_rng(1)
+        patches[:, 4:20, 4:40] = rng.integers(30, 220, (3, 16, 36))
     pixels = np.kron(patches, np.ones((16, 16), int))[:, :rows, :cols] + rng.integers(0, 9, (3, rows, cols))
     pixels[:, 440:1024, 440:1024] = 0
     settings = {"driver": "GTiff", "height": rows, "width": cols, "count": 3, "dtype": "uint8", "nodata": 0}
@@ -95,7 +98,7 @@ def segmenting(folder: Path, scene: Path) -> Job:
 
 def changing(folder: Path, scene: Path) -> Job:
     folder.mkdir(exist_ok=True)
-    later = RasterRef(str(write(scene.with_name("later.tif"), seed=1)))
+    later = RasterRef(str(write(scene.with_name("later.tif"), changed=True)))
     out, mask = str(folder / "out.tif"), str(folder / "mask.tif")
     return Job(
         Task.CHANGE, (RasterRef(str(scene)),), out, after=(later,), model="spectral-texture", mask=mask
@@ -386,6 +389,7 @@ def test_what_a_task_gathers_while_it_computes_is_whole(
     """The threshold of change comes from the magnitudes of all blocks, its area from all of the mask."""
     job = changing(tmp_path / "out", scene)
     expected = run_job(job, services, QUIET)
+    assert expected.facts["threshold_method"] != "floor"
     made = sums(job)
     clear(job)
     with pytest.raises(Cancelled):
@@ -448,6 +452,7 @@ def test_a_source_that_changes_meanwhile_ends_the_run_in_one_sentence(
     services: Services, scene: Path, tmp_path: Path
 ) -> None:
     job = segmenting(tmp_path / "out", scene)
+    Path(job.output).write_bytes(b"of an earlier run")
 
     def progress(stage: str, done: int, total: int, message: str) -> None:
         if done > 700_000:
@@ -457,7 +462,8 @@ def test_a_source_that_changes_meanwhile_ends_the_run_in_one_sentence(
     with pytest.raises(UnsupportedInput, match=sentence) as caught:
         run_job(job, services, Context(progress, lambda: None))
     assert caught.value.hint
-    assert list(Path(job.output).parent.iterdir()) == []
+    # It was found out before anything was put in the place of what stood there.
+    assert [path.read_bytes() for path in Path(job.output).parent.iterdir()] == [b"of an earlier run"]
     assert unfinished() == (0, 0)
 
 
