@@ -117,10 +117,10 @@ TEXT = """## Polygons
 
 From a class map (four classes, tiled GeoTIFF) to a finished GeoPackage with its spatial index. *Smooth*:
 patches of some 20 pixels; *noise*: each pixel by chance. `min_area` in square metres (100 a pixel),
-`simplify` in pixels. Every result was read back: all polygons valid, the ground of all pixels in them, drawn
-and in the field `area_m2`. *Longest wait*: before a cancel was looked for. Peak memory of the process, libraries and
-GDAL's cache included. Deepness 0.6.5: the same step on two cores, into a memory layer without attributes or
-index, with 27 % of the polygons invalid.
+`simplify` in pixels. Every result was read back: all polygons valid, the ground of all pixels in them, both
+drawn and in the field `area_m2`. *Longest wait*: before a cancel was looked for. Peak memory of the process,
+libraries and GDAL's cache included. Deepness 0.6.5: the same step on two cores, into a memory layer without
+attributes or index, with 27 % of the polygons invalid.
 
 | map | polygons | time | a million pixels | longest wait | peak memory | Deepness |
 |---|---|---|---|---|---|---|"""

@@ -288,6 +288,22 @@ def test_a_disk_that_is_full_is_said_in_a_sentence(tmp_path: Path, monkeypatch: 
     assert not list(tmp_path.glob("*.gpkg"))
 
 
+def test_a_polygon_too_large_for_the_format_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def small(*args: Any, **options: Any) -> sqlite3.Connection:
+        database = connect(*args, **options)
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 20_000)
+        return database
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", small)
+    pixels = np.ones((90, 140), np.uint8)
+    pixels[1:-1:2, 1:-1:2] = 0
+    with pytest.raises(UnsupportedInput, match="too large") as failed:
+        run(tmp_path, grid_named("utm"), pixels)
+    assert "MIN_AREA" in failed.value.hint
+    assert not list(tmp_path.glob("*.gpkg"))
+
+
 def test_another_format_is_refused_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="ending in .gpkg"):
         polygonize(

@@ -22,6 +22,7 @@ import pyogrio
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from ...errors import UnsupportedInput
 from ..grid import F64
 from ..outputs import cannot_write, check_place
 from .rings import Rings
@@ -45,7 +46,7 @@ _ENTRY = np.dtype([("id", ">i8"), ("box", ">f4", 4)])
 _HEAD = 2 + 1 + 1 + 4 + 32 + 1 + 4 + 4
 # With so many more in front, all that follows the odd byte of WKB's head lies at multiples of four.
 _PAD = -_HEAD % 4
-_FAILURES = (sqlite3.Error, DataSourceError, DataLayerError, OSError, OverflowError)
+_FAILURES = (sqlite3.Error, DataSourceError, DataLayerError, OSError)
 
 
 class AreaFile:
@@ -77,6 +78,7 @@ class AreaFile:
         self._fields = dict(fields)
         self._metadata = dict(metadata)
         self._check = check
+        self._triggers: list[str] = []
         self._features = 0
         self._nodes = _ROOT + 1
         self._leaves: list[Boxes] = []
@@ -85,15 +87,14 @@ class AreaFile:
     def __enter__(self) -> AreaFile:
         check_place(self._out, (".gpkg",))
         self._part.unlink(missing_ok=True)
-        with self._failing():
-            self._create()
-            self._database = sqlite3.connect(self._part, isolation_level=None)
-            # A part file needs no way back: what is not finished is removed.
-            for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE"):
-                self._database.execute(f"PRAGMA {pragma}")
-            self._database.execute("BEGIN")
-            self._triggers = self._without_triggers()
-            ((self._srs,),) = self._database.execute("SELECT srs_id FROM gpkg_geometry_columns")
+        try:
+            with self._failing():
+                self._create()
+                self._database = sqlite3.connect(self._part, isolation_level=None)
+                self._prepare()
+        except BaseException:
+            self._discard()
+            raise
         return self
 
     def __exit__(
@@ -101,9 +102,11 @@ class AreaFile:
     ) -> None:
         try:
             with self._failing():
-                if kind is None:
-                    self._finish()
-                self._database.close()
+                try:
+                    if kind is None:
+                        self._finish()
+                finally:
+                    self._database.close()
                 if kind is None:
                     for stale in _beside(self._out):
                         stale.unlink(missing_ok=True)
@@ -141,6 +144,14 @@ class AreaFile:
                 dataset_options={"VERSION": "1.2"},
                 layer_options={"GEOMETRY_NAME": _GEOMETRY},
             )
+
+    def _prepare(self) -> None:
+        # A part file needs no way back: what is not finished is removed.
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE"):
+            self._database.execute(f"PRAGMA {pragma}")
+        self._database.execute("BEGIN")
+        self._triggers = self._without_triggers()
+        ((self._srs,),) = self._database.execute("SELECT srs_id FROM gpkg_geometry_columns")
 
     def _without_triggers(self) -> list[str]:
         """Drop what fires at every row; answer how to make it again."""
@@ -228,6 +239,12 @@ class AreaFile:
     def _failing(self) -> Iterator[None]:
         try:
             yield
+        except (sqlite3.DataError, OverflowError) as error:
+            raise UnsupportedInput(
+                f"The result {self._out.name} has a polygon that is too large for a GeoPackage.",
+                "Give a smallest polygon (MIN_AREA): it fills the holes of large ones.",
+                str(error),
+            ) from error
         except _FAILURES as error:
             raise cannot_write(self._out, error) from error
 
