@@ -167,16 +167,19 @@ def segment_many(
     *,
     confidence: bool = False,
     polygons: bool = False,
+    min_area: float = 0.0,
+    simplify: float = 0.0,
     **options: Any,
 ) -> Batch:
     """Map each of many images on its own; the model is loaded once. See :class:`Options`.
 
-    One that fails does not stop the others.
+    One that fails does not stop the others. For ``min_area`` and ``simplify`` see :func:`segment`.
 
     Raises:
         GeoFMError: if none could be mapped, or the run was cancelled; maps made by then stay.
     """
     own = {"INPUTS": _inputs(images), "MODEL": model, "CONFIDENCE": confidence, "POLYGONS": polygons}
+    own.update(MIN_AREA=min_area, SIMPLIFY=simplify)
     return _run_many("segmentmany", own, options)
 
 
@@ -245,6 +248,8 @@ def classify_many(
     *,
     confidence: bool = False,
     polygons: bool = False,
+    min_area: float = 0.0,
+    simplify: float = 0.0,
     **options: Any,
 ) -> Batch:
     """Map each of many images with a taught classifier; see :func:`segment_many`."""
@@ -253,6 +258,8 @@ def classify_many(
         "CLASSIFIER": os.fspath(classifier),
         "CONFIDENCE": confidence,
         "POLYGONS": polygons,
+        "MIN_AREA": min_area,
+        "SIMPLIFY": simplify,
     }
     return _run_many("classifymany", own, options)
 

@@ -123,6 +123,7 @@ class _Watch:
     def __init__(self, feedback: QgsProcessingFeedback, share: Share) -> None:
         self._feedback = feedback
         self._share = share
+        self._highest = share.percent(0.0)
         self._latest: Progress | None = None
         self._told: Progress | None = None
         self._stage = ""
@@ -141,7 +142,7 @@ class _Watch:
         percent = self._share.percent(progress.fraction)
         if self._share != ALONE:
             # A run alone shows its stages one after the other; over many that would look like going back.
-            percent = max(percent, self._feedback.progress())
+            percent = self._highest = max(percent, self._highest)
         self._feedback.setProgress(percent)
         if progress.stage != self._stage:
             self._stage, self._said_at = progress.stage, time.monotonic()

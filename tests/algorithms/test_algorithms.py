@@ -37,6 +37,14 @@ JobOf = Callable[..., Job]
 # Design section 7: scripts and models out there rely on these names.
 CONTRACT = {
     "segment": (["INPUT", "MODEL"], ["EXTENT", "AREA", "DEVICE"], ["OUTPUT", "CONFIDENCE", "POLYGONS"]),
+    "segmentmany": (
+        ["INPUTS", "MODEL", "CONFIDENCE", "POLYGONS", "LOAD"], ["EXTENT", "AREA", "DEVICE"],
+        ["OUTPUT_FOLDER"],
+    ),
+    "classifymany": (
+        ["INPUTS", "CLASSIFIER", "CONFIDENCE", "POLYGONS", "LOAD"], ["EXTENT", "AREA", "DEVICE"],
+        ["OUTPUT_FOLDER"],
+    ),
     "embed": (["INPUT", "MODEL"], ["EXTENT", "AREA", "DEVICE"], ["OUTPUT"]),
     "trainclassifier": (
         ["INPUT", "SAMPLES", "FIELD", "MODEL"], ["METHOD", "DEVICE"], ["OUTPUT", "REPORT"],
@@ -61,7 +69,8 @@ def test_the_public_contract(provider: Any, name: str) -> None:
     ]
     assert required == needed
     names = [d.name() for d in algorithm.parameterDefinitions()]
-    assert set(optional) | {"BANDS", "SCALE", "DATE"} <= set(names)
+    assert set(optional) | {"BANDS", "SCALE", "DATE", "RESOLUTION"} <= set(names)
+    assert ("GRID" in names) == (not name.endswith("many"))
     assert destinations == set(outputs)
     assert {"MODEL_USED", "DEVICE_USED"} <= {o.name() for o in algorithm.outputDefinitions()}
 
@@ -92,8 +101,9 @@ def test_every_parameter_of_train(
     names = "etm:B1,etm:B2,etm:B3,etm:B4,etm:B5,etm:B7,-,-"
     job = job_of(
         "trainclassifier", INPUT=[landsat], SAMPLES=str(polygons_path), FIELD="class",
-        MODEL="spectral-texture", METHOD="forest", DEVICE="cpu", BANDS=names, SCALE=0.0001, OFFSET=-0.1,
-        DATE="1999-11-18", OUTPUT=str(tmp_path / "c.geofm"), REPORT=str(tmp_path / "r.html"),
+        MODEL="spectral-texture", METHOD="forest", DEVICE="cpu", GRID="finest", BANDS=names,
+        SCALE=0.0001, OFFSET=-0.1, DATE="1999-11-18", OUTPUT=str(tmp_path / "c.geofm"),
+        REPORT=str(tmp_path / "r.html"),
     )
     ref = RasterRef(
         str(landsat_path), names=tuple(names.split(",")), scale=0.0001, offset=-0.1, acquired="1999-11-18"
@@ -101,7 +111,7 @@ def test_every_parameter_of_train(
     assert job == Job(
         Task.TRAIN, (ref,), str(tmp_path / "c.geofm"), model="spectral-texture",
         samples=SampleRef(str(polygons_path), field="class"), method="forest",
-        report=str(tmp_path / "r.html"), device="cpu",
+        report=str(tmp_path / "r.html"), device="cpu", grid="finest",
     )
 
 

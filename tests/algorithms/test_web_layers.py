@@ -282,6 +282,23 @@ def test_cancel_ends_the_copy(serve: Serve, opened: Open, copied: Copy, tmp_path
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+def test_a_script_cancels_by_answering(tiles: Server, opened: Open, copied: Copy) -> None:
+    """A script has no button: it is asked after each part."""
+
+    class Asking(QgsProcessingFeedback):
+        asked = 0
+
+        def isCanceled(self) -> bool:
+            self.asked += 1
+            if self.asked > 2:
+                self.cancel()
+            return bool(super().isCanceled())
+
+    with pytest.raises(Cancelled):
+        copied(_web(opened, tiles), Asking(False), extent=_box(-1e7, -1e7, 9e6, 1e7), resolution=SIDE)
+    assert 0 < len(tiles.asked) < 64
+
+
 def test_the_copy_is_gone_after_the_run(
     tiles: Server, opened: Open, job_of: Callable[..., Job], landsat: QgsRasterLayer, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingMultiStepFeedback,
     QgsProject,
     QgsRasterLayer,
 )
@@ -166,6 +167,28 @@ def test_in_a_background_task_one_engine_does_all(
     ]
 
 
+def test_the_batch_panel_reuses_engine_and_model(
+    toolbox: Any, taught: Path, three: list[Path], alone: Any, tmp_path: Path
+) -> None:
+    """What the toolbox's batch dialog does with its rows: one algorithm, a new context for each."""
+    wanted = [alone(three[0]), alone(three[2])]
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("geofm:classify")
+    whole = QgsProcessingFeedback(False)
+    feedback = QgsProcessingMultiStepFeedback(3, whole)
+    engine, before = session.engine().pid, _loadings()
+    went = []
+    for number, scene in enumerate(three):
+        feedback.setCurrentStep(number)
+        context = QgsProcessingContext()
+        out = str(tmp_path / f"{number}.tif")
+        values = {"INPUT": [str(scene)], "CLASSIFIER": str(taught), "OUTPUT": out}
+        went.append(algorithm.run(values, context, feedback)[1])
+    assert went == [True, False, True]
+    assert [(tmp_path / f"{number}.tif").read_bytes() for number in (0, 2)] == wanted
+    assert not (tmp_path / "1.tif").exists()
+    assert (session.engine().pid, _loadings()) == (engine, before)
+
+
 def test_the_command_line_of_qgis_loads_the_model_once(
     run_algorithm: Any, taught: Path, three: list[Path], alone: Any, tmp_path: Path
 ) -> None:
@@ -193,10 +216,11 @@ app = QgsApplication([], False)
 app.initQgis()
 from geofm import api
 classifier, folder, *scenes = sys.argv[1:]
-found = api.classify_many(scenes, classifier, confidence=True, output=folder)
+found = api.classify_many(scenes, classifier, confidence=True, polygons=True, min_area=300.0, output=folder)
 said = {
     "names": [result.output.name() for result in found.results],
     "valid": [result.output.isValid() and result.confidence.isValid() for result in found.results],
+    "least": min(shape["area_m2"] for result in found.results for shape in result.polygons.getFeatures()),
     "pixels": [result.run.pixels for result in found.results],
     "failures": [[failure.title, type(failure.error).__name__] for failure in found.failures],
 }
@@ -221,6 +245,7 @@ def test_a_script_gets_the_results_and_the_failures(
     said = json.loads(answer.out.splitlines()[-1])
     assert said["names"] == ["scene: Class map", "scene: Class map"]
     assert said["valid"] == [True, True]
+    assert said["least"] >= 300.0
     assert said["pixels"] == [120 * 90, 110 * 100]
     assert said["failures"] == [["scene", "UnsupportedInput"]]
     assert said["none"][0] == "UnsupportedInput"

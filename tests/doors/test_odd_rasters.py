@@ -218,6 +218,37 @@ def test_a_copy_in_memory_gives_the_same_map(classified: Any, paint: Any, tmp_pa
     gdal.Unlink(name)
 
 
+def test_a_web_map_at_the_size_asked_for(toolbox: Any, read_map: Any, tmp_path: Path) -> None:
+    """Tiles of one level, half of each green and half red; the map has their border where they have it."""
+    tile = gdal.GetDriverByName("MEM").Create("", 256, 256, 3)
+    half = np.zeros((256, 256), np.uint8)
+    half[:, 128:] = 180
+    tile.WriteRaster(0, 0, 256, 256, np.stack([half, 180 - half, half // 3]).tobytes())
+    level, side = 6, 2 * 20037508.342789244 / (256 * 2**6)
+    for column, row in ((32, 31), (33, 31)):
+        path = tmp_path / "tiles" / str(level) / str(column) / f"{row}.png"
+        path.parent.mkdir(parents=True)
+        gdal.GetDriverByName("PNG").CreateCopy(str(path), tile)
+    url = f"file://{tmp_path}/tiles/{{z}}/{{x}}/{{y}}.png"
+    layer = QgsRasterLayer(f"type=xyz&zmin={level}&zmax={level}&url={url}", "web", "wms")
+    edges = 20 * side, 500 * side, 10 * side, 250 * side
+    values = {
+        "INPUT": [layer], "MODEL": "spectral-texture", "CLASSES": 2, "RESOLUTION": side * 2,
+        "EXTENT": ",".join(map(str, edges)) + " [EPSG:3857]", "OUTPUT": str(tmp_path / "map.tif"),
+    }
+    made = read_map(toolbox.run("geofm:cluster", values)["OUTPUT"])
+    assert made.values.shape == (120, 240)
+    assert made.grid[0] == pytest.approx((20 * side, 2 * side, 0, 250 * side, 0, -2 * side))
+    # Away from the borders, whose texture is of both sides.
+    columns = (np.arange(240) + 0.5) * 2 + 20
+    red = columns % 256 >= 128
+    sure = np.abs((columns % 128) - 64) < 44
+    kinds = [set(np.unique(made.values[20:-20, sure & (red == is_red)])) for is_red in (False, True)]
+    assert sorted(map(len, kinds)) == [1, 1]
+    assert kinds[0] != kinds[1]
+    sip.delete(layer)
+
+
 def test_a_damaged_classifier(refused: Any, taught: Path, paint: Any, tmp_path: Path) -> None:
     broken = tmp_path / "broken.geofm"
     shutil.copy(taught, broken)
