@@ -191,8 +191,12 @@ class RasterWriter:
 
         def copy() -> None:
             # All on one thread: rasterio looks openers up by thread.
-            with rasterio.open(source, opener=opened) as dataset:
-                rasterio.shutil.copy(dataset, self._whole, driver="COG", **self._cog_options())
+            try:
+                with rasterio.open(source, opener=opened) as dataset:
+                    rasterio.shutil.copy(dataset, self._whole, driver="COG", **self._cog_options())
+            finally:
+                for file in reading:
+                    file.close()
 
         with rasterio.Env(GDAL_CACHEMAX=_BUILD_CACHE), ThreadPoolExecutor(1, "cog") as pool:
             copying = pool.submit(copy)
