@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ..errors import UnsupportedInput
 from .base import Mask
-from .grid import F64, GDAL_FAILURES, Grid, Window, blocks, lattice, parse_crs
+from .grid import F64, GDAL_FAILURES, Grid, Window, blocks, parse_crs
 
 Shapes = NDArray[np.object_]
 
@@ -74,9 +74,7 @@ class Area:
             yield from blocks(self.window, size)
             return
         shapely.prepare(self._shape)
-        for line in lattice(Window(0, self.window.row, 1, self.window.height), size):
-            strip = line.intersect(Window(line.col, self.window.row, size, self.window.height))
-            assert strip is not None
+        for strip in blocks(Window(0, self.window.row, 1, self.window.height), size):
             across = Window(self.window.col, strip.row, self.window.width, strip.height)
             cut = np.array(list(blocks(across, size)), object)
             boxes = shapely.box(*np.array([(b.col, b.row, b.right, b.bottom) for b in cut], float).T)

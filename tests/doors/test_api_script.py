@@ -46,9 +46,17 @@ again = api.classify(scene, taught.output, output=folder + "/again.tif", load=Fa
 coarse = api.classify(scene, taught.output, polygons=folder + "/coarse.gpkg", min_area=400000, simplify=1.5,
                       output=folder + "/coarse.tif")
 areas = [[f["area_m2"] for f in layer.getFeatures()] for layer in (found.polygons, coarse.polygons)]
+half = layer.extent()
+half.setXMaximum(half.center().x())
+corner = QgsVectorLayer(f"Polygon?crs={layer.crs().authid()}", "corner", "memory")
+feature = QgsFeature()
+feature.setGeometry(QgsGeometry.fromRect(half))
+corner.dataProvider().addFeature(feature)
+part = api.classify(scene, taught.output, area=corner, output=folder + "/part.tif")
 print(json.dumps({
     "sums": [sum(areas[0]), sum(areas[1])],
     "least": [min(areas[0]), min(areas[1])],
+    "part": [part.output.width() / layer.width(), part.output.height() / layer.height()],
     "classifier": taught.output,
     "said": sorted({text for _, text in said}),
     "percents": [min(p for p, _ in said), max(p for p, _ in said)],
@@ -82,6 +90,7 @@ def test_teach_and_map_in_a_script(script: Any, scene: Path, labels: Path, tmp_p
     assert found["polygons"] == "QgsCategorizedSymbolRenderer"
     assert found["model"] in found["abstract"]
     assert {"galileo-nano", "spectral-texture"} <= set(found["ids"])
+    assert found["part"] == [0.5, 1.0]
     assert found["again"] == str(tmp_path / "again.tif")
     assert (tmp_path / "again.tif").read_bytes() == (tmp_path / "map.tif").read_bytes()
 
@@ -94,6 +103,7 @@ calls = {
     "field": lambda: api.train(scene, sys.argv[2], "kind"),
     "option": lambda: api.cluster(scene, colour="red"),
     "extent": lambda: api.train(scene, sys.argv[2], "cover", extent="0,1,0,1"),
+    "area": lambda: api.cluster(scene, area=sys.argv[2], output=sys.argv[3] + "/x.tif"),
     "classifier": lambda: api.classify(scene, "/nowhere.geofm"),
     "cancel": lambda: api.cluster(scene, output=sys.argv[3] + "/x.tif", cancelled=lambda: True),
 }
@@ -119,11 +129,13 @@ def test_errors_keep_their_type_and_hint(
         "field": "UnsupportedInput",
         "option": "InvalidRequest",
         "extent": "InvalidRequest",
+        "area": "UnsupportedInput",
         "classifier": "ModelMissing",
         "cancel": "Cancelled",
     }
     assert "Known are" in found["model"][1]
     assert "Its fields are" in found["field"][1]
+    assert "holds no polygon" in found["area"][1]
     assert not list(tmp_path.iterdir())
 
 

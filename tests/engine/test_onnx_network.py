@@ -117,6 +117,15 @@ RED_NIR = asset("two", ["red", "nir"])
 RED_NIR_BLUE = asset("three", ["red", "nir", "blue"])
 
 
+@pytest.mark.parametrize(("sees", "blends"), [(1, False), (3, False), (4, True), (0, True)])
+def test_windows_are_blended_where_the_network_sees_beyond_its_halo(make, sees: int, blends: bool) -> None:
+    """The halo is 1: three pixels; 0 stands for unknown or without limit."""
+    network, _ = make({}, [RED_NIR], receptive_field=sees)
+    assert network.blend is blends
+    assert network.stride == 32
+
+
+
 @pytest.fixture
 def both(make):
     return make({"two": network_bytes(TWO), "three": network_bytes(THREE)}, [RED_NIR, RED_NIR_BLUE])

@@ -226,6 +226,7 @@ WRONG = [
     (("properties", "geofm:gsd"), [40, 5], "properties.geofm:gsd"),
     (("properties", "geofm:stride"), 0, "properties.geofm:stride must be 1"),
     (("properties", "geofm:halo"), True, "properties.geofm:halo"),
+    (("properties", "geofm:receptive_field"), "wide", "properties.geofm:receptive_field"),
     (("properties", "geofm:min_bands"), ["B99"], "properties.geofm:min_bands"),
     (("assets",), {}, "assets names no weights"),
     (("assets", "encoder", "geofm:digest"), None, "assets.encoder.geofm:digest"),
