@@ -147,6 +147,6 @@ def test_a_full_disk(
         env=door_environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=200,
     )
     assert done.returncode == 1, done.stdout + done.stderr
-    assert " could not be written. The disk is full" in done.stderr
+    assert f" could not be written. The disk of {disk} is full" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == "left: "
