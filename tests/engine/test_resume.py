@@ -236,7 +236,7 @@ def killer(plugins: Path, light: Path, tmp_path_factory: pytest.TempPathFactory)
 def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(
     services: Services, killer: Killer, scene: Path, tmp_path: Path, task: str, kills: int
 ) -> None:
-    """Runs are killed, and those after them too, until one ends; then anew, until so many were killed."""
+    """Runs are killed, and those after them too, until one ends; then anew."""
     makers = {"segment": segmenting, "change": changing}
     folder = tmp_path / "out"
     job = classifying(folder, scene, services) if task == "classify" else makers[task](folder, scene)
@@ -253,7 +253,8 @@ def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(
     rng = random.Random(6)
     killed: list[str] = []
     continued: list[int] = []
-    while len(killed) < kills:
+    # So often, at several places, and until what was made had been used.
+    while len(killed) < kills or len(set(killed)) < 3 or not any(continued):
         before = noted()
         last, answer = killer.run(job, length * rng.random())
         if answer is None:
@@ -269,9 +270,6 @@ def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(
     _, answer = killer.run(job)
     assert answer is not None
     assert sums(job) == expected
-    # At several places, and what they had made was used.
-    assert len(set(killed)) > 2
-    assert max(continued) > 0
 
 
 def test_a_run_of_a_killed_engine_goes_on_in_the_next(
