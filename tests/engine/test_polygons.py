@@ -274,7 +274,12 @@ def test_the_spatial_index_finds_what_a_search_through_all_finds(tmp_path: Path)
         assert check == ("ok",)
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert database.execute("SELECT feature_count FROM gpkg_ogr_contents").fetchone() == (len(shapes),)
+        boxes = np.array(database.execute("SELECT * FROM rtree_areas_geom ORDER BY id").fetchall())[:, 1:]
         extent = database.execute("SELECT min_x, min_y, max_x, max_y FROM gpkg_contents").fetchone()
+    bounds = shapely.bounds(shapes)[:, [0, 2, 1, 3]]
+    assert (boxes[:, ::2] <= bounds[:, ::2]).all()
+    assert (boxes[:, 1::2] >= bounds[:, 1::2]).all()
+    assert boxes == pytest.approx(bounds, rel=1e-6)
     assert extent == tuple(shapely.total_bounds(shapes))
 
 

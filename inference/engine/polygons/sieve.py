@@ -212,9 +212,9 @@ class Sieve:
         nodes, borders = self._nodes, self._borders.both_ways()
         one, other = nodes.size[borders.one], nodes.size[borders.other]
         # Of equals, a shuffle decides that is always the same: an order by place would leave streaks.
-        # An open area can only grow: it comes after every smaller one, but no equal is sure yet.
+        # An open area can only grow: what comes before it now does so for good.
         chance = _shuffled(nodes.first)
-        tie = (one == other) & ~nodes.open[borders.other] & (chance[borders.one] < chance[borders.other])
+        tie = (one == other) & (chance[borders.one] < chance[borders.other])
         ready = (nodes.size < self._least) & ~nodes.open
         ready[borders.one[~((one < other) | tie)]] = False
         return ready

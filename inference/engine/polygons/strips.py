@@ -163,5 +163,5 @@ def exact_parts(areas: F64, pixels: int) -> list[F64]:
         unit = 2.0 ** (np.ceil(np.log2(np.abs(areas).max() * pixels)) - 52)
         terms.append(np.round(areas / unit) * unit)
         areas = areas - terms[-1]
-    return terms
+    return terms or [areas]
 
