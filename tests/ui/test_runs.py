@@ -149,7 +149,6 @@ def under_way(dock) -> bool:
 def test_cancel_leaves_nothing_behind(ready, long_run, qtbot) -> None:
     ready.run()
     qtbot.waitUntil(lambda: under_way(ready), timeout=60_000)
-    assert os.listdir(long_run), "the result is being written"
     QTest.mouseClick(ready.run_panel.cancel, Qt.MouseButton.LeftButton)
     assert ready.desk.model.phase is Phase.CANCELLING
     assert not ready.run_panel.cancel.isEnabled()
