@@ -93,14 +93,19 @@ class Mosaic(AbstractContextManager["Mosaic"]):
     def _lay(self, region: Region, tiles: Sequence[Window], block: Window, scores: F32) -> None:
         """Fill the scores with the parts of the windows that are used."""
 
-        def lay(part: Sequence[Window]) -> None:
-            places = [self._tiling.place(tile) for tile in part]
-            answers = self._network.predict(region.batch(places))
-            for tile, place, answer in zip(part, places, answers, strict=True):
-                reach = self._tiling.reach(tile, block)
-                scores[(slice(None), *within(reach, block))] = answer[(slice(None), *within(reach, place))]
+        # At the grid's border tiles can share a window.
+        used: dict[Window, list[Window]] = {}
+        for tile in tiles:
+            used.setdefault(self._tiling.place(tile), []).append(self._tiling.reach(tile, block))
 
-        self._shared_out(lay, tiles)
+        def lay(places: Sequence[Window]) -> None:
+            answers = self._network.predict(region.batch(places))
+            for place, answer in zip(places, answers, strict=True):
+                for reach in used[place]:
+                    seen = answer[(slice(None), *within(reach, place))]
+                    scores[(slice(None), *within(reach, block))] = seen
+
+        self._shared_out(lay, list(used))
 
     def _blend(self, region: Region, tiles: Sequence[Window], block: Window, scores: F32) -> None:
         """Add up the windows' probabilities by their weights."""

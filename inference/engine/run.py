@@ -157,7 +157,7 @@ class Run:
             known = journal.known(stage, todo)
             steps = self._continued(stage, steps, journal)
             if known:
-                message = f"continuing: {len(known)} of {len(todo)} blocks were there"
+                message = f"{len(known)} of {len(todo)} blocks are from an earlier run"
                 _log.info("%s: %s", stage, message)
         total = sum(block.width * block.height for block in todo)
         # Counted at once: the time left is estimated from what is done in this run.

@@ -174,14 +174,13 @@ class Story:
         QgsProject.instance().removeMapLayer(large)
         self.dock.map_page.folder.setFilePath("")
 
-    def begin_long_run(self, results: Path, key: str) -> Iterator[Condition]:
+    def begin_long_run(self) -> Iterator[Condition]:
         """Run, until the image is in the midst of being mapped."""
         model = self.dock.desk.model
         yield pause(0.5)
         click(self.dock.run_panel.run)
         yield lambda: model.busy
-        yield lambda: model.progress.stage == "Mapping" and model.progress.seconds_left
-        self.seen[f"{key}_begun"] = os.listdir(results)
+        yield lambda: model.progress.stage.startswith("Mapping") and model.progress.seconds_left
         self.heart.start()
 
     def end_long_run(self, results: Path, key: str) -> None:
@@ -195,7 +194,7 @@ class Story:
 
     def break_off(self, results: Path) -> Iterator[Condition]:
         """Cancel by a click, in the midst of a run."""
-        yield from self.begin_long_run(results, "cancel")
+        yield from self.begin_long_run()
         self.seen["time_left"] = self.dock.run_panel.left.text()
         picture(self.dock, "dock-running.png")
         began = time.monotonic()
@@ -208,7 +207,7 @@ class Story:
         """The engine is killed in the midst of a run; a click on Details shows its log."""
         from geofm.algorithms import session
 
-        yield from self.begin_long_run(results, "kill")
+        yield from self.begin_long_run()
         os.kill(session.engine().pid, signal.SIGKILL)
         yield lambda: not self.dock.desk.model.busy
         self.end_long_run(results, "kill")

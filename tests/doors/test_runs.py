@@ -34,11 +34,12 @@ def _clustering(scene: Path, out: Path) -> dict[str, Any]:
 class Meddler(QgsProcessingFeedback):
     """Feedback that does something once, in the middle of the mapping."""
 
-    def __init__(self, what: Callable[[], None]) -> None:
+    def __init__(self, what: Callable[[], None], percent: float = 0) -> None:
         super().__init__(False)
         self.lines: list[str] = []
         self.done_at = 0.0
         self._what = what
+        self._percent = percent
         self.progressChanged.connect(self._look)
 
     def setProgressText(self, text: str) -> None:
@@ -48,7 +49,7 @@ class Meddler(QgsProcessingFeedback):
         self.lines.append(info)
 
     def _look(self, percent: float) -> None:
-        if self.lines and self.lines[-1] == "Mapping" and percent > 0 and not self.done_at:
+        if self.lines and self.lines[-1] == "Mapping" and percent > self._percent and not self.done_at:
             self.done_at = time.monotonic()
             self._what()
 
@@ -83,7 +84,8 @@ def test_a_killed_engine_is_one_sentence_and_the_next_run_goes_on(
     toolbox: Any, large: Path, read_map: Any, log: Any, tmp_path: Path
 ) -> None:
     values = {**_clustering(large, tmp_path / "c.tif"), "CLASSES": 4}
-    meddler = Meddler(lambda: os.kill(shared_engine().pid, signal.SIGKILL))
+    # Not at the first block, of which nothing may be written yet.
+    meddler = Meddler(lambda: os.kill(shared_engine().pid, signal.SIGKILL), percent=50)
     with pytest.raises(QgsProcessingException) as caught:
         toolbox.run("geofm:cluster", values, feedback=meddler)
     assert time.monotonic() - meddler.done_at < 5
@@ -96,7 +98,7 @@ def test_a_killed_engine_is_one_sentence_and_the_next_run_goes_on(
     assert not list(tmp_path.iterdir())
     mapped = read_map(toolbox.run("geofm:cluster", values, feedback=log)["OUTPUT"])
     assert set(np.unique(mapped.values)) == {1, 2, 3, 4}
-    assert any("continuing: " in line for line in log.lines)
+    assert any("from an earlier run" in line for line in log.lines)
 
 
 def test_a_kill_between_two_results_leaves_neither(
@@ -121,7 +123,6 @@ def test_a_kill_between_two_results_leaves_neither(
     with pytest.raises(QgsProcessingException, match="engine stopped"):
         toolbox.run("geofm:change", values, feedback=Killer())
     assert "m.tif" in half_made
-    assert len(half_made) > 1
     assert not list(tmp_path.iterdir())
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pyogrio
@@ -29,23 +29,17 @@ from geofm.inference.engine.store import Store
 from geofm.inference.errors import InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, SampleRef, Task
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 LEFT, TOP, PIXEL = 500000, 5200000, 10
 QUIET = Context(lambda *_: None, lambda: None)
 TASKS = ["segment", "embed", "cluster", "similarity", "change"]
 
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    spec = importlib.util.spec_from_file_location("bench_memory", SCRIPTS / "bench_memory.py")
-    assert spec is not None
-    assert spec.loader is not None
-    bench = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(bench)
+def services(bench_networks: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Services:
     folder = tmp_path_factory.mktemp("models")
-    bench.write_network(folder / "light")
+    bench_networks.TRIFLE.write(folder)
     store = Store(tmp_path_factory.mktemp("home"), [folder], offline=True)
-    return Services.create(Catalog([bench.CARDS, folder]), store, choose_device("cpu"))
+    return Services.create(Catalog([bench_networks.CARDS, folder]), store, choose_device("cpu"))
 
 
 def scene(path: Path, side: int, seed: int = 0) -> Path:
@@ -79,7 +73,7 @@ def jobs(tmp_path: Path) -> Callable[[int], dict[str, Job]]:
         examples = drawn(tmp_path / "examples.gpkg", shapely.Point(side / 2, side / 2))
         out, mask, model = str(tmp_path / "out.tif"), str(tmp_path / "mask.tif"), "spectral-texture"
         return {
-            "segment": Job(Task.SEGMENT, refs, out, model="light"),
+            "segment": Job(Task.SEGMENT, refs, out, model="trifle"),
             "embed": Job(Task.EMBED, refs, out, model=model),
             "cluster": Job(Task.CLUSTER, refs, out, model=model, classes=3),
             "similarity": Job(Task.SIMILARITY, refs, out, model=model, samples=examples),
@@ -147,10 +141,10 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         counts["computed"] += batch.valid.size
         return encode(self, batch)
 
-    def gathering(self: Stack, window, bands, shape):
+    def gathering(self: Stack, window, bands, values, valid):
         # A thinned read of a file without overviews goes through all of its tiles.
         counts["read"] += window.width * window.height
-        return gather(self, window, bands, shape)
+        return gather(self, window, bands, values, valid)
 
     monkeypatch.setattr(OnnxNetwork, "predict", predicting)
     monkeypatch.setattr(SpectralTexture, "encode", encoding)
@@ -223,9 +217,9 @@ def test_the_scene_is_looked_over_once(
     thinned: list[object] = []
     gather = Stack._gather
 
-    def gathering(self: Stack, window, bands, shape):
-        thinned.extend([window] if shape else [])
-        return gather(self, window, bands, shape)
+    def gathering(self: Stack, window, bands, values, valid):
+        thinned.extend([window] if valid.shape != (window.height, window.width) else [])
+        return gather(self, window, bands, values, valid)
 
     monkeypatch.setattr(Stack, "_gather", gathering)
     made = jobs(640)

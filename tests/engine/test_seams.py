@@ -13,8 +13,8 @@ import rasterio
 from rasterio.transform import from_origin
 from scipy.ndimage import gaussian_filter
 
+from geofm.inference.engine import mosaic
 from geofm.inference.engine.backbones.onnx_network import OnnxNetwork
-from geofm.inference.engine.tasks import segment
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 SCALING = (120.0, 50.0)
@@ -105,7 +105,7 @@ def test_blended_windows_are_computed_once_and_what_is_remembered_changes_nothin
     _, made, _ = compared(bench.far_sighted(2, 4), halo=80, stride=4)
     # Tiles of 96 pixels: seven by seven, of which the last two a side share a window.
     assert sum(counted) == 6 * 6
-    monkeypatch.setattr(segment, "_REMEMBERED", 0)
+    monkeypatch.setattr(mosaic, "_REMEMBERED", 0)
     _, again, _ = compared(bench.far_sighted(2, 4), halo=80, stride=4)
     assert sum(counted) > 3 * 6 * 6
     assert (again == made).all()
