@@ -179,7 +179,8 @@ class Runner(QObject):
     def _end_badly(self, run: _Run) -> None:
         assert run.task is not None
         if self._model.phase is Phase.CANCELLING or run.feedback.isCanceled():
-            self._end(Notice(Outcome.CANCELLED, tr("The run was cancelled. Run it again to go on where it was.")))
+            sentence = tr("The run was cancelled. Run it again to go on where it was.")
+            self._end(Notice(Outcome.CANCELLED, sentence))
             return
         failure = getattr(run.task.algorithm, "failure", None)
         if isinstance(failure, GeoFMError):
