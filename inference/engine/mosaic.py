@@ -18,8 +18,8 @@ from .regions import Region, within
 from .scores import softmax
 from .tiling import Tiling
 
-# Tiles in one block, at least: what they share is read once, and the block is written once.
-_TILES = 4
+# Tiles in one block, at least: what they share is read once, and at its end threads wait for each other.
+_TILES = 16
 # Windows at once where all of them take the device together.
 _BATCH = 8
 # Bytes of answers kept where windows are blended, for the neighbouring blocks that need them too.

@@ -57,12 +57,13 @@ class Region:
         bands = range(len(self.bands)) if chosen is None else chosen
         layers = slice(None) if chosen is None else list(chosen)
         places = [within(window, self.window) for window in windows]
-        return WindowBatch(
-            np.stack([self.pixels[(layers, *place)] for place in places]),
-            np.stack([self.valid[place] for place in places]),
-            tuple(self.bands[index] for index in bands),
-            self.scene,
-        )
+        pixels = [self.pixels[(layers, *place)] for place in places]
+        valid = [self.valid[place] for place in places]
+        kept = tuple(self.bands[index] for index in bands)
+        if len(places) == 1:
+            # Models leave what they are given as it is.
+            return WindowBatch(pixels[0][None], valid[0][None], kept, self.scene)
+        return WindowBatch(np.stack(pixels), np.stack(valid), kept, self.scene)
 
 
 def joined(batches: Sequence[WindowBatch]) -> WindowBatch:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import torch
 from affine import Affine
 from hypothesis import settings
 
@@ -156,3 +157,11 @@ def bench_networks() -> ModuleType:
 def scripts() -> Path:
     """The folder of the repository's scripts."""
     return SCRIPTS
+
+
+@pytest.fixture
+def threads() -> Iterator[Callable[[int], None]]:
+    """Sets the number of threads on which models compute, for one test."""
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)

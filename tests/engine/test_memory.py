@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -179,15 +179,6 @@ def test_no_bit_of_a_token_depends_on_the_batch(names: tuple[str, ...], models: 
         np.testing.assert_array_equal(tokens(step), expected)
 
 
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    """On more, each window is a batch of its own."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module")
 def clouds(csmask: Path, samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Clouds:
     """Segments part of a Sentinel-2 chip and its mirror images, four windows of the cloud network."""
@@ -217,9 +208,11 @@ def test_any_batch_gives_the_same_clouds(batch: int, clouds: Clouds) -> None:
 
 
 def test_a_run_goes_on_with_less_and_says_so(
-    clouds: Clouds, one_thread: None, monkeypatch: pytest.MonkeyPatch
+    clouds: Clouds, threads: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ONNX Runtime's own error out of its session, where it gets more than one window."""
+    # On more, each window is a batch of its own.
+    threads(1)
     expected = clouds("plain")[1]
     real = Session.run
 

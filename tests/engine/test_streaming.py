@@ -122,6 +122,26 @@ def test_threads_give_the_bytes_of_a_serial_run(
         assert outputs(tmp_path) == serial
 
 
+def test_any_number_of_threads_and_any_blending_give_the_same_bytes(
+    bench_networks: ModuleType, tmp_path: Path, threads: Callable[[int], None]
+) -> None:
+    """One window after the other in a batch, or side by side; side by side in tiles, or blended."""
+    folder = tmp_path / "models"
+    for network in (bench_networks.TRIFLE, replace(bench_networks.LIGHT, halo=16, width=4)):
+        network.write(folder)
+    scene = write(tmp_path / "scene.tif", 500, 700)
+    for model in ("trifle", "light"):
+        job = replace(jobs(tmp_path, scene)["segment"], model=model)
+        made = []
+        for count in (1, 2, 3):
+            threads(count)
+            store = Store(tmp_path / "home", [folder], offline=True)
+            services = Services.create(Catalog([bench_networks.CARDS, folder]), store, choose_device("cpu"))
+            run_job(job, services, QUIET)
+            made.append(outputs(tmp_path))
+        assert made[0] == made[1] == made[2]
+
+
 @pytest.mark.parametrize("task", ["segment", "embed"])
 def test_an_unreadable_tile_ends_the_run_in_one_sentence(
     services: Services, tmp_path: Path, task: str
@@ -273,7 +293,7 @@ def test_memory_does_not_grow_with_the_raster(
 ) -> None:
     """Four times the pixels, with a cache of GDAL's scaled down like the rasters."""
     peaks = []
-    for side in (1536, 3072):
+    for side in (2560, 5120):
         scene, folder = tmp_path / f"{side}.tif", tmp_path / str(side)
         bench_networks.write_scene(scene, side)
         child = subprocess.run(
