@@ -51,7 +51,8 @@ QUIET = Context(lambda *_: None, lambda: None)
 def light(bench_networks: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the card of a light network for three bands."""
     folder = tmp_path_factory.mktemp("models")
-    bench_networks.TRIFLE.write(folder)
+    # Small tiles: blocks are of 448 pixels.
+    replace(bench_networks.TRIFLE, halo=72).write(folder)
     return folder
 
 
