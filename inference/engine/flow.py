@@ -19,9 +19,9 @@ from typing import Any, Generic, TypeVar
 
 from .grid import Window
 
-# Blocks read but not yet computed, and computed but not yet written: enough to smooth out a slow
-# block; more would only cost memory.
-AHEAD = 2
+# Blocks read but not yet computed, and computed but not yet written: enough to keep all three at work;
+# more would cost memory, and the more the longer a run lasts, as slow moments coincide.
+AHEAD = 1
 # Seconds between two looks at whether the run was cancelled.
 _PATIENCE = 0.1
 

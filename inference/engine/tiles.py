@@ -109,9 +109,8 @@ class TileFile:
         self._dtype = np.dtype(form.dtype).newbyteorder("<")
         self._level = _Level(form.width, form.height, _START)
         self._tile_bytes = TILE * TILE * self._dtype.itemsize
-        self._written: dict[Window, set[Window]] = {}
-        for window in written:
-            self._remember(window)
+        # Windows, in the order in which they were first written.
+        self._written = dict.fromkeys(written)
         self._lock = threading.Lock()
         path.touch()
         # Unbuffered: what is written must not wait for more.
@@ -123,7 +122,7 @@ class TileFile:
             for tile in lattice(window, TILE):
                 for band in range(self.form.bands):
                     self._write_part(tile, window, band, array[band])
-            self._remember(window)
+            self._written[window] = None
 
     def read(self, window: Window) -> NDArray[Any]:
         """The (bands, rows, cols) pixels of a window inside the raster, 0 where nothing was written."""
@@ -146,10 +145,14 @@ class TileFile:
                 the classes of a one-band ``uint8`` raster.
         """
         with self._lock:
-            for tile in self._written:
+            parts: dict[Window, list[Window]] = {}
+            for window in self._written:
+                for tile in lattice(window, TILE):
+                    parts.setdefault(tile, []).append(window)
+            for tile, windows in parts.items():
                 check()
-                self._fill(tile)
-            levels, present = [self._level], [set(self._written)]
+                self._fill(tile, windows)
+            levels, present = [self._level], [set(parts)]
             while overviews and levels[-1].tiles > 1:
                 levels.append(self._next(levels[-1]))
                 present.append({_parent(tile) for tile in present[-1]})
@@ -173,10 +176,6 @@ class TileFile:
         end = level.start + level.tiles * self.form.bands * self._tile_bytes
         return _Level(-(-level.width // 2), -(-level.height // 2), end)
 
-    def _remember(self, window: Window) -> None:
-        for tile in lattice(window, TILE):
-            self._written.setdefault(tile, set()).add(_common(tile, window))
-
     def _write_part(self, tile: Window, window: Window, band: int, pixels: NDArray[Any]) -> None:
         part = _common(tile, window)
         new = pixels[within(part, window)].astype(self._dtype, copy=False)
@@ -186,12 +185,12 @@ class TileFile:
             new = whole
         self._put(self._place(tile, band), new.tobytes())
 
-    def _fill(self, tile: Window) -> None:
-        """Have nodata where no block of the tile was written."""
+    def _fill(self, tile: Window, written: Sequence[Window]) -> None:
+        """Have nodata where nothing of the tile was written."""
         inside = _common(tile, self.form.window)
         bare = np.ones((inside.height, inside.width), bool)
-        for part in self._written[tile]:
-            bare[within(part, tile)] = False
+        for window in written:
+            bare[within(_common(tile, window), tile)] = False
         if not bare.any():
             return
         for band in range(self.form.bands):
