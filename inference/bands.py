@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 REFLECTANCE = "reflectance"
 DECIBEL = "dB"
 KELVIN = "K"
+METRES = "m"
 CLASSES = "classes"
 RAW = ""
 
@@ -29,7 +30,7 @@ class Band:
         common: STAC common name (``blue``, ``nir``, ``swir16``...), empty if it has none.
         wavelength: central wavelength in nanometres, None if unknown or not optical.
         modality: ``sentinel-2``, ``landsat``, ``sentinel-1``, ``optical``, ``elevation`` or ``other``.
-        units: ``reflectance`` (0 to 1), ``dB``, ``K``, ``classes`` or empty (raw numbers).
+        units: ``reflectance`` (0 to 1), ``dB``, ``K``, ``m``, ``classes`` or empty (raw numbers).
         known: whether the identity was stated by name, wavelength or the user.
     """
 
@@ -106,6 +107,7 @@ LANDSAT_OLI = {
     "B11": _thermal("B11", "lwir12", 12005.0),
 }
 SENTINEL1 = {n: Band(n, n.lower(), None, "sentinel-1", DECIBEL, True) for n in ("VV", "VH")}
+ELEVATION = {"DEM": Band("DEM", "elevation", None, "elevation", METRES, True)}
 COMMON = {
     band.common: Band(band.common, band.common, band.wavelength, "optical", REFLECTANCE, True)
     for band in SENTINEL2.values()
@@ -133,6 +135,7 @@ _NUMBERED = re.compile(r"^(?:band|b)[ _-]?0*(\d{1,2})(a?)\b", re.I)
 # In a file of one band its name may stand in the file's name: T34UCF_..._B04_10m.jp2, ..._SR_B4.TIF.
 _NUMBERED_FILE = re.compile(r"_(B\d{1,2}A?)(?:_\d+m)?(?:\.\w+)?$", re.I)
 _CLASS_WORDS = re.compile(r"fmask|class|(?:^|[^a-z])(?:scl|qa)", re.I)
+_HEIGHT = re.compile(r"(?:^|[^a-z])(?:dem|dsm|dtm|srtm|elevation|altitude)(?:$|[^a-z])", re.I)
 _POLARISATION = re.compile(r"(?:^|[^a-z])(vv|vh)(?:$|[^a-z])", re.I)
 _WAVELENGTH_TOLERANCE = 30.0
 # How far, as a part, a band may lie from the wavelength its name stands for: "nir" is used for 830
@@ -159,7 +162,7 @@ def guess_sensor(source: str, descriptions: Sequence[str] = ()) -> str:
 def band_named(name: str, sensor: str = "") -> Band | None:
     """The band that a name stands for, or None where the name says nothing certain.
 
-    Accepts ``B04``, ``B8A``, ``red``, ``nir``, ``VV``, ``swir16``; a prefixed ``etm:B4`` or
+    Accepts ``B04``, ``B8A``, ``red``, ``nir``, ``VV``, ``swir16``, ``DEM``; a prefixed ``etm:B4`` or
     ``s2:B04``; and ``band 4 ...`` or ``B4`` where the sensor is known. A bare ``B4`` without
     a sensor is ambiguous (red on Sentinel-2, near infrared on Landsat 7) and answers None.
     """
@@ -172,6 +175,8 @@ def band_named(name: str, sensor: str = "") -> Band | None:
     found = _POLARISATION.search(text)
     if found and sensor in ("", "s1"):
         return SENTINEL1[found.group(1).upper()]
+    if _HEIGHT.search(text):
+        return ELEVATION["DEM"]
     numbered = _NUMBERED.match(text)
     if not numbered:
         return None
@@ -182,6 +187,11 @@ def band_named(name: str, sensor: str = "") -> Band | None:
     if sensor in ("etm", "oli") and not letter:
         return _thermal_or_none(_TABLES[sensor].get(f"B{number}"), text)
     return None
+
+
+def band_of_card(name: str) -> Band:
+    """The band that a model card means: ``B11`` in a card is Sentinel-2's, ``oli:B5`` Landsat 8's."""
+    return SENTINEL2.get(name) or band_named(name) or Band(name, known=True)
 
 
 def _thermal_or_none(band: Band | None, text: str) -> Band | None:

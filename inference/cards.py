@@ -87,6 +87,8 @@ class Card:
         classes: what it maps, in the order of its scores; empty for an encoder.
         bands: canonical names of the bands it knows (``inference/bands.py``); empty means any.
         min_bands: those of them it cannot do without.
+        wavelengths: shortest and longest, nanometres, of the optical bands it takes whatever their number
+            and names; None if it takes those of ``bands`` alone.
         units: units it needs its optical bands in (``reflectance``), empty for any.
         level: ``surface`` or ``toa`` where it matters, else empty.
         gsd: smallest and largest pixel it is made for, metres.
@@ -111,6 +113,7 @@ class Card:
     classes: tuple[ClassInfo, ...]
     bands: tuple[str, ...]
     min_bands: tuple[str, ...]
+    wavelengths: tuple[float, float] | None
     units: str
     level: str
     gsd: tuple[float, float]
@@ -173,7 +176,7 @@ def load_card(path: str | Path) -> Card:
     # Deeply nested brackets exhaust the parser's stack.
     except (ValueError, RecursionError) as error:
         raise ModelCorrupt(f"The card {path.name} is not JSON.", f"It is {path}.", str(error)) from error
-    return _card(Fields(data, path, ""))
+    return card_of(data, path)
 
 
 def _card_text(path: Path) -> bytes:
@@ -212,6 +215,15 @@ def _limited(text: bytes, path: Path) -> bytes:
     return text
 
 
+def card_of(data: dict[str, Any], path: Path) -> Card:
+    """The card that parsed JSON is; ``path`` is where it lies or would lie.
+
+    Raises:
+        ModelCorrupt: naming the first field that is wrong.
+    """
+    return _card(Fields(data, path, ""))
+
+
 def _card(top: Fields) -> Card:
     if top.data.get("type") != "Feature":
         raise top.wrong("type", "must be 'Feature': a card is a STAC Item")
@@ -240,9 +252,10 @@ def _card(top: Fields) -> Card:
         classes=_classes(props),
         bands=bands,
         min_bands=min_bands,
+        wavelengths=_limits(props, "geofm:wavelengths", "the shortest and longest wavelength in nanometres"),
         units=props.text("geofm:units", ""),
         level=props.text("geofm:level", ""),
-        gsd=_gsd(props),
+        gsd=_limits(props, "geofm:gsd", "the smallest and the largest pixel size in metres") or ANY_GSD,
         native_gsd=_native_gsd(props),
         licence=_licence(props),
         citation=props.text("geofm:citation", ""),
@@ -276,12 +289,12 @@ def _stride(props: Fields) -> int:
     return stride
 
 
-def _gsd(props: Fields) -> tuple[float, float]:
-    limits = props.numbers("geofm:gsd")
+def _limits(props: Fields, name: str, what: str) -> tuple[float, float] | None:
+    limits = props.numbers(name)
     if not limits:
-        return ANY_GSD
+        return None
     if len(limits) != 2 or not 0 < limits[0] <= limits[1]:
-        raise props.wrong("geofm:gsd", "must be the smallest and the largest pixel size in metres")
+        raise props.wrong(name, f"must be {what}")
     return limits[0], limits[1]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import places
-from .bands import REFLECTANCE, SENTINEL2, Band, band_named, find
+from .bands import REFLECTANCE, Band, band_of_card, find
 from .cards import ANY_GSD, CARD_IN_CLASSIFIER, CLASSIFIER, CLASSIFIER_SUFFIX, Asset, Card, load_card
 from .errors import GeoFMError, ModelCorrupt, ModelMissing, UnsupportedInput
 from .jobs import Task
@@ -200,16 +200,11 @@ def _all(count: int) -> str:
     return "the one band" if count == 1 else f"all {count} bands"
 
 
-def _band(name: str) -> Band | None:
-    """The band of a card's canonical name; ``B11`` in a card is Sentinel-2's."""
-    return SENTINEL2.get(name) or band_named(name)
-
-
 def _find(bands: Sequence[Band], name: str, card: Card) -> int | None:
-    wanted = _band(name)
+    wanted = band_of_card(name)
     same_name = next((index for index, band in enumerate(bands) if band.name == name), None)
     # A classifier learned on the bands of somebody's layer, which may have any names.
-    if wanted is None or (card.family == CLASSIFIER and same_name is not None):
+    if card.family == CLASSIFIER and same_name is not None:
         return same_name
     return find(bands, wanted)
 
@@ -234,8 +229,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _word(name: str) -> str:
-    band = _band(name)
-    common = band.common if band else ""
+    common = band_of_card(name).common
     return _WORDS.get(common, common) or name
 
 

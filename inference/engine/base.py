@@ -5,6 +5,7 @@ A complete network (a segmenter) is both at once. Nothing else is a model.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -24,12 +25,12 @@ class Scene:
 
     Attributes:
         gsd: ground sample distance in metres.
-        month: 0-based calendar month of acquisition, None if unknown.
+        date: day of acquisition, None if unknown.
         lonlat: longitude and latitude (degrees, WGS 84) of the stack's centre, None if unknown.
     """
 
     gsd: float
-    month: int | None = None
+    date: datetime.date | None = None
     lonlat: tuple[float, float] | None = None
 
 

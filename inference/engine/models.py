@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import pkgutil
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,50 +13,39 @@ from typing import Any
 
 from ..catalog import Asset, Card, Catalog
 from ..errors import UnsupportedInput
-from .base import Context, Encoder, Network
+from . import backbones
+from .base import Context
 from .devices import Device
 from .store import Store
 
 _log = logging.getLogger(__name__)
 
 Fetch = Callable[[Asset], Path]
-Builder = Callable[[Card, Fetch, Device], Any]
-_BUILDERS: dict[str, Builder] = {}
 
 # Warm models together may take this much; sized for a laptop with 8 GB that also runs QGIS.
 MEMORY_BUDGET = 2 * 1024**3
+# Families whose module has another name than they.
+_MODULES = {"onnx": "onnx_network"}
 
 
-def family(name: str) -> Callable[[Builder], Builder]:
-    """Register the builder of a card's ``geofm:family``."""
+def _load(card: Card, fetch: Fetch, device: Device) -> Any:
+    """The model of a card: what ``load`` in the module of its family makes of it.
 
-    def register(builder: Builder) -> Builder:
-        _BUILDERS[name] = builder
-        return builder
-
-    return register
-
-
-@family("galileo")
-def _galileo(card: Card, fetch: Fetch, device: Device) -> Encoder:
-    from .backbones.galileo import Galileo
-    from .precision import wanted_precision
-
-    return Galileo.load(card, fetch(card.assets[0]), device.torch_device, wanted_precision())
-
-
-@family("spectral-texture")
-def _spectral_texture(card: Card, fetch: Fetch, device: Device) -> Encoder:
-    from .backbones.spectral_texture import SpectralTexture
-
-    return SpectralTexture()
-
-
-@family("onnx")
-def _onnx(card: Card, fetch: Fetch, device: Device) -> Network:
-    from .backbones.onnx_network import OnnxNetwork
-
-    return OnnxNetwork.load(card, fetch, device)
+    Raises:
+        UnsupportedInput: if there is no such module.
+        ModelMissing, ModelCorrupt: from the module.
+    """
+    name = _MODULES.get(card.family, card.family.replace("-", "_"))
+    known = {module.name for module in pkgutil.iter_modules(backbones.__path__)}
+    # A name from a card is imported only where it is that of a file here.
+    module = importlib.import_module(f"{backbones.__name__}.{name}") if name in known else None
+    load = getattr(module, "load", None)
+    if load is None:
+        raise UnsupportedInput(
+            f"The model {card.id} is of the family {card.family!r}, which this version cannot run.",
+            "A later version of GeoFM may.",
+        )
+    return load(card, fetch, device)
 
 
 class ModelCache:
@@ -77,14 +68,8 @@ class ModelCache:
         self._context = context
         key = f"{card.id}@{card.path}"
         if key not in self._warm:
-            builder = _BUILDERS.get(card.family)
-            if builder is None:
-                raise UnsupportedInput(
-                    f"The model {card.id} is of the family {card.family!r}, which this version cannot run.",
-                    f"It runs: {', '.join(sorted(_BUILDERS))}.",
-                )
             _log.info("Loading %s.", card.id)
-            model = builder(card, lambda asset: self._fetch(card, asset), self._device)
+            model = _load(card, lambda asset: self._fetch(card, asset), self._device)
             self._warm[key] = (model, sum(asset.size or 0 for asset in card.assets))
         self._warm.move_to_end(key)
         self._shrink()

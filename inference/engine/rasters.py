@@ -75,7 +75,7 @@ class Stack:
         grid: the common grid.
         area: the part of it that :meth:`overview` looks at, all of it but for :meth:`limited`.
         bands: what each band is, those of the first raster first.
-        scene: ground sample distance, month and place.
+        scene: ground sample distance, date and place.
         warnings: sentences about what was guessed and what may be wrong.
         quartiles: (3, bands) lower quartile, median and upper quartile of a sample of each band's
             values, NaN where none is valid.
@@ -91,8 +91,8 @@ class Stack:
         self._overviews: dict[tuple[tuple[int, ...], int], Overview] = {}
         self._places = [(source, i) for source in sources for i in range(len(source.bands))]
         self.bands: tuple[Band, ...] = tuple(source.bands[i] for source, i in self._places)
-        months = [source.facts.month for source in sources if source.facts.month is not None]
-        self.scene = Scene(grid.gsd, months[0] if months else None, grid.lonlat)
+        dates = [source.facts.date for source in sources if source.facts.date is not None]
+        self.scene = Scene(grid.gsd, dates[0] if dates else None, grid.lonlat)
         self.warnings: tuple[str, ...] = tuple(
             dict.fromkeys(note for source in sources for note in source.warnings)
         )

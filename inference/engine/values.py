@@ -6,6 +6,7 @@ does not say, a guess is made from a sample of its pixels, and every guess is pu
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -79,7 +80,7 @@ class Facts:
         bands: what each band used is.
         rules: how to read each of them.
         black_fill: whether pixels that are 0 in every band used hold no data.
-        month: 0-based month of acquisition, None if unknown.
+        date: day of acquisition, None if unknown.
         warnings: one sentence for each guess.
         quartiles: of a sample of each band's values: lower quartile, median, upper; NaN for none.
     """
@@ -87,7 +88,7 @@ class Facts:
     bands: tuple[Band, ...]
     rules: tuple[Rule, ...]
     black_fill: bool
-    month: int | None
+    date: datetime.date | None
     warnings: tuple[str, ...]
     quartiles: tuple[tuple[float, float, float], ...]
 
@@ -136,8 +137,7 @@ def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
     black = _has_black_fill(dataset, ref, nodata, sample)
     notes += [_BLACK_NOTE.format(name)] if black else []
     quartiles = tuple(values[1:] for values in percentiles)
-    month = day.month - 1 if day else None
-    return Facts(tuple(bands), tuple(rules), black, month, tuple(notes), quartiles)
+    return Facts(tuple(bands), tuple(rules), black, day, tuple(notes), quartiles)
 
 
 def _percentiles(rule: Rule, numbers: Stored) -> tuple[float, float, float, float]:

@@ -6,6 +6,7 @@ The model makes a call as long as a test wants, with nothing faked in the engine
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import json
 import sys
@@ -151,6 +152,16 @@ def bench_networks() -> ModuleType:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def conformance(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """scripts/conformance, with matrix products as exact as the references'."""
+    monkeypatch.syspath_prepend(SCRIPTS)
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    yield importlib.import_module("conformance")
+    torch.set_float32_matmul_precision(before)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +15,22 @@ from safetensors.torch import save_file
 import geofm
 from geofm.inference.bands import LANDSAT_ETM, LANDSAT_OLI, SENTINEL1, SENTINEL2, band_at
 from geofm.inference.catalog import load_card
-from geofm.inference.engine.backbones.blocks import read_weights
-from geofm.inference.engine.backbones.galileo import Galileo, network_of, patch_tokens
+from geofm.inference.engine.backbones.galileo import Galileo, patch_tokens
 from geofm.inference.engine.base import Scene, WindowBatch
+from geofm.inference.engine.parts.weights import read_weights
 from geofm.inference.errors import ModelCorrupt, UnsupportedInput
 
 CASES = ["s2_p1", "s2_p4", "s2_p8", "s2_ndvi_p4", "s2_s1_p4", "s2_s1_location_p4", "s2_t3_p8"]
 S2 = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 S2_BANDS = tuple(SENTINEL2[name] for name in S2)
 S1_BANDS = (SENTINEL1["VV"], SENTINEL1["VH"])
-JULY = Scene(gsd=10.0, month=6)
+
+
+def day(month):
+    return datetime.date(2024, month, 15)
+
+
+JULY = Scene(gsd=10.0, date=day(7))
 TOLERANCE = {"rtol": 0, "atol": 1e-5}
 
 
@@ -45,7 +52,7 @@ def model(card, weights):
 @pytest.fixture(scope="session")
 def network(card, reference):
     """The bare network, filled from the reference's own copy of the weights."""
-    bare = network_of(card)
+    bare = Galileo.build(card)
     bare.load_state_dict(read_weights(reference / "galileo" / "state_dict_nano.safetensors"), strict=True)
     return bare.eval()
 
@@ -216,9 +223,9 @@ def test_wrapper_places_radar_location_and_month(model, network, reference):
     radar = inputs["raw__s1"][:, :, 0].permute(2, 0, 1)[None].numpy()
     pixels = np.concatenate([radar[:, ::-1], reflectance(inputs)], axis=1)
     bands = (*S1_BANDS[::-1], *S2_BANDS)
-    scene = Scene(gsd=30.0, month=10, lonlat=(lon, lat))
+    scene = Scene(gsd=30.0, date=day(11), lonlat=(lon, lat))
     np.testing.assert_allclose(model.encode(batch_of(pixels, bands, scene)), expected, **TOLERANCE)
-    for other in (replace(scene, gsd=10.0), replace(scene, month=11), replace(scene, lonlat=(lat, lon))):
+    for other in (replace(scene, gsd=10.0), replace(scene, date=day(12)), replace(scene, lonlat=(lat, lon))):
         assert np.abs(model.encode(batch_of(pixels, bands, other)) - expected.numpy()).max() > 1e-3
 
 
@@ -232,16 +239,16 @@ def test_order_of_the_bands_does_not_matter(model, scene_pixels):
 
 
 @pytest.mark.parametrize(
-    ("lonlat", "month"), [(None, 6), ((10.0, 45.0), 6), ((10.0, -45.0), 0)], ids=["nowhere", "north", "south"]
+    ("lonlat", "month"), [(None, 7), ((10.0, 45.0), 7), ((10.0, -45.0), 1)], ids=["nowhere", "north", "south"]
 )
 def test_an_unknown_month_is_midsummer(model, scene_pixels, lonlat, month):
     unknown = model.encode(batch_of(scene_pixels, S2_BANDS, Scene(10.0, None, lonlat)))
-    stated = model.encode(batch_of(scene_pixels, S2_BANDS, Scene(10.0, month, lonlat)))
+    stated = model.encode(batch_of(scene_pixels, S2_BANDS, Scene(10.0, day(month), lonlat)))
     np.testing.assert_array_equal(unknown, stated)
 
 
 def test_january_is_not_taken_for_an_unknown_month(model, scene_pixels):
-    january = model.encode(batch_of(scene_pixels, S2_BANDS, Scene(10.0, 0)))
+    january = model.encode(batch_of(scene_pixels, S2_BANDS, Scene(10.0, day(1))))
     unknown = model.encode(batch_of(scene_pixels, S2_BANDS, Scene(10.0)))
     assert np.abs(january - unknown).max() > 1e-3
 
@@ -293,9 +300,9 @@ def test_landsat_serves_and_its_infrared_counts_once(model, network, table, expe
     chosen = model.select(bands)
     assert names(bands, chosen) == expected
     pixels = np.random.default_rng(3).uniform(0.02, 0.5, (1, 6, 32, 32)).astype(np.float32)
-    features = model.encode(batch_of(pixels, [bands[i] for i in chosen], Scene(30.0, 6)))
+    features = model.encode(batch_of(pixels, [bands[i] for i in chosen], Scene(30.0, day(7))))
     as_sentinel = [SENTINEL2[n] for n in ("B02", "B03", "B04", "B08", "B11", "B12")]
-    np.testing.assert_array_equal(features, model.encode(batch_of(pixels, as_sentinel, Scene(30.0, 6))))
+    np.testing.assert_array_equal(features, model.encode(batch_of(pixels, as_sentinel, Scene(30.0, day(7)))))
 
 
 def test_bands_known_by_wavelength_alone_serve(model):
@@ -370,7 +377,7 @@ def test_empty_patches_are_left_out_of_attention(model, network, scene_pixels, l
     """The right half empty: the left half is what the network says of the left half alone."""
     valid = np.ones((1, 32, 32), bool)
     valid[:, :, 16:] = False
-    scene = Scene(10.0, 6, lonlat)
+    scene = Scene(10.0, day(7), lonlat)
     features = model.encode(batch_of(scene_pixels[:1], S2_BANDS, scene, valid))
     whole = model.encode(batch_of(scene_pixels[:1], S2_BANDS, scene))
     half = model.encode(batch_of(scene_pixels[:1, :, :, :16], S2_BANDS, scene))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -55,7 +56,7 @@ def windows(count: int, side: int = 16) -> WindowBatch:
     pixels = (light + chance.normal(0, 0.01, light.shape)).astype(np.float32)
     valid = np.ones((count, side, side), bool)
     valid[::5, : side // 2, : side // 2] = False
-    return WindowBatch(pixels, valid, BANDS, Scene(10.0, 6, (11.5, 48.1)))
+    return WindowBatch(pixels, valid, BANDS, Scene(10.0, datetime.date(2024, 7, 15), (11.5, 48.1)))
 
 
 def run(job: Job) -> tuple[Result, np.ndarray | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from geofm.inference.engine.store import default_store
 from geofm.inference.errors import OutOfMemory
 from geofm.inference.jobs import Extent, Job, RasterRef, Result, SampleRef, Task
 
+JULY = datetime.date(2024, 7, 15)
 Clouds = Callable[..., tuple[Result, np.ndarray]]
 QUIET = Context(lambda stage, done, total, message: None, lambda: None)
 ORT = (
@@ -134,7 +136,7 @@ def test_galileo_s_tokens_stay_with_fewer_windows_at_once(
     pixels = np.random.default_rng(0).uniform(0, 0.4, (9, 4, 16, 16)).astype(np.float32)
     valid = np.ones((9, 16, 16), bool)
     valid[7:, :8] = False
-    batch = WindowBatch(pixels, valid, tuple(SENTINEL2[name] for name in names), Scene(10.0, 6))
+    batch = WindowBatch(pixels, valid, tuple(SENTINEL2[name] for name in names), Scene(10.0, JULY))
     expected = encoder.encode(batch)
     real, sizes = GalileoNetwork.forward, []
 
@@ -166,7 +168,7 @@ def test_no_bit_of_a_token_depends_on_the_batch(names: tuple[str, ...], models: 
     bands = tuple(SENTINEL2[name] for name in names)
     chosen = list(encoder.select(bands))
     pixels = np.random.default_rng(0).uniform(0, 0.4, (9, len(chosen), 16, 16)).astype(np.float32)
-    used, scene = tuple(bands[index] for index in chosen), Scene(10.0, 6, (11.5, 48.1))
+    used, scene = tuple(bands[index] for index in chosen), Scene(10.0, JULY, (11.5, 48.1))
 
     def tokens(step: int) -> np.ndarray:
         parts = [pixels[start : start + step] for start in range(0, 9, step)]

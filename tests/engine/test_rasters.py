@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import os
 from pathlib import Path
@@ -324,7 +325,7 @@ def test_landsat_stack_of_1999(samples: Path) -> None:
     assert [band.units for band in stack.bands[:7]] == [REFLECTANCE] * 6 + [RAW]
     assert stack.bands[7].units == CLASSES
     assert stack.spectral == tuple(range(7))
-    assert stack.scene.month == 10
+    assert stack.scene.date.month == 11
     assert stack.scene.gsd == 30.0
     assert stack.scene.lonlat == pytest.approx((-93.316, 15.721), abs=1e-3)
     assert any("reflectance times 10000" in text for text in stack.warnings)
@@ -338,7 +339,7 @@ def test_landsat_stack_of_2002_tells_of_its_mess(samples: Path) -> None:
     values, valid, stack = all_of(RasterRef(str(path)))
     # "Band 8" of a Landsat 7 file would be panchromatic; its numbers say Fmask.
     assert stack.bands[7].units == CLASSES
-    assert stack.scene.month == 3
+    assert stack.scene.date.month == 4
     assert any("0, 2, 4" in text for text in stack.warnings)
     assert any("saturated" in text for text in stack.warnings)
     assert values[0].max() == pytest.approx(1.6)
@@ -356,7 +357,7 @@ def test_sentinel_2_chip_with_the_users_names(samples: Path) -> None:
     assert {band.units for band in stack.bands} == {REFLECTANCE}
     assert valid.all()
     assert values.max() == pytest.approx(0.8250)
-    assert stack.scene.month == 6
+    assert stack.scene.date.month == 7
 
 
 def test_landsat_8_digital_numbers_and_black_fill(samples: Path) -> None:
@@ -365,7 +366,7 @@ def test_landsat_8_digital_numbers_and_black_fill(samples: Path) -> None:
         assert {band.units for band in stack.bands} == {RAW}
         assert any("not reflectance" in text for text in stack.warnings)
         assert any("black edge" in text for text in stack.warnings)
-        assert stack.scene.month == 4
+        assert stack.scene.date.month == 5
         seen = stack.overview((0, 1, 2), 256)
         one = stack.overview((1,), 256)
     assert seen.pixels.shape == (3, 234 * 256)
@@ -446,24 +447,24 @@ def test_gdals_imagery_domain_tells_the_wavelength(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "tags", "month"),
+    ("name", "tags", "date"),
     [
-        ("LE70220491999322EDC01.tif", {}, 10),
-        ("LC08_L1TP_224078_20200518_20200601_01_T1.tif", {}, 4),
-        ("S2A_MSIL2A_20210705T101031_N0301.tif", {}, 6),
-        ("field 2019-12-03.tif", {}, 11),
-        ("MOD09A1.A2020064.h18v04.tif", {}, 2),
-        ("plain.tif", {"DATE_ACQUIRED": "2001-09-30"}, 8),
+        ("LE70220491999322EDC01.tif", {}, "1999-11-18"),
+        ("LC08_L1TP_224078_20200518_20200601_01_T1.tif", {}, "2020-05-18"),
+        ("S2A_MSIL2A_20210705T101031_N0301.tif", {}, "2021-07-05"),
+        ("field 2019-12-03.tif", {}, "2019-12-03"),
+        ("MOD09A1.A2020064.h18v04.tif", {}, "2020-03-04"),
+        ("plain.tif", {"DATE_ACQUIRED": "2001-09-30"}, "2001-09-30"),
         ("plain.tif", {"TIFFTAG_DATETIME": "2001:09:30 10:00:00"}, None),
         ("tile_123456789.tif", {}, None),
     ],
 )
-def test_the_month_comes_from_tags_or_the_name(
-    tmp_path: Path, name: str, tags: dict[str, str], month: int | None
+def test_the_date_comes_from_tags_or_the_name(
+    tmp_path: Path, name: str, tags: dict[str, str], date: str | None
 ) -> None:
     ref = make(tmp_path / name, ramp(), tags=tags)
-    assert all_of(ref)[2].scene.month == month
-    assert all_of(ref, acquired="2002-01-15")[2].scene.month == 0
+    assert all_of(ref)[2].scene.date == (datetime.date.fromisoformat(date) if date else None)
+    assert all_of(ref, acquired="2002-01-15")[2].scene.date == datetime.date(2002, 1, 15)
 
 
 def test_palette_bands_are_classes(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_a_sentinel_2_product_with_its_offset(safe: Path) -> None:
     values, valid, stack = opened(address, bands=(1, 2, 3, 4))
     assert [band.name for band in stack.bands] == ["B04", "B03", "B02", "B08"]
     assert {band.units for band in stack.bands} == {REFLECTANCE}
-    assert stack.scene.month == 7
+    assert stack.scene.date.month == 8
     for place, number in enumerate((2, 1, 0, 3)):
         wanted = (delivered(number).astype("float64") - 1000) / 10000
         assert np.abs(values[place][valid] - wanted[valid]).max() < 1e-6

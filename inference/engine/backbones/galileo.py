@@ -6,33 +6,21 @@ Tseng et al. 2025, "Galileo: Learning Global & Local Features of Many Remote Sen
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name that every torch user expects
 
-from ...bands import DECIBEL, SENTINEL1, SENTINEL2, Band
-from ...catalog import Card
-from ...errors import ModelCorrupt, UnsupportedInput
-from ..base import F32, Scene, WindowBatch
-from ..memory import Memory
-from ..precision import FLOAT32, Encode, Precision, choose_precision
-from .blocks import (
-    Block,
-    PatchEmbed,
-    fill_patches,
-    load_strictly,
-    match_bands,
-    month_of,
-    read_weights,
-    require_reflectance,
-    sincos,
-    unit_vector,
-)
+from ...bands import Band, band_of_card
+from ...cards import Card
+from ...errors import ModelCorrupt
+from ..parts.attention import Block, Mlp, SelfAttention
+from ..parts.codes import month_of, sincos, unit_vector
+from ..parts.layer_bands import match_bands
+from ..parts.patch_encoder import Inputs, PatchEncoder, TokenNetwork, hyperparameters
+from ..parts.patches import PatchEmbed
+from ..precision import Precision
 
 # Every group of bands is one token a patch and month. The order is that of the channel codes.
 SPACE_TIME = {
@@ -50,12 +38,9 @@ _STATIC = {"LS": 1, "location": 3, "DW_static": 9, "WC_static": 5}
 _SPACE = {"SRTM": 2, "DW": 9, "WC": 5}
 _TIME = {"ERA5": 2, "TC": 3, "VIIRS": 1}
 _BASE_GSD = 10.0
-# Pixels at once on a processor: twice as many take a seventh longer, because they leave its caches;
-# with fewer, threads wait for each other.
-_CPU_PIXELS = 32 * 16 * 16
 
 
-class GalileoNetwork(nn.Module):
+class GalileoNetwork(TokenNetwork):
     """The encoder with the parameter names of the published checkpoints.
 
     Args:
@@ -71,6 +56,7 @@ class GalileoNetwork(nn.Module):
         self, dim: int, depth: int, heads: int, mlp_ratio: float, max_patch: int, max_times: int
     ) -> None:
         super().__init__()
+        self.dim = dim
         code = dim // 4
         self.space_time_embed = nn.ModuleDict(
             {name: PatchEmbed(len(bands), dim, max_patch) for name, bands in SPACE_TIME.items()}
@@ -84,20 +70,10 @@ class GalileoNetwork(nn.Module):
         self.sp_channel_embed = nn.Parameter(torch.zeros(len(_SPACE), code))
         self.t_channel_embed = nn.Parameter(torch.zeros(len(_TIME), code))
         self.st_channel_embed = nn.Parameter(torch.zeros(len(_STATIC), code))
-        self.blocks = nn.ModuleList(Block(dim, heads, mlp_ratio) for _ in range(depth))
+        self.blocks = nn.ModuleList(
+            Block(dim, SelfAttention(dim, heads), Mlp(dim, int(dim * mlp_ratio))) for _ in range(depth)
+        )
         self.norm = nn.LayerNorm(dim)
-        self.dtype = torch.float32
-
-    def computing_in(self, dtype: torch.dtype) -> GalileoNetwork:
-        """A copy whose blocks compute in ``dtype``.
-
-        What goes into the blocks and comes out stays float32: there is little of it, and places
-        and months need more than the 8 bits of bf16.
-        """
-        other = copy.deepcopy(self)
-        other.blocks.to(dtype)
-        other.dtype = dtype
-        return other
 
     def forward(
         self,
@@ -196,146 +172,71 @@ def patch_tokens(tokens: Mapping[str, Tensor], seen: Mapping[str, Tensor] | None
     return torch.as_tensor(total / torch.as_tensor(count).clamp(min=1))
 
 
-class Galileo:
+class Galileo(PatchEncoder):
     """Galileo over single-date windows: Sentinel-2 or bands that stand in for its, optional Sentinel-1.
 
-    An :class:`~..base.Encoder`: one feature vector for every patch of 4 pixels. It was trained on 4
-    to 12 patches a side. Windows of 4 patches: docs/benchmarks.md compares the accuracy and the
-    time of larger ones, which cost more, because every token looks at every other.
-
-    Attributes:
-        precision: what its blocks compute in, and why.
-        memory: how many windows at once it computes.
+    It was trained on 4 to 12 patches a side. The windows of its cards have 4: docs/benchmarks.md
+    compares the accuracy and the time of larger ones, which cost more, because every token looks at
+    every other.
     """
 
-    stride = 4
-    window = 16
-    halo = 0
-
-    def __init__(
-        self,
-        name: str,
-        network: GalileoNetwork,
-        scaling: Mapping[str, tuple[float, float]],
-        device: str,
-        precision: Precision,
-    ) -> None:
-        self.name = name
-        self.dim = int(network.norm.normalized_shape[0])
-        self.precision = precision
-        self.memory = Memory()
-        self._network = network.computing_in(precision.dtype)
-        self._scaling = scaling
-        self._device = torch.device(device)
+    def __init__(self, card: Card, network: TokenNetwork, device: str, precision: Precision) -> None:
+        super().__init__(card, network, device, precision)
+        lacking = [name for name in _WANTED if name not in self.scaling]
+        if lacking:
+            raise ModelCorrupt(
+                f"The card of {card.id} gives no mean and deviation for {', '.join(lacking)}.",
+                "Compare it with the card of galileo-nano.",
+            )
 
     @classmethod
-    def load(cls, card: Card, weights: Path, device: str, precision: str = FLOAT32) -> Galileo:
-        """Build the network of ``card`` from its weights file on a torch device.
+    def build(cls, card: Card) -> GalileoNetwork:
+        names = ("embedding_size", "depth", "num_heads", "mlp_ratio", "max_patch_size", "max_sequence_length")
+        return GalileoNetwork(*hyperparameters(card, *names))
 
-        Args:
-            precision: ``float32``, ``bfloat16``, or ``auto``: what is right and fastest here.
-
-        Raises:
-            ModelCorrupt: if the weights do not fit, or the card lacks the bands' means and deviations.
-        """
+    @classmethod
+    def renamed(cls, tensors: Mapping[str, Tensor], network: TokenNetwork) -> Mapping[str, Tensor]:
         # Some of the published files say "blocks.0.backbone.attn" where others say "blocks.0.attn".
-        tensors = {name.replace(".backbone", ""): value for name, value in read_weights(weights).items()}
-        network = network_of(card)
-        load_strictly(network, tensors, card.id)
-        network.eval().to(device)
-        scaling = _scaling(card)
+        return {name.replace(".backbone", ""): value for name, value in tensors.items()}
 
-        def trial(name: str) -> Encode:
-            encoder = cls(card.id, network, scaling, device, Precision(name, "A trial."))
-            return lambda: encoder.encode(_trial_batch(scaling))
-
-        identity = f"{card.id} {card.assets[0].sha256}"
-        return cls(card.id, network, scaling, device, choose_precision(precision, identity, device, trial))
-
-    def select(self, bands: Sequence[Band]) -> tuple[int, ...]:
-        """Indices of the bands of the groups that are complete.
-
-        Raises:
-            UnsupportedInput: naming what is missing of blue, green, red and near infrared, or the
-                bands whose values are not reflectance (Sentinel-2) or dB (Sentinel-1).
-        """
+    def match(self, bands: Sequence[Band]) -> dict[str, int]:
+        """The bands of the groups that are complete."""
         found = match_bands(bands, _WANTED)
-        missing = [f"{n} ({SENTINEL2[n].common})" for n in SPACE_TIME["S2_RGB"] if n not in found]
+        missing = [name for name in SPACE_TIME["S2_RGB"] if name not in found]
         if "B08" not in found and "B8A" not in found:
             missing.append("B08 or B8A (nir)")
-        if missing:
-            raise UnsupportedInput(
-                f"The model {self.name} did not find these bands: {', '.join(missing)}.",
-                "If the layer has them, name its bands in order with BANDS, "
-                "for example BANDS=sentinel2-l2a or BANDS=blue,green,red,nir.",
-            )
-        used = [name for group in _groups(found) for name in SPACE_TIME[group] if name != "NDVI"]
-        _check_units({name: bands[found[name]] for name in used})
-        return tuple(sorted(found[name] for name in used))
+        self.require(missing)
+        used = {name for group in _groups(found) for name in SPACE_TIME[group]}
+        return {name: index for name, index in found.items() if name in used}
 
-    @property
-    def facts(self) -> dict[str, str]:
-        """In which number format it computes, and why."""
-        return self.precision.facts
-
-    @torch.inference_mode()
-    def encode(self, batch: WindowBatch) -> F32:
-        """Features (batch, dim, rows / 4, cols / 4); zeros for patches without a valid pixel.
-
-        Args:
-            batch: windows whose sides are multiples of 4; ``bands`` as :meth:`select` chose.
-        """
-        pixels = torch.from_numpy(np.ascontiguousarray(batch.pixels)).to(self._device)
-        valid = torch.from_numpy(np.ascontiguousarray(batch.valid)).to(self._device)
-        seen = F.max_pool2d(valid[:, None].float(), self.stride)[:, 0] > 0
-        whole = seen.all(dim=(1, 2))
-        result = torch.zeros(len(pixels), self.dim, *seen.shape[1:], device=self._device)
-        at_once = max(1, _CPU_PIXELS // valid[0].numel()) if self._device.type == "cpu" else len(pixels)
-        # Apart, so that a window's answer does not depend on its neighbours in the batch.
-        for chosen, masked in ((whole, False), (seen.any(dim=(1, 2)) & ~whole, True)):
-
-            def compute(part: Tensor, masked: bool = masked) -> None:
-                found = {n: pixels[part, i] for n, i in match_bands(batch.bands, _WANTED).items()}
-                values = {n: fill_patches(v, valid[part], self.stride) for n, v in found.items()}
-                result[part] = self._tokens(values, seen[part] if masked else None, batch.scene)
-
-            self.memory.parts(compute, chosen.nonzero()[:, 0], at_once)
-        return result.cpu().numpy()
-
-    def _tokens(self, values: Mapping[str, Tensor], seen: Tensor | None, scene: Scene) -> Tensor:
-        """Patch tokens (batch, dim, patch rows, patch cols) of physical values by band's name."""
-        batch = len(next(iter(values.values())))
-        inputs = {
-            group: torch.stack([self._normalised(n, values) for n in SPACE_TIME[group]], dim=-1)[..., None, :]
-            for group in _groups(values)
+    def tokens(self, inputs: Inputs) -> Tensor:
+        groups = {
+            group: torch.stack([self._normalised(n, inputs) for n in SPACE_TIME[group]], dim=-1)[..., None, :]
+            for group in _groups(inputs.values)
         }
         # Every group shares the pixels' validity; location is known everywhere.
-        masks = {} if seen is None else dict.fromkeys(inputs, seen[..., None])
+        masks = {} if inputs.seen is None else dict.fromkeys(groups, inputs.seen[..., None])
+        scene = inputs.scene
         if scene.lonlat is not None:
-            place = torch.tensor(unit_vector(*scene.lonlat), device=self._device)
-            inputs["location"] = place.expand(batch, 3)
-        months = torch.full((batch, 1), month_of(scene), device=self._device)
-        tokens = self._network(inputs, months, self.stride, scene.gsd, masks)
-        patches = patch_tokens(tokens, masks)
-        if seen is not None:
-            patches = patches * seen[..., None]
-        return patches.permute(0, 3, 1, 2)
+            place = torch.tensor(unit_vector(*scene.lonlat), device=inputs.device)
+            groups["location"] = place.expand(inputs.batch, 3)
+        months = torch.full((inputs.batch, 1), month_of(scene), device=inputs.device)
+        tokens = self._network(groups, months, self.stride, scene.gsd, masks)
+        return patch_tokens(tokens, masks).permute(0, 3, 1, 2)
 
-    def _normalised(self, name: str, values: Mapping[str, Tensor]) -> Tensor:
+    def _normalised(self, name: str, inputs: Inputs) -> Tensor:
         """One band as the network wants it: mean - 2 std at 0, mean + 2 std at 1; NDVI as it is."""
+        values = inputs.values
         if name == "NDVI":
             nir, red = values["B08"], values["B04"]
             total = nir + red
             return torch.where(total == 0, 0.0, (nir - red) / torch.where(total == 0, 1.0, total))
-        mean, std = self._scaling[name]
+        mean, std = self.scaling[name]
         return (values[name] - (mean - 2 * std)) / (4 * std)
 
 
 _WANTED = {
-    name: SENTINEL1.get(name) or SENTINEL2[name]
-    for names in SPACE_TIME.values()
-    for name in names
-    if name != "NDVI"
+    name: band_of_card(name) for names in SPACE_TIME.values() for name in names if name != "NDVI"
 }
 
 
@@ -345,54 +246,4 @@ def _groups(names: Mapping[str, object]) -> list[str]:
     return [group for group, wanted in SPACE_TIME.items() if present.issuperset(wanted)]
 
 
-def _check_units(used: Mapping[str, Band]) -> None:
-    require_reflectance([band for name, band in used.items() if name in SENTINEL2])
-    radar = [band.name for name, band in used.items() if name in SENTINEL1 and band.units != DECIBEL]
-    if radar:
-        raise UnsupportedInput(
-            f"The values of {', '.join(radar)} are not backscatter in dB.",
-            "Convert them with 10 * log10(value), or leave these bands out with '-' in BANDS.",
-        )
-
-
-def network_of(card: Card) -> GalileoNetwork:
-    """The network of the size that the card's ``mlm:hyperparameters`` state, with no weights yet.
-
-    Raises:
-        ModelCorrupt: if one of them is missing or no number.
-    """
-    facts = card.raw["properties"].get("mlm:hyperparameters", {})
-    names = ("embedding_size", "depth", "num_heads", "mlp_ratio", "max_patch_size", "max_sequence_length")
-    lacking = [name for name in names if not isinstance(facts.get(name), int | float)]
-    if lacking:
-        raise ModelCorrupt(
-            f"The card of {card.id} states no {', '.join(lacking)}.",
-            "Compare its mlm:hyperparameters with the card of galileo-nano.",
-        )
-    return GalileoNetwork(*(facts[name] for name in names))
-
-
-def _scaling(card: Card) -> dict[str, tuple[float, float]]:
-    """Mean and standard deviation by band's name, in the band's units: reflectance from 0 to 1, or dB."""
-    asset = card.assets[0]
-    facts = dict(zip(asset.bands, zip(asset.mean, asset.std, strict=False), strict=False))
-    lacking = [name for name in _WANTED if name not in facts]
-    if lacking:
-        raise ModelCorrupt(
-            f"The card of {card.id} gives no mean and deviation for {', '.join(lacking)}.",
-            "Compare it with the card of galileo-nano.",
-        )
-    return facts
-
-
-def _trial_batch(scaling: Mapping[str, tuple[float, float]]) -> WindowBatch:
-    """Windows of made-up Sentinel-2 reflectance, always the same: bands rise and fall together."""
-    side, windows = Galileo.window, 32
-    chance = np.random.default_rng(0)
-    bands = tuple(SENTINEL2[name] for name in scaling if name in SENTINEL2)
-    mean, std = (np.array([scaling[b.name][i] for b in bands], np.float32)[:, None, None] for i in (0, 1))
-    light = chance.normal(size=(windows, 1, side // 4, side // 4)).repeat(4, axis=2).repeat(4, axis=3)
-    colour = chance.normal(size=(windows, len(bands), 1, 1))
-    noise = chance.normal(size=(windows, len(bands), side, side))
-    pixels = np.clip(mean + std * (0.7 * light + 0.5 * colour + 0.2 * noise), 0, None).astype(np.float32)
-    return WindowBatch(pixels, np.ones((windows, side, side), np.bool_), bands, Scene(_BASE_GSD, 6))
+load = Galileo.open

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ...bands import REFLECTANCE, SENTINEL1, SENTINEL2, Band, band_named
+from ...bands import REFLECTANCE, Band, band_of_card
 from ...catalog import Asset, Card
 from ...errors import ModelCorrupt, UnsupportedInput
 from ..base import F32, WindowBatch
 from ..devices import Device
 from ..memory import Memory
-from .blocks import match_bands, require_reflectance
+from ..parts.layer_bands import match_bands, require_units
 from .onnx_graph import Graph, Shape, Source, open_graph
 
 
@@ -75,7 +75,8 @@ class OnnxNetwork:
         """
         asset, chosen = self._choose(bands)
         if self._units == REFLECTANCE:
-            require_reflectance([bands[index] for index in chosen if bands[index].modality != "sentinel-1"])
+            seen = [bands[index] for index in chosen if bands[index].modality != "sentinel-1"]
+            require_units(seen, REFLECTANCE)
         self._chosen = self._graph(asset)
         return chosen
 
@@ -110,7 +111,7 @@ class OnnxNetwork:
     def _choose(self, bands: Sequence[Band]) -> tuple[Asset, tuple[int, ...]]:
         missing: list[str] = []
         for asset in self._assets:
-            found = match_bands(bands, {name: _band(name) for name in asset.bands})
+            found = match_bands(bands, {name: band_of_card(name) for name in asset.bands})
             missing = [name for name in asset.bands if name not in found]
             if not missing:
                 return asset, tuple(found[name] for name in asset.bands)
@@ -132,6 +133,4 @@ class OnnxNetwork:
         return open_graph(source, self._device)
 
 
-def _band(name: str) -> Band:
-    """The band that a card's name stands for; a Sentinel band by its own name, else a common name."""
-    return SENTINEL2.get(name) or SENTINEL1.get(name) or band_named(name) or Band(name, known=True)
+load = OnnxNetwork.load

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...bands import CLASSES, DECIBEL, KELVIN, SENTINEL2, Band, find
+from ...cards import Card
 from ...errors import Internal, UnsupportedInput
 from ..base import F32, Mask, WindowBatch
 from ..guided import local_mean
@@ -361,3 +362,8 @@ def _sentinel_groups(bands: Sequence[Band]) -> dict[str, list[int]]:
         for name, half in _HALF_WIDTH.items()
     }
     return {name: members for name, members in groups.items() if members}
+
+
+def load(card: Card, fetch: object, device: object) -> SpectralTexture:
+    """The encoder, which has no weights; it computes on the processor."""
+    return SpectralTexture()

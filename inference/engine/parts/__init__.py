@@ -1,0 +1,1 @@
+"""What the model families in ``backbones/`` are made of."""

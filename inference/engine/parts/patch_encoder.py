@@ -1,0 +1,321 @@
+"""What the encoders of patches share: which bands, gaps in the data, memory, number format."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - the name that every torch user expects
+
+from ...bands import REFLECTANCE, SENTINEL2, Band, band_of_card
+from ...cards import Asset, Card
+from ...errors import ModelCorrupt, UnsupportedInput
+from ..base import F32, Scene, WindowBatch
+from ..devices import Device
+from ..memory import Memory
+from ..precision import FLOAT32, Encode, Precision, choose_precision, wanted_precision
+from .layer_bands import match_bands, require_units
+from .weights import load_strictly, read_weights
+
+Encoder = TypeVar("Encoder", bound="PatchEncoder")
+Scaling = Mapping[str, tuple[float, float]]
+
+# Pixels of one band at once on a processor. For Galileo's windows twice as many take a seventh
+# longer, because they leave its caches; with fewer, threads wait for each other.
+_CPU_PIXELS = 32 * 16 * 16
+# Windows of the batch that number formats are compared on, as far as they are small.
+_TRIAL_WINDOWS = 32
+
+
+class TokenNetwork(nn.Module):
+    """A network whose blocks can compute in another number format than what surrounds them.
+
+    Attributes:
+        dim: features of a token.
+        dtype: what the blocks compute in; what goes into them is brought to it, what comes out to float32.
+    """
+
+    dim: int
+    dtype = torch.float32
+
+    def trunk(self) -> Sequence[nn.Module]:
+        """The modules that do most of the work: ``blocks``, unless a family has others."""
+        return (self.get_submodule("blocks"),)
+
+    def computing_in(self, dtype: torch.dtype) -> TokenNetwork:
+        """A copy whose trunk computes in ``dtype``.
+
+        What goes into the trunk and comes out stays float32: there is little of it, and places
+        and months need more than the 8 bits of bf16.
+        """
+        other = copy.deepcopy(self)
+        for part in other.trunk():
+            part.to(dtype)
+        other.dtype = dtype
+        return other
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A batch of windows as a family takes it.
+
+    Attributes:
+        values: (batch, rows, cols) by the names that :meth:`PatchEncoder.match` gave, in the bands'
+            units (reflectance 0 to 1, dB, metres); gaps are filled.
+        bands: what the layer's band of each name is.
+        seen: (batch, patch rows, patch cols), False for patches without a valid pixel; None where
+            every patch has one.
+        scene: what is known beyond the pixels.
+    """
+
+    values: Mapping[str, Tensor]
+    bands: Mapping[str, Band]
+    seen: Tensor | None
+    scene: Scene
+
+    @property
+    def batch(self) -> int:
+        return len(next(iter(self.values.values())))
+
+    @property
+    def device(self) -> torch.device:
+        return next(iter(self.values.values())).device
+
+
+class PatchEncoder(ABC):
+    """An :class:`~..base.Encoder` of windows on a lattice, one feature vector for every patch.
+
+    A family says how its network is built from a card (:meth:`build`), how a published file names
+    the tensors (:meth:`renamed`), and how tokens come of pixels (:meth:`tokens`); where it takes
+    other bands than its card lists, :meth:`match` too.
+
+    Attributes:
+        precision: what its blocks compute in, and why.
+        memory: how many windows at once it computes.
+        scaling: mean and standard deviation of each band of the card, in the band's units.
+    """
+
+    halo = 0
+    # The entry of a training program's file that holds the weights, if there is one.
+    weights_in = ""
+
+    def __init__(self, card: Card, network: TokenNetwork, device: str, precision: Precision) -> None:
+        self.name = card.id
+        self.card = card
+        self.dim = network.dim
+        self.stride = card.stride
+        self.window = card.window
+        self.precision = precision
+        self.memory = Memory()
+        self.scaling = scaling_of(card)
+        self._wanted = {name: band_of_card(name) for name in card.bands}
+        self._network: Any = network.computing_in(precision.dtype)
+        self._device = torch.device(device)
+
+    @classmethod
+    def open(cls: type[Encoder], card: Card, fetch: Callable[[Asset], Path], device: Device) -> Encoder:
+        """The encoder of a card on a device: what ``load`` of a family's module is."""
+        return cls.load(card, fetch(card.assets[0]), device.torch_device, wanted_precision())
+
+    @classmethod
+    def load(
+        cls: type[Encoder], card: Card, weights: Path, device: str, precision: str = FLOAT32
+    ) -> Encoder:
+        """Build the network of ``card`` from its weights file on a torch device.
+
+        Args:
+            precision: ``float32``, ``bfloat16``, or ``auto``: what is right and fastest here.
+
+        Raises:
+            ModelCorrupt: if the weights do not fit, or the card lacks what the family needs.
+        """
+        network = cls.build(card)
+        load_strictly(network, cls.renamed(read_weights(weights, cls.weights_in), network), card.id)
+        network.eval().to(device)
+
+        def trial(name: str) -> Encode:
+            encoder = cls(card, network, device, Precision(name, "A trial."))
+            return lambda: encoder.encode(encoder.trial_batch())
+
+        identity = f"{card.id} {card.assets[0].sha256}"
+        return cls(card, network, device, choose_precision(precision, identity, device, trial))
+
+    @classmethod
+    @abstractmethod
+    def build(cls, card: Card) -> TokenNetwork:
+        """The network of the sizes that the card states, with no weights yet.
+
+        Raises:
+            ModelCorrupt: if the card does not state them.
+        """
+
+    @classmethod
+    def renamed(cls, tensors: Mapping[str, Tensor], network: TokenNetwork) -> Mapping[str, Tensor]:
+        """The tensors of a published file under the network's names; what it needs not is left out."""
+        return tensors
+
+    @abstractmethod
+    def tokens(self, inputs: Inputs) -> Tensor:
+        """Features of the patches, (batch, dim, patch rows, patch cols); any for patches not seen."""
+
+    def match(self, bands: Sequence[Band]) -> dict[str, int]:
+        """Index of the layer's band for each name that :meth:`tokens` will find; bands may be absent.
+
+        Raises:
+            UnsupportedInput: naming what is missing of what the model cannot do without.
+        """
+        found = match_bands(bands, self._wanted)
+        self.require([name for name in self.card.min_bands if name not in found])
+        return found
+
+    def require(self, missing: Sequence[str]) -> None:
+        """Refuse a layer that lacks bands, given by name or in words, if there are any."""
+        if missing:
+            names = [f"{n} ({b.common})" if (b := self._wanted.get(n)) and b.common else n for n in missing]
+            raise UnsupportedInput(
+                f"The model {self.name} did not find these bands: {', '.join(names)}.",
+                "If the layer has them, name its bands in order with BANDS, "
+                "for example BANDS=sentinel2-l2a or BANDS=blue,green,red,nir.",
+            )
+
+    def select(self, bands: Sequence[Band]) -> tuple[int, ...]:
+        """Indices of the bands that :meth:`match` found.
+
+        Raises:
+            UnsupportedInput: naming those that are missing, or whose values have the wrong units.
+        """
+        found = self.match(bands)
+        units = {n: self._wanted[n].units if n in self._wanted else bands[i].units for n, i in found.items()}
+        for unit in sorted(set(units.values())):
+            require_units([bands[found[name]] for name in found if units[name] == unit], unit)
+        return tuple(sorted(found.values()))
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """In which number format it computes, and why."""
+        return self.precision.facts
+
+    @torch.inference_mode()
+    def encode(self, batch: WindowBatch) -> F32:
+        """Features (batch, dim, rows / stride, cols / stride); zeros for patches without a valid pixel.
+
+        Args:
+            batch: windows whose sides are multiples of the stride; ``bands`` as :meth:`select` chose.
+        """
+        pixels = torch.from_numpy(np.ascontiguousarray(batch.pixels)).to(self._device)
+        valid = torch.from_numpy(np.ascontiguousarray(batch.valid)).to(self._device)
+        seen = F.max_pool2d(valid[:, None].float(), self.stride)[:, 0] > 0
+        whole = seen.all(dim=(1, 2))
+        found = self.match(batch.bands)
+        bands = {name: batch.bands[index] for name, index in found.items()}
+        result = torch.zeros(len(pixels), self.dim, *seen.shape[1:], device=self._device)
+        at_once = max(1, _CPU_PIXELS // valid[0].numel()) if self._device.type == "cpu" else len(pixels)
+        # Apart, so that a window's answer does not depend on its neighbours in the batch.
+        for chosen, masked in ((whole, False), (seen.any(dim=(1, 2)) & ~whole, True)):
+
+            def compute(part: Tensor, masked: bool = masked) -> None:
+                values = {n: fill_gaps(pixels[part, i], valid[part], self.stride) for n, i in found.items()}
+                inputs = Inputs(values, bands, seen[part] if masked else None, batch.scene)
+                result[part] = self.tokens(inputs) * seen[part, None]
+
+            self.memory.parts(compute, chosen.nonzero()[:, 0], at_once)
+        return result.cpu().numpy()
+
+    def standardised(self, inputs: Inputs, name: str) -> Tensor:
+        """One band, (batch, rows, cols), less its mean, over its standard deviation."""
+        mean, std = self.scaling[name]
+        return (inputs.values[name] - mean) / std
+
+    def trial_batch(self) -> WindowBatch:
+        """Windows of made-up values, always the same, that number formats are compared on.
+
+        Bands rise and fall together, as light does. Of optical models the optical bands, else all.
+        """
+        names = [name for name in self._wanted if name in self.scaling]
+        optical = [name for name in names if self._wanted[name].units == REFLECTANCE]
+        names = optical or names
+        mean, std = (np.array([self.scaling[n][i] for n in names], np.float32)[:, None, None] for i in (0, 1))
+        side, step = self.window, self.stride
+        windows = max(2, min(_TRIAL_WINDOWS, _TRIAL_WINDOWS * 16 * 16 // side**2))
+        chance = np.random.default_rng(0)
+        light = chance.normal(size=(windows, 1, side // step, side // step))
+        light = light.repeat(step, axis=2).repeat(step, axis=3)
+        colour = chance.normal(size=(windows, len(names), 1, 1))
+        noise = chance.normal(size=(windows, len(names), side, side))
+        pixels = (mean + std * (0.7 * light + 0.5 * colour + 0.2 * noise)).astype(np.float32)
+        if optical:
+            pixels = np.clip(pixels, 0, None)
+        bands = tuple(self._wanted[name] for name in names)
+        return WindowBatch(pixels, np.ones((windows, side, side), np.bool_), bands, Scene(10.0))
+
+
+def hyperparameters(card: Card, *names: str) -> list[Any]:
+    """Numbers among the card's ``mlm:hyperparameters``.
+
+    Raises:
+        ModelCorrupt: naming those that are missing or no numbers.
+    """
+    facts = card.raw["properties"].get("mlm:hyperparameters", {})
+    lacking = [name for name in names if not isinstance(facts.get(name), int | float)]
+    if lacking:
+        raise ModelCorrupt(
+            f"The card of {card.id} states no {', '.join(lacking)}.",
+            "Compare its mlm:hyperparameters with a card of the plugin's of the same family.",
+        )
+    return [facts[name] for name in names]
+
+
+def scaling_of(card: Card) -> dict[str, tuple[float, float]]:
+    """Mean and standard deviation by band's name, in the band's units: reflectance from 0 to 1, dB, metres.
+
+    Raises:
+        ModelCorrupt: if the card's file has them for some of its bands only.
+    """
+    asset = card.assets[0]
+    names = asset.bands or card.bands
+    if len(asset.mean) != len(names):
+        raise ModelCorrupt(
+            f"The card of {card.id} does not give one mean and deviation for each of its bands.",
+            "Compare it with a card of the plugin's of the same family.",
+        )
+    return dict(zip(names, zip(asset.mean, asset.std, strict=True), strict=True))
+
+
+def fill_gaps(values: Tensor, valid: Tensor, side: int) -> Tensor:
+    """Give each invalid pixel the mean of its patch's valid ones, else that of its window's.
+
+    Args:
+        values: (batch, rows, cols).
+        valid: the same shape.
+        side: of a patch.
+    """
+    clean = torch.where(valid, values, 0.0)
+    count = valid.float()
+    total, share = (F.avg_pool2d(part[:, None], side)[:, 0] for part in (clean, count))
+    whole = clean.sum(dim=(1, 2)) / count.sum(dim=(1, 2)).clamp(min=1)
+    mean = torch.where(share > 0, total / share.clamp(min=1 / side**2), whole[:, None, None])
+    spread = mean.repeat_interleave(side, 1).repeat_interleave(side, 2)
+    return torch.where(valid, values, spread)
+
+
+def optical(bands: Sequence[Band]) -> dict[str, int]:
+    """Every band of known wavelength whose values are reflectance, by its index as a name."""
+    return {
+        str(index): index
+        for index, band in enumerate(bands)
+        if band.wavelength is not None and band.units == REFLECTANCE
+    }
+
+
+def nearest_scaling(scaling: Scaling, wavelength: float) -> tuple[float, float]:
+    """Mean and deviation of the Sentinel-2 band among ``scaling`` nearest to a wavelength in nanometres."""
+    names = [name for name in scaling if name in SENTINEL2]
+    best = min(names, key=lambda name: abs((SENTINEL2[name].wavelength or 0.0) - wavelength))
+    return scaling[best]

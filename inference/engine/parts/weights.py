@@ -1,0 +1,80 @@
+"""Weights files: read without running anything in them, and fitted without a tensor missing or left over."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from ...errors import ModelCorrupt
+
+# What the readers raise on files that are cut, garbled or hold code; OSError on a cut zip.
+_UNREADABLE = (
+    SafetensorError,
+    pickle.UnpicklingError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    KeyError,
+    OSError,
+)
+
+
+def read_weights(path: Path, inside: str = "") -> dict[str, Tensor]:
+    """Tensors of a weights file by name: ``*.safetensors``, else a torch file without code.
+
+    Args:
+        inside: the entry that holds the weights where the file has one of this name, as training
+            programs write it beside their own state (``state_dict``, ``model``).
+
+    Raises:
+        ModelCorrupt: if the file is neither, or holds anything but named tensors.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except _UNREADABLE as error:
+        raise _unreadable(path, str(error)) from error
+    if isinstance(content, Mapping) and isinstance(content.get(inside), Mapping):
+        content = content[inside]
+    return _named(content, path)
+
+
+def _named(content: object, path: Path, prefix: str = "") -> dict[str, Tensor]:
+    """Tensors of a mapping, those of mappings in it under ``<name>.``"""
+    if not isinstance(content, Mapping):
+        raise _unreadable(path, f"{prefix or 'it'} is no mapping of names to tensors")
+    found: dict[str, Tensor] = {}
+    for name, value in content.items():
+        if isinstance(value, Tensor):
+            found[f"{prefix}{name}"] = value
+        else:
+            found.update(_named(value, path, f"{prefix}{name}."))
+    return found
+
+
+def _unreadable(path: Path, detail: str) -> ModelCorrupt:
+    hint = "Remove the model and fetch it again."
+    return ModelCorrupt(f"The weights file {path.name} cannot be read.", hint, detail)
+
+
+def load_strictly(module: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
+    """Fill every parameter of ``module`` from ``weights``, which hold nothing else.
+
+    Raises:
+        ModelCorrupt: naming ``name``, if a tensor is missing, left over or of another shape.
+    """
+    try:
+        module.load_state_dict(weights, strict=True)
+    except RuntimeError as error:
+        raise ModelCorrupt(
+            f"The weights of {name} do not fit its architecture.",
+            "Check that the card names the right file and family.",
+            str(error),
+        ) from error

@@ -1,0 +1,36 @@
+"""Galileo: real nano weights, band groups masked as the authors' own code masks them."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from geofm.inference.cards import Card
+from geofm.inference.engine.backbones.galileo import Galileo, patch_tokens
+from geofm.inference.engine.parts.patch_encoder import TokenNetwork
+
+from . import Case, resized
+
+CASES = "galileo"
+ENCODER = Galileo
+
+
+def card(case: Case) -> Card:
+    names = ("embedding_size", "depth", "num_heads", "mlp_ratio", "max_patch_size", "max_sequence_length")
+    return resized("galileo-nano", {name: case.sizes[name] for name in names})
+
+
+def main_output(case: Case) -> str:
+    return "patch_tokens"
+
+
+def answer(network: TokenNetwork, case: Case) -> Tensor:
+    patch = int(case.inputs["patch_size"])
+    groups, seen = {}, {}
+    for index, (name, bands) in enumerate(case.conventions["space_time_groups"].items()):
+        groups[name] = case.inputs["space_time_x"][..., bands]
+        seen[name] = case.inputs["space_time_mask"][:, ::patch, ::patch, :, index] == 0
+    for index, (name, values) in enumerate(case.conventions["static_groups"].items()):
+        groups[name] = case.inputs["static_x"][:, values]
+        seen[name] = case.inputs["static_mask"][:, index] == 0
+    tokens = network(groups, case.inputs["months"], patch, 10.0, seen)
+    return patch_tokens(tokens, seen).flatten(1, 2)
