@@ -127,7 +127,7 @@ def network(module: Any, case: Case) -> TokenNetwork:
 
 
 def resized(card_id: str, sizes: Mapping[str, Any], **others: Any) -> Card:
-    """A card of the plugin with other ``mlm:hyperparameters``, and other properties such as ``geofm:window``."""
+    """A card of the plugin with other ``mlm:hyperparameters``, and other properties (``geofm:window``)."""
     path = MODELS / f"{card_id}.json"
     raw = json.loads(path.read_text(encoding="utf-8"))
     stated = raw["properties"].get("mlm:hyperparameters", {})
@@ -136,12 +136,13 @@ def resized(card_id: str, sizes: Mapping[str, Any], **others: Any) -> Card:
 
 
 def local_card(module: Any, case: Case, folder: Path) -> Path:
-    """Write the card of a case's sizes into a folder, with the case's weights as its file, and answer its path."""
+    """Write the card of a case's sizes into a folder, with the case's weights as its file."""
     raw = dict(module.card(case).raw)
     name, asset = next((n, a) for n, a in raw["assets"].items() if "mlm:model" in a["roles"])
     (folder / case.weights.name).symlink_to(case.weights)
     digest = "sha256:" + hashlib.sha256(case.weights.read_bytes()).hexdigest()
-    others = {k: v for k, v in asset.items() if k not in ("geofm:filename", "geofm:digest_start", "file:checksum")}
+    of_the_published = ("geofm:filename", "geofm:digest_start", "file:checksum")
+    others = {key: value for key, value in asset.items() if key not in of_the_published}
     here = {"href": case.weights.name, "file:size": case.weights.stat().st_size, "geofm:digest": digest}
     raw["assets"] = {name: {**others, **here}}
     path = folder / "card.json"
