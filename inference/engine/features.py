@@ -26,7 +26,7 @@ from .grid import Window, lattice
 from .rasters import Stack
 from .regions import Region, hull, scaled_down, spread_over, spread_windows, within
 from .standard import Moments, Standard
-from .tokens import BATCH, Projection, TokenBlock, learn_tokens
+from .tokens import Projection, TokenBlock, learn_tokens, windows_a_batch
 
 _CLIP = 6.0
 _STATISTICS_SIDE = 64
@@ -265,7 +265,7 @@ def encode_region(
     """As :func:`encode_area`, from what :func:`read_area` found."""
     stride = encoder.stride
     if encoder.window:
-        tokens = _encode_lattice(encoder, region, context, batch or BATCH)
+        tokens = _encode_lattice(encoder, region, context, batch or windows_a_batch(encoder))
     else:
         tokens = encoder.encode(region.batch([region.window]))[0]
     cells = scaled_down(region.window, stride)

@@ -19,7 +19,8 @@ from .regions import Region, hull, joined, scaled_down, spread_windows, within
 from .standard import Moments, Standard
 
 COMPONENTS = 24
-BATCH = 64
+# Windows a batch, as many as hold this many pixels: 64 of Galileo's, 5 of 224 x 224.
+_BATCH, _BATCH_PIXELS = 64, 1 << 18
 _GUIDES = 4
 _RADIUS = 2
 # Regions to learn from: whole windows, together at least as wide as the upsampling reaches. 128 of
@@ -29,8 +30,8 @@ _LEARNING_PIXELS = 128 * 32 * 32
 _FEWEST_REGIONS = 16
 # Weight, in windows, of the assumption that a token's place in its window does not matter.
 _PLACE_PRIOR = 8
-# Windows whose tokens are kept: at 24 components and 4 x 4 tokens each takes 1.5 KiB.
-_REMEMBERED = 16384
+# Bytes of components that are kept: of 16384 windows with 4 x 4 tokens.
+_REMEMBERED = 16384 * COMPONENTS * 4 * 4 * 4
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class TokenBlock:
         self.projection = projection
         self.dim = len(projection.axes)
         self.reach = (2 * _RADIUS + 2) * encoder.stride
-        self._batch = batch or BATCH
+        self._batch = batch or windows_a_batch(encoder)
         self._recent: OrderedDict[tuple[str, int, int], F32] = OrderedDict()
 
     def around(self, window: Window) -> Window:
@@ -156,8 +157,14 @@ class TokenBlock:
             for place, tokens in zip(part, found, strict=True):
                 self._recent[(region.source, place.col, place.row)] = tokens
                 yield place, tokens
-        while len(self._recent) > _REMEMBERED:
+        cells = (self.encoder.window // self.encoder.stride) ** 2
+        while len(self._recent) > max(1, _REMEMBERED // (4 * self.dim * cells)):
             self._recent.popitem(last=False)
+
+
+def windows_a_batch(encoder: Encoder) -> int:
+    """How many windows are read and encoded at once where nobody says otherwise."""
+    return max(1, min(_BATCH, _BATCH_PIXELS // encoder.window**2))
 
 
 def learn_tokens(
@@ -175,7 +182,7 @@ def learn_tokens(
     Raises:
         UnsupportedInput: if the encoder misses a band or no pixel is valid.
     """
-    sample = _sample(stack, spectral, encoder, context, batch or BATCH)
+    sample = _sample(stack, spectral, encoder, context, batch or windows_a_batch(encoder))
     place = _mean_by_place(sample)
     moved = sample.known_tokens(sample.tokens - place)
     moments = Moments(encoder.dim)

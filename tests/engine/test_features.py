@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from geofm.inference.engine.guided import cell_mean, guided_upsample
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.regions import spread_windows
 from geofm.inference.engine.standard import Moments, Standard
+from geofm.inference.engine.tokens import windows_a_batch
 from geofm.inference.errors import Cancelled, UnsupportedInput
 from geofm.inference.jobs import RasterRef
 
@@ -469,3 +471,9 @@ def test_upsampling_ignores_what_is_invalid() -> None:
     found = guided_upsample(tokens.astype(np.float32), clean, valid, 4)
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert not found[:, ~valid].any()
+
+
+@pytest.mark.parametrize(("window", "stride", "batch"), [(16, 4, 64), (32, 4, 64), (224, 16, 5), (768, 16, 1)])
+def test_large_windows_come_in_small_batches(window: int, stride: int, batch: int) -> None:
+    encoder = SimpleNamespace(window=window, stride=stride)
+    assert windows_a_batch(encoder) == batch
