@@ -34,8 +34,8 @@ def add_model(path: str | os.PathLike[str]) -> Card:
     else:
         target = home_models() / card.id / CARD_IN_CLASSIFIER
         for asset in card.assets:
-            if "://" not in asset.href and asset.scheme == "file":
-                _copy(card.path.parent / asset.href, target.parent / asset.href)
+            if asset.beside:
+                _copy(card.path.parent / asset.beside, target.parent / asset.beside)
     # The card comes last: a model is listed when all of it is there.
     _copy(card.path, target)
     return load_card(target)

@@ -18,22 +18,25 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from .addresses import fault_of, hub_address, is_file_name, is_safe_name, path_beside, wheel_member
 from .errors import ModelCorrupt, ModelMissing
 from .fields import Fields, is_number
 from .jobs import ClassInfo
+from .zips import require_small_zip
 
 CLASSIFIER = "classifier"
 CLASSIFIER_SUFFIX = ".geofm"
 CARD_IN_CLASSIFIER = "card.json"
 ANY_GSD = (0.0, math.inf)
 
+# No network sees as far; memory would follow the number, whatever it is.
+_WIDEST = 1 << 16
 _LARGEST_CARD = 1 << 20
 _FAMILIES_WITHOUT_WEIGHTS = {"spectral-texture", CLASSIFIER}
 _WEIGHT_ROLES = {"mlm:model", "mlm:weights", "mlm:checkpoint"}
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_DIGEST_START = re.compile(r"(?:[0-9a-f]{8,64})?")
 _COLOR = re.compile(r"#?([0-9A-Fa-f]{6})")
-_PYPI = re.compile(r"pypi:([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9][A-Za-z0-9.!+_-]*)#(.+)")
 # Starts of a multihash: algorithm sha2-256, 32 bytes.
 _MULTIHASH_SHA256 = "1220"
 
@@ -46,12 +49,14 @@ class Asset:
         name: key in the card.
         href: where it comes from: ``https:``, ``http:``, ``file:``, a path beside the card, or
             ``pypi:<name>==<version>#<path inside the wheel>``.
-        sha256: digest, 64 hex digits; empty where the file is inside the classifier itself.
+        sha256: digest, 64 hex digits; empty where the file is inside the classifier itself, and where
+            the hub states it at the first download (``engine/pins.py``).
         size: bytes, None if the card does not say.
         filename: name in a model folder, a single safe path component.
         bands: canonical names of the bands it takes, in its order; empty means the card's.
         mean, std: one a band, in the band's units (reflectance 0 to 1, dB); empty if not scaled.
         download_size: bytes to transfer to get it, None if the same as ``size``.
+        digest_start: first digits of the digest, where the file's name carries no more of it.
     """
 
     name: str
@@ -63,6 +68,12 @@ class Asset:
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
     download_size: int | None = None
+    digest_start: str = ""
+
+    @property
+    def beside(self) -> str:
+        """The path of a file beside its card, from the card's folder; empty for any other address."""
+        return path_beside(self.href)
 
     @property
     def scheme(self) -> str:
@@ -71,8 +82,7 @@ class Asset:
 
     def in_wheel(self) -> tuple[str, str] | None:
         """Pinned requirement and path inside its wheel, for a ``pypi:`` asset."""
-        found = _PYPI.fullmatch(self.href)
-        return (f"{found.group(1)}=={found.group(2)}", found.group(3)) if found else None
+        return wheel_member(self.href)
 
 
 @dataclass(frozen=True)
@@ -194,6 +204,7 @@ def _classifier_card(path: Path) -> bytes:
     # RuntimeError covers an encrypted member and an unknown compression.
     broken = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, OSError)
     try:
+        require_small_zip(path)
         with zipfile.ZipFile(path) as archive, archive.open(CARD_IN_CLASSIFIER) as file:
             text = file.read(_LARGEST_CARD + 1)
     except FileNotFoundError:
@@ -231,7 +242,7 @@ def _card(top: Fields) -> Card:
         raise top.wrong("stac_extensions", "must name the Machine Learning Model extension")
     props = top.inside("properties")
     family, card_id = props.text("geofm:family"), top.text("id")
-    if not _NAME.fullmatch(card_id):
+    if not is_safe_name(card_id):
         raise top.wrong("id", "must be a plain name of letters, digits, '.', '_' and '-'")
     tasks = props.texts("geofm:tasks")
     if not tasks:
@@ -261,10 +272,10 @@ def _card(top: Fields) -> Card:
         citation=props.text("geofm:citation", ""),
         source=props.text("geofm:source", ""),
         assets=_assets(top, family),
-        halo=props.count("geofm:halo", 0) or 0,
-        window=props.count("geofm:window", 0) or 0,
+        halo=_pixels(props, "geofm:halo"),
+        window=_pixels(props, "geofm:window"),
         stride=_stride(props),
-        receptive_field=props.count("geofm:receptive_field", 0) or 0,
+        receptive_field=_pixels(props, "geofm:receptive_field"),
         verified=props.text("geofm:verified", ""),
         raw=dict(top.data),
         path=top.path,
@@ -282,8 +293,15 @@ def _band_names(item: Fields) -> list[str]:
     return texts
 
 
+def _pixels(props: Fields, name: str, default: int = 0) -> int:
+    count = props.count(name, default) or 0
+    if count > _WIDEST:
+        raise props.wrong(name, f"must be at most {_WIDEST} pixels")
+    return count
+
+
 def _stride(props: Fields) -> int:
-    stride = props.count("geofm:stride", 1)
+    stride = _pixels(props, "geofm:stride", 1)
     if not stride:
         raise props.wrong("geofm:stride", "must be 1 or more")
     return stride
@@ -343,13 +361,19 @@ def _assets(top: Fields, family: str) -> tuple[Asset, ...]:
 
 def _asset(name: str, item: Fields, family: str) -> Asset:
     href = item.text("href")
-    _check_href(href, item, family)
+    fault = fault_of(href)
+    if family == CLASSIFIER and not fault and not path_beside(href):
+        fault = "must be a file inside the classifier"
+    if fault:
+        raise item.wrong("href", fault)
     last = href.split("#")[-1] if href.startswith("pypi:") else urlsplit(href).path
     filename = item.text("geofm:filename", last.rsplit("/", 1)[-1])
-    if not _NAME.fullmatch(filename) or filename.endswith(".part"):
+    if not is_file_name(filename):
         raise item.wrong("geofm:filename", "must be a plain file name")
-    digest = _digest(item)
-    if not digest and family != CLASSIFIER:
+    digest, start = _digest(item), item.text("geofm:digest_start", "")
+    if not _DIGEST_START.fullmatch(start) or (digest and not digest.startswith(start)):
+        raise item.wrong("geofm:digest_start", "must be the first 8 or more hex digits of the SHA-256")
+    if not digest and family != CLASSIFIER and hub_address(href) is None:
         raise item.wrong("geofm:digest", "is missing: weights without a digest are not loaded")
     bands, mean, std = tuple(_band_names(item)), item.numbers("geofm:mean"), item.numbers("geofm:std")
     if len(mean) != len(std) or (mean and bands and len(mean) != len(bands)):
@@ -357,29 +381,7 @@ def _asset(name: str, item: Fields, family: str) -> Asset:
     if any(value <= 0 for value in std):
         raise item.wrong("geofm:std", "must be above 0")
     sizes = item.count("file:size"), item.count("geofm:download_size")
-    return Asset(name, href, digest, sizes[0], filename, bands, mean, std, sizes[1])
-
-
-def _check_href(href: str, item: Fields, family: str) -> None:
-    try:
-        parts = urlsplit(href)
-    except ValueError:
-        raise item.wrong("href", "is not an address") from None
-    path = href.split("#", 1)[-1] if parts.scheme == "pypi" else parts.path
-    beside = parts.scheme in ("", "pypi")
-    if "\\" in href or ".." in path.split("/") or (beside and path.startswith("/")):
-        raise item.wrong("href", "must not lead out of its folder")
-    complete = {
-        "https": bool(parts.hostname),
-        "http": bool(parts.hostname),
-        "pypi": _PYPI.fullmatch(href) is not None,
-        "file": bool(parts.path),
-        "": bool(path),
-    }
-    if not complete.get(parts.scheme, False):
-        raise item.wrong("href", "must be https:, pypi:<name>==<version>#<path>, file: or a path beside it")
-    if family == CLASSIFIER and parts.scheme:
-        raise item.wrong("href", "must be a file inside the classifier")
+    return Asset(name, href, digest, sizes[0], filename, bands, mean, std, sizes[1], start)
 
 
 def _digest(item: Fields) -> str:

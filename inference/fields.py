@@ -9,6 +9,9 @@ from typing import Any
 
 from .errors import ModelCorrupt
 
+# JSON allows whole numbers of any length, which no arithmetic with floats survives.
+_COUNTLESS = 1 << 53
+
 
 class Fields:
     """Typed reading of a JSON object; every complaint names the file and the field."""
@@ -57,7 +60,7 @@ class Fields:
         value = self.data.get(name, default)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _COUNTLESS:
             raise self.wrong(name, "must be a whole number, 0 or more")
         return value
 

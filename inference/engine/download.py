@@ -24,14 +24,13 @@ from urllib.parse import urlsplit
 
 from ... import __version__
 from ..errors import ModelCorrupt, ModelMissing
+from .network import AUTHORIZATION, POLL_S, Check, host_of, opener, refuse_socks, untrusted
 
-Check = Callable[[], None]
 Report = Callable[[int, int], None]
 
-_TRIES = 4
+TRIES = 4
 _PAUSE_S = 0.25
 _TIMEOUT_S = 30.0
-_POLL_S = 0.2
 _CHUNK = 1 << 16
 _SPARE_DISK = 64 << 20
 _TRY_AGAIN = {408, 425, 429, 500, 502, 503, 504}
@@ -57,32 +56,6 @@ class _Origin:
         return self.etag if self.etag and not self.etag.startswith("W/") else self.modified
 
 
-class _OnlyHttp(urllib.request.HTTPRedirectHandler):
-    """Follows redirects within HTTP, and from HTTPS to HTTPS alone."""
-
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        allowed = ("https",) if urlsplit(req.full_url).scheme == "https" else ("http", "https")
-        if urlsplit(newurl).scheme not in allowed:
-            raise urllib.error.HTTPError(req.full_url, code, f"redirect to {newurl} refused", headers, fp)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _opener() -> urllib.request.OpenerDirector:
-    """HTTP and HTTPS and nothing else: urllib's default opener would read file: and ftp: too."""
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
-        urllib.request.UnknownHandler(),
-        urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPErrorProcessor(),
-        _OnlyHttp(),
-    ):
-        opener.add_handler(handler)
-    return opener
-
-
 class _Stream:
     """A response read on a thread of its own, so that a silent server cannot hold up a cancel."""
 
@@ -94,7 +67,7 @@ class _Stream:
 
     def _read(self) -> None:
         try:
-            with _opener().open(self._request, timeout=_TIMEOUT_S) as response:
+            with opener().open(self._request, timeout=_TIMEOUT_S) as response:
                 self._put((response.status, response.headers))
                 while chunk := response.read1(_CHUNK):
                     self._put(chunk)
@@ -108,7 +81,7 @@ class _Stream:
     def _put(self, item: Any) -> None:
         while not self._unwanted.is_set():
             try:
-                self._items.put(item, timeout=_POLL_S)
+                self._items.put(item, timeout=POLL_S)
             except queue.Full:
                 continue
             return
@@ -132,7 +105,7 @@ class _Stream:
         while True:
             check()
             try:
-                item = self._items.get(timeout=_POLL_S)
+                item = self._items.get(timeout=POLL_S)
             except queue.Empty:
                 continue
             if isinstance(item, Exception):
@@ -143,7 +116,9 @@ class _Stream:
         self._unwanted.set()
 
 
-def download(url: str, part: Path, *, sha256: str, size: int | None, check: Check, report: Report) -> None:
+def download(
+    url: str, part: Path, *, sha256: str, size: int | None, check: Check, report: Report, token: str = ""
+) -> None:
     """Fetch ``url`` into ``part``, going on where an earlier call stopped.
 
     What ``part`` was cut from stands beside it in ``<part>.json``. If this raises, both stay for
@@ -155,6 +130,7 @@ def download(url: str, part: Path, *, sha256: str, size: int | None, check: Chec
         size: bytes expected, None if unknown.
         check: called a few times a second; what it raises ends the transfer.
         report: called with the bytes so far and their total (0 if unknown).
+        token: sent to the source, and to no other place that it may refer to.
 
     Raises:
         ModelMissing: if the source has no such file, cannot be reached, or the disk is full.
@@ -163,16 +139,17 @@ def download(url: str, part: Path, *, sha256: str, size: int | None, check: Chec
     if size and _resume_point(url, sha256, part)[1] == size:
         # Whole already; only the renaming did not come about.
         return
+    refuse_socks(url)
     failures = 0
     while True:
         before = _length(part)
         try:
-            _transfer(url, part, sha256, size, check, report)
+            _transfer(url, part, sha256, size, check, report, token)
             return
         except urllib.error.HTTPError as error:
             if error.code not in _TRY_AGAIN:
                 raise ModelMissing(
-                    f"{_host(url)} answered {error.code} ({error.reason}) for {_name(url)}.", detail=url
+                    f"{host_of(url)} answered {error.code} ({error.reason}) for {_name(url)}.", detail=url
                 ) from error
             problem: Exception = error
         except _CutOffError as error:
@@ -180,12 +157,14 @@ def download(url: str, part: Path, *, sha256: str, size: int | None, check: Chec
         except OSError as error:
             raise ModelMissing(f"{part} cannot be written: {error.strerror}.", detail=str(error)) from error
         failures = 1 if _length(part) > before else failures + 1
-        if failures >= _TRIES:
+        if failures >= TRIES:
             raise _gave_up(url, part, size, problem) from problem
-        _wait(_PAUSE_S * 2**failures, check)
+        wait_before_try(failures, check)
 
 
-def _transfer(url: str, part: Path, sha256: str, size: int | None, check: Check, report: Report) -> None:
+def _transfer(
+    url: str, part: Path, sha256: str, size: int | None, check: Check, report: Report, token: str
+) -> None:
     """One request: append to the part if the source is still the same, else begin it anew."""
     origin, start = _resume_point(url, sha256, part)
     headers = {"User-Agent": f"GeoFM/{__version__}", "Accept-Encoding": "identity"}
@@ -193,7 +172,10 @@ def _transfer(url: str, part: Path, sha256: str, size: int | None, check: Check,
         headers["Range"] = f"bytes={start}-"
         if origin.validator:
             headers["If-Range"] = origin.validator
-    stream = _Stream(urllib.request.Request(url, headers=headers))
+    request = urllib.request.Request(url, headers=headers)
+    if token:
+        request.add_unredirected_header(AUTHORIZATION, f"Bearer {token}")
+    stream = _Stream(request)
     try:
         status, answer = _head(stream, part, check)
         now = _Origin(url, sha256, answer.get("ETag", ""), answer.get("Last-Modified", ""))
@@ -240,7 +222,8 @@ def _resume_point(url: str, sha256: str, part: Path) -> tuple[_Origin, int]:
     # No note, or one that an older version or a full disk left: the part's origin is unknown.
     except (OSError, ValueError, TypeError):
         return fresh, 0
-    same = (origin.url, origin.sha256) == (url, sha256)
+    # The same bytes may have come to lie at another address: a newer commit of a repository.
+    same = origin.sha256 == sha256
     return (origin, _length(part)) if same else (fresh, 0)
 
 
@@ -273,7 +256,7 @@ def _starts_at(answer: Message, start: int) -> bool:
 def _refuse_other_size(url: str, size: int | None, found: int) -> None:
     if size and found and found != size:
         raise ModelCorrupt(
-            f"{_name(url)} has {found} bytes at {_host(url)} where its card says {size}.",
+            f"{_name(url)} has {found} bytes at {host_of(url)} where its card says {size}.",
             "The source has changed, or something between it and this machine answers in its place.",
         )
 
@@ -288,11 +271,13 @@ def need_space(folder: Path, wanted: int) -> None:
         )
 
 
-def _wait(seconds: float, check: Check) -> None:
+def wait_before_try(failures: int, check: Check) -> None:
+    """Wait the longer, the more tries in a row failed."""
+    seconds = _PAUSE_S * 2**failures
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         check()
-        time.sleep(min(_POLL_S, seconds))
+        time.sleep(min(POLL_S, seconds))
 
 
 def _explained(error: Exception, url: str) -> Exception:
@@ -303,28 +288,20 @@ def _explained(error: Exception, url: str) -> Exception:
     if not isinstance(reason, ssl.SSLCertVerificationError):
         network = isinstance(error, (OSError, http.client.HTTPException))
         return _CutOffError(f"{type(error).__name__}: {error}") if network else error
-    return ModelMissing(
-        f"The certificate of {_host(url)} is not trusted here.",
-        "Behind a proxy that inspects traffic, set SSL_CERT_FILE to its certificate.",
-        str(reason),
-    )
+    return untrusted(url, reason)
 
 
 def _gave_up(url: str, part: Path, size: int | None, problem: Exception) -> ModelMissing:
     came = _length(part)
     if not came:
         hint = "Check the network and the proxy settings."
-        return ModelMissing(f"{_host(url)} cannot be reached.", hint, f"{url}: {problem}")
+        return ModelMissing(f"{host_of(url)} cannot be reached.", hint, f"{url}: {problem}")
     of = f" of {megabytes(size)}" if size else ""
     return ModelMissing(
         f"The download of {_name(url)} was cut off after {megabytes(came)}{of}.",
         "Run it again: it goes on where it stopped.",
         f"{url}: {problem}",
     )
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or url
 
 
 def _name(url: str) -> str:

