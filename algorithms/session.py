@@ -12,6 +12,7 @@ from ..inference import environment
 from ..inference.client import Engine, EngineSettings, Progress, shared_engine
 from ..inference.errors import GeoFMError
 from ..inference.jobs import Job, Result
+from . import hub_token
 from .text import duration, tr
 
 _LOOK_EVERY = 0.1
@@ -29,7 +30,9 @@ def trouble() -> GeoFMError | None:
 
 def engine() -> Engine:
     """The engine that the dock, the toolbox and scripts share."""
-    return shared_engine(EngineSettings(environment=network_environment()))
+    found = shared_engine(EngineSettings(environment=network_environment()))
+    found.authorize(hub_token.token())
+    return found
 
 
 def network_environment() -> dict[str, str]:

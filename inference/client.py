@@ -1,8 +1,7 @@
 """The client's side of the engine: start it, submit, follow, cancel, close. Standard library alone.
 
     engine = shared_engine()
-    run = engine.submit(job, on_progress=print)
-    result = run.job_result()
+    result = engine.submit(job, on_progress=print).job_result()
 
 The engine process starts with the first call and stays warm. When it dies, every call under
 way fails with :class:`Crashed`, its partial files are removed, and the next call starts a new
@@ -218,6 +217,7 @@ class Engine:
         self._lock = threading.RLock()
         self._ids = itertools.count(1)
         self._process: EngineProcess | None = None
+        self._authorization = b""
         self._runs: dict[int, tuple[Run, EngineProcess]] = {}
 
     @property
@@ -264,6 +264,15 @@ class Engine:
         process.send(line)
         return run
 
+    def authorize(self, token: str) -> None:
+        """Give the engine, and those started later, the hub's token; an empty one forgets it."""
+        line = protocol.authorization(token)
+        with self._lock:
+            process = self._process if line != self._authorization else None
+            self._authorization = line
+        if process is not None:
+            process.send(line)
+
     def close(self) -> None:
         """End the engine, politely first; calls under way end with Cancelled."""
         with self._lock:
@@ -285,7 +294,7 @@ class Engine:
             python, child_environment(self.settings.environment), self._receive, self._ended
         )
         hello = protocol.request("initialize", "initialize", {"protocol": protocol.PROTOCOL})
-        process.send(protocol.encode(hello))
+        process.send(protocol.encode(hello) + self._authorization)
         self._process = process
         return process
 

@@ -125,6 +125,11 @@ def notification(method: str, params: Mapping[str, Any]) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "method": method, "params": dict(params)}
 
 
+def authorization(token: str) -> bytes:
+    """The line that gives the engine the hub's token; the only place where one travels."""
+    return encode(notification("authorize", {"token": token}))
+
+
 def answer(request_id: RequestId, result: Any) -> dict[str, Any]:
     """The final answer of a call that went well."""
     return {"jsonrpc": "2.0", "id": request_id, "result": result}

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 PIP_VARIABLE = "GEOFM_PIP_ENV"
 
 _DROPPED_PREFIXES = ("PYTHON", "GDAL_", "PROJ_", "QT_", "QGIS_", "DYLD_")
+# Its libraries shall neither report what is used here, nor send a login that other programs left.
+_QUIET = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
 _DROPPED = {"VIRTUAL_ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "GEOTIFF_CSV", "__PYVENV_LAUNCHER__"}
 
 
@@ -32,7 +34,7 @@ def child_environment(
     pip = _pip_variables(inherited)
     kept = {name: value for name, value in inherited.items() if not _is_dropped(name)}
     kept.update(extra or {})
-    kept["PYTHONNOUSERSITE"] = "1"
+    kept.update(_QUIET, PYTHONNOUSERSITE="1")
     if pip:
         kept[PIP_VARIABLE] = json.dumps(pip, sort_keys=True)
     return kept
@@ -45,7 +47,8 @@ def pip_environment(source: Mapping[str, str] | None = None) -> dict[str, str]:
     """
     inherited = dict(os.environ if source is None else source)
     kept = child_environment(source=inherited)
-    kept.pop(PIP_VARIABLE, None)
+    for name in (PIP_VARIABLE, "HF_TOKEN"):
+        kept.pop(name, None)
     # Where packages go and come from is the machine's to say; asking questions is not possible.
     return {**kept, **_pip_variables(inherited), "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 

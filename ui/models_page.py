@@ -16,6 +16,7 @@ from ..inference.catalog import LayerFacts, recommend
 from ..inference.errors import Cancelled, GeoFMError
 from .desk import Desk
 from .engine_calls import on_engine
+from .hub_token import HubToken
 from .layer_set import Role
 from .map_page import layer_facts
 from .state import Phase
@@ -205,6 +206,7 @@ class ModelsPage(QWidget):
         layout = column(self)
         layout.addWidget(self.broken)
         layout.addLayout(self._list)
+        layout.addWidget(HubToken(desk))
         layout.addStretch()
         desk.shelf.changed.connect(self.refresh)
         desk.layers.changed.connect(self._on_layers)

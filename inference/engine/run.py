@@ -70,10 +70,11 @@ class Run:
     work: Work = field(default_factory=Work)
 
     def card(self, task: Task) -> Card:
-        """The card of the job's MODEL.
+        """The card of the job's MODEL, with the digests of all its files.
 
         Raises:
             UnsupportedInput: if the model does not serve this task.
+            ModelMissing, ModelCorrupt: if a file whose digest only the hub knows cannot be had.
         """
         card = self.services.catalog.get(self.job.model)
         if task.value not in card.tasks:
@@ -81,7 +82,7 @@ class Run:
             raise UnsupportedInput(
                 f"The model {card.id} cannot be used for {task.value}.", f"It serves: {serves}."
             )
-        return card
+        return self.services.store.settled(card, self.context)
 
     def model(self, card: Card) -> Any:
         self.context.progress("load", 0, 1, card.title)
@@ -209,7 +210,9 @@ class Run:
         """Digest of all that fixes the bytes of the results, but not where they go."""
         job, device = self.job, self.services.device
         made_with = {name: importlib.metadata.version(name) for name in _LIBRARIES}
-        card = asdict(self.services.catalog.get(job.model)) if job.model else {}
+        card = {}
+        if job.model:
+            card = asdict(self.services.store.settled(self.services.catalog.get(job.model), self.context))
         drawn = [ref.path for ref in (job.samples, job.area) if ref is not None]
         facts = [
             __version__,

@@ -1,7 +1,7 @@
 """The engine's loop: one thread reads the wire, the main thread does the work, one call at a time.
 
 The reading thread parses, answers what needs no library (``initialize``, ``cancel``,
-``shutdown``) and queues the rest. Everything that imports a library runs on the main thread,
+``authorize``, ``shutdown``) and queues the rest. Everything that imports a library runs on the main thread,
 so that no import ever happens on two threads at once.
 """
 
@@ -24,6 +24,7 @@ from ... import __version__
 from .. import protocol
 from ..errors import Cancelled, GeoFMError, Internal, InvalidRequest, OutOfMemory
 from ..protocol import BadMessage, Request, RequestId, TooLong
+from .hub import give_token
 from .memory import is_out_of_memory
 from .methods import METHODS, Methods
 
@@ -205,6 +206,8 @@ class Worker:
             self._stop()
         elif request.method == "initialize":
             self._initialize(request)
+        elif request.method == "authorize":
+            self._authorize(request)
         elif not self._ready:
             raise BadMessage("The first call must be initialize.", request_id=request.id)
         elif request.method not in METHODS:
@@ -230,6 +233,13 @@ class Worker:
         self._ready = True
         facts = {"protocol": protocol.PROTOCOL, "version": __version__, "pid": os.getpid()}
         self._reply(request, {**facts, "python": platform.python_version(), "executable": sys.executable})
+
+    def _authorize(self, request: Request) -> None:
+        token = request.params.get("token")
+        if not isinstance(token, str):
+            raise BadMessage("The entry token must be a text.", InvalidRequest.code, request.id)
+        give_token(token)
+        self._reply(request, {})
 
     def _enqueue(self, call: Call) -> None:
         with self._changed:

@@ -40,7 +40,7 @@ def classify(run: Run) -> Outcome:
 
 def _space(run: Run, classifier: Classifier) -> FeatureSpace:
     """The classifier's feature space, on the very weights that it was taught with."""
-    card = run.services.catalog.get(classifier.model)
+    card = run.services.store.settled(run.services.catalog.get(classifier.model), run.context)
     if digest_of(card) != classifier.model_digest:
         raise UnsupportedInput(
             f"The classifier was taught with other weights of {card.id} than this machine's card names.",
