@@ -9,8 +9,9 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,3 +129,25 @@ def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plugins")
     (folder / "geofm").symlink_to(ROOT, target_is_directory=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def item_faults() -> Callable[[Mapping[str, Any]], list[str]]:
+    """What keeps a card's JSON from being a STAC Item with the MLM extension, one sentence each."""
+    pytest.importorskip("stac_model", reason="needs stac-model, which the developer's environment has")
+    spec = importlib.util.spec_from_file_location("stac_item", ROOT / "tests" / "stac_item.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.faults
+
+
+@pytest.fixture(scope="session")
+def valid_item(item_faults: Callable[[Mapping[str, Any]], list[str]]) -> Callable[[Mapping[str, Any]], None]:
+    """Asserts that a card's JSON (``card.raw``) is a valid STAC Item with the MLM extension."""
+
+    def check(card_json: Mapping[str, Any]) -> None:
+        assert item_faults(card_json) == []
+
+    return check

@@ -221,7 +221,8 @@ def _card(stem: str, classifier: Classifier, weights: bytes) -> dict[str, Any]:
             "datetime": None,
             "start_datetime": "0001-01-01T00:00:00Z",
             "end_datetime": "9999-12-31T23:59:59Z",
-            "mlm:name": stem,
+            # The extension allows letters of ASCII alone; the title says it as the user does.
+            "mlm:name": f"Classifier {_slug(stem)}",
             "mlm:architecture": classifier.head.method,
             "mlm:tasks": ["semantic-segmentation"],
             "mlm:input": [_input(classifier)],
@@ -238,19 +239,24 @@ def _card(stem: str, classifier: Classifier, weights: bytes) -> dict[str, Any]:
                 "file:size": len(weights),
                 "file:checksum": f"1220{digest}",
                 "geofm:digest": f"sha256:{digest}",
+                "bands": _bands(classifier),
             }
         },
     }
 
 
 def _input(classifier: Classifier) -> dict[str, Any]:
-    bands = [{"name": band["name"]} for band in classifier.description["spectral"]["bands"]]
+    bands = _bands(classifier)
     shape = {
         "shape": [-1, len(bands), -1, -1],
-        "dim_order": ["batch", "channel", "height", "width"],
+        "dim_order": ["batch", "bands", "height", "width"],
         "data_type": "float32",
     }
     return {"name": "bands", "bands": bands, "input": shape}
+
+
+def _bands(classifier: Classifier) -> list[dict[str, str]]:
+    return [{"name": band["name"]} for band in classifier.description["spectral"]["bands"]]
 
 
 def _output(classifier: Classifier) -> dict[str, Any]:

@@ -179,6 +179,14 @@ def test_the_card_inside_is_a_model_card(path: Path, space: FeatureSpace) -> Non
     assert card.assets[0].sha256
 
 
+@pytest.mark.parametrize("stem", ["Land cover 2021", "a", "道路", "1", "-_-", "Wälder & Wiesen"])
+def test_the_card_inside_is_a_valid_item(
+    classifier: Classifier, tmp_path: Path, stem: str, valid_item: Callable[[dict[str, Any]], None]
+) -> None:
+    save_classifier(tmp_path / f"{stem}.geofm", classifier)
+    valid_item(load_card(tmp_path / f"{stem}.geofm").raw)
+
+
 @pytest.mark.parametrize("stem", ["道路", "-a-", "x" * 100, "a.b c"])
 def test_any_file_name_will_do(classifier: Classifier, tmp_path: Path, stem: str) -> None:
     save_classifier(tmp_path / f"{stem}.geofm", classifier)
