@@ -19,12 +19,14 @@ from . import __version__
 from .inference import adding, environment, places, requirements
 from .inference.bands import Band
 from .inference.cards import Card
-from .inference.catalog import LayerFacts, default_catalog, recommend
+from .inference.catalog import default_catalog, ready
 from .inference.client import Engine, Progress, Run
 from .inference.console import (
     ProgressLine,
-    card_line,
+    before_download,
+    card_row,
     card_text,
+    cards_table,
     doctor_text,
     note,
     result_text,
@@ -32,6 +34,7 @@ from .inference.console import (
 )
 from .inference.errors import Cancelled, GeoFMError, InvalidRequest
 from .inference.jobs import Job, RasterRef, Result, SampleRef, Task, read_job_file
+from .inference.recommend import LayerFacts, recommend
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
@@ -76,12 +79,19 @@ def _parser() -> argparse.ArgumentParser:
 def _add_model_commands(models: argparse.ArgumentParser) -> None:
     commands = models.add_subparsers(required=True, metavar="COMMAND")
     listing = _command(commands, "list", _list_models, "the models this machine knows")
-    listing.add_argument("--for", dest="raster", metavar="RASTER", help="best first for this raster")
+    listing.add_argument(
+        "--for",
+        dest="rasters",
+        metavar="FILE",
+        nargs="+",
+        default=[],
+        help="the best first for this raster, or for several together (dates, radar with optical)",
+    )
     tasks = [task.value for task in Task]
     listing.add_argument("--task", choices=tasks, help="only those that serve this job")
     for name, action, words in (
-        ("show", _show_model, "everything its card says"),
-        ("pull", _pull_model, "download its weights"),
+        ("show", _show_model, "what it needs, its licence, citation and size, and where it lies"),
+        ("pull", _pull_model, "download its weights, after its licence and size were shown"),
         ("add", _add_model, "take a card, an ONNX file with a card beside it, or a classifier into the list"),
         ("verify", _verify_model, "compare its files with their digests"),
         ("remove", _remove_model, "delete its downloaded files"),
@@ -139,65 +149,71 @@ def _answer_of(engine: Engine, path: str, device: str | None) -> dict[str, Any]:
 
 
 def _list_models(options: argparse.Namespace) -> int:
-    cards = [card for card in default_catalog().cards() if not options.task or options.task in card.tasks]
-    if options.raster:
-        return _list_recommended(options, cards)
-    rows = [_card_row(card) for card in cards]
-    _answer(options, rows, lambda: "\n".join(card_line(row) for row in rows))
-    for problem in default_catalog().problems():
+    catalog = default_catalog()
+    cards = [card for card in catalog.cards() if not options.task or options.task in card.tasks]
+    rows = _ranked(options.rasters, cards) if options.rasters else [card_row(card) for card in cards]
+    _answer(options, rows, lambda: cards_table(rows))
+    for problem in catalog.problems():
         note(f"Left out: {problem}")
     return 0
 
 
-def _list_recommended(options: argparse.Namespace, cards: Sequence[Card]) -> int:
-    facts = _ask("describe", {"raster": str(Path(options.raster).absolute())})
-    bands = tuple(Band(**band) for band in facts["bands"])
-    layer = LayerFacts(bands, facts["gsd"], facts["dtype"])
-    ranked = recommend(layer, options.task or Task.EMBED, cards)
-    if not options.task:
-        # Without a task a card counts by the first it serves.
-        ranked = [found for card in cards for found in recommend(layer, card.tasks[0], [card])]
-        ranked.sort(key=lambda item: (not item.fits, -item.score, item.card.id))
-    rows = [
-        {**_card_row(item.card), "fits": item.fits, "score": item.score, "reason": item.reason}
+def _ranked(rasters: Sequence[str], cards: Sequence[Card]) -> list[dict[str, Any]]:
+    """The cards as rows, best first for the rasters together and for this machine's device."""
+    with Engine() as engine:
+        known = [_ask(engine, "describe", {"raster": str(Path(path).absolute())}) for path in rasters]
+        memory = _ask(engine, "devices", {})["memory"]
+    bands = tuple(Band(**band) for facts in known for band in facts["bands"])
+    dates = tuple(sorted({facts["date"] for facts in known if facts["date"]}))
+    layer = LayerFacts(bands, known[0]["gsd"], known[0]["dtype"], dates)
+    ranked = recommend(layer, None, cards, memory, ready)
+    return [
+        {
+            **card_row(item.card),
+            "fits": item.fits,
+            "in_memory": item.in_memory,
+            "score": item.score,
+            "reason": item.reason,
+        }
         for item in ranked
     ]
-    mark = {True: "+", False: "-"}
-    _answer(
-        options,
-        rows,
-        lambda: "\n".join(f"{mark[row['fits']]} {row['id']:<24} {row['reason']}" for row in rows),
-    )
-    return 0
 
 
 def _show_model(options: argparse.Namespace) -> int:
     card = default_catalog().get(options.model)
-    _answer(options, card.raw, lambda: card_text(card))
+    _answer(options, {**card_row(card), "card": card.raw}, lambda: card_text(card))
     return 0
 
 
 def _pull_model(options: argparse.Namespace) -> int:
-    answer = _ask("models.fetch", {"model": _model(options)})
+    card = default_catalog().get(options.model)
+    if not ready(card):
+        note(before_download(card))
+    answer = _ask_engine("models.fetch", {"model": _model(options)})
     _answer(options, answer, lambda: "\n".join(answer["files"]) or f"{answer['model']} needs no files.")
     return 0
 
 
 def _add_model(options: argparse.Namespace) -> int:
     card = adding.add_model(options.model)
-    _answer(options, _card_row(card), lambda: f"Added {card.id} ({card.path}).")
+    _answer(options, card_row(card), lambda: f"Added {card.id} ({card.path}).")
     return 0
 
 
 def _verify_model(options: argparse.Namespace) -> int:
-    answer = _ask("models.verify", {"model": _model(options)})
-    _answer(options, answer, lambda: f"{answer['model']}: every file matches its digest.")
+    answer = _ask_engine("models.verify", {"model": _model(options)})
+    words = {0: "there are no files to verify", 1: "the one file matches its digest"}
+    count = answer["verified"]
+    said = words.get(count, f"all {count} files match their digests")
+    _answer(options, answer, lambda: f"{answer['model']}: {said}.")
     return 0
 
 
 def _remove_model(options: argparse.Namespace) -> int:
-    answer = _ask("models.remove", {"model": _model(options)})
-    _answer(options, answer, lambda: f"The downloaded files of {answer['model']} are removed.")
+    answer = _ask_engine("models.remove", {"model": _model(options)})
+    gone = answer["removed"]
+    nothing = f"Nothing to remove: {answer['model']} has no files in {places.home_models()}."
+    _answer(options, answer, lambda: "\n".join(["Removed:", *gone]) if gone else nothing)
     return 0
 
 
@@ -213,7 +229,7 @@ def _doctor(options: argparse.Namespace) -> int:
     }
     problems: list[str] = []
     try:
-        facts["engine"] = _ask("doctor", {})
+        facts["engine"] = _ask_engine("doctor", {})
         problems += facts["engine"].pop("problems")
     except GeoFMError as error:
         problems.append("\n".join(part for part in (str(error), error.detail) if part))
@@ -236,10 +252,15 @@ def _model(options: argparse.Namespace) -> str:
     return str(path.absolute()) if path.suffix and path.is_file() else options.model
 
 
-def _ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
+def _ask(engine: Engine, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    line = ProgressLine()
+    return _finish(engine.call(method, params, line), line)
+
+
+def _ask_engine(method: str, params: dict[str, Any]) -> dict[str, Any]:
+    """The answer of an engine that lives for this one call."""
     with Engine() as engine:
-        line = ProgressLine()
-        return _finish(engine.call(method, params, line), line)
+        return _ask(engine, method, params)
 
 
 def _finish(run: Run, line: ProgressLine) -> dict[str, Any]:
@@ -309,13 +330,3 @@ def _show_error(error: GeoFMError, as_json: bool) -> None:
     if error.detail:
         note(f"\n{error.detail}")
 
-
-def _card_row(card: Card) -> dict[str, Any]:
-    return {
-        "id": card.id,
-        "title": card.title,
-        "tasks": list(card.tasks),
-        "ready": card.is_in(places.models_folders()),
-        "download_size": card.download_size,
-        "path": str(card.path),
-    }

@@ -28,6 +28,8 @@ CLASSIFIER = "classifier"
 CLASSIFIER_SUFFIX = ".geofm"
 CARD_IN_CLASSIFIER = "card.json"
 ANY_GSD = (0.0, math.inf)
+# From nothing known to most.
+EVIDENCE = ("", "compared", "measured")
 
 # No network sees as far; memory would follow the number, whatever it is.
 _WIDEST = 1 << 16
@@ -111,6 +113,10 @@ class Card:
         receptive_field: side in pixels of the square that an answer depends on; 0 if unknown or
             without limit.
         verified: one sentence: how it was checked.
+        evidence: how well the published weights are known: ``measured`` (their maps were judged,
+            docs/benchmarks.md), ``compared`` (they were run and compared with the original) or empty.
+        needs: what it cannot do without beside the pixels: ``month``, ``date``, ``lonlat``...
+        dates: fewest and most dates it takes at once.
         raw: the whole card.
         path: the file it was read from.
     """
@@ -137,6 +143,9 @@ class Card:
     stride: int
     receptive_field: int
     verified: str
+    evidence: str
+    needs: tuple[str, ...]
+    dates: tuple[int, int]
     raw: dict[str, Any] = field(repr=False, compare=False)
     path: Path = field(compare=False)
 
@@ -263,10 +272,9 @@ def _card(top: Fields) -> Card:
         classes=_classes(props),
         bands=bands,
         min_bands=min_bands,
-        wavelengths=_limits(props, "geofm:wavelengths", "the shortest and longest wavelength in nanometres"),
         units=props.text("geofm:units", ""),
         level=props.text("geofm:level", ""),
-        gsd=_limits(props, "geofm:gsd", "the smallest and the largest pixel size in metres") or ANY_GSD,
+        gsd=props.pair("geofm:gsd", "the smallest and the largest pixel size in metres") or ANY_GSD,
         native_gsd=_native_gsd(props),
         licence=_licence(props),
         citation=props.text("geofm:citation", ""),
@@ -277,6 +285,10 @@ def _card(top: Fields) -> Card:
         stride=_stride(props),
         receptive_field=_pixels(props, "geofm:receptive_field"),
         verified=props.text("geofm:verified", ""),
+        evidence=props.choice("geofm:evidence", EVIDENCE, ""),
+        needs=_needs(props),
+        dates=_dates(props),
+        wavelengths=props.pair("geofm:wavelengths", "the shortest and the longest wavelength in nanometres"),
         raw=dict(top.data),
         path=top.path,
     )
@@ -307,13 +319,17 @@ def _stride(props: Fields) -> int:
     return stride
 
 
-def _limits(props: Fields, name: str, what: str) -> tuple[float, float] | None:
-    limits = props.numbers(name)
-    if not limits:
-        return None
-    if len(limits) != 2 or not 0 < limits[0] <= limits[1]:
-        raise props.wrong(name, f"must be {what}")
-    return limits[0], limits[1]
+def _needs(props: Fields) -> tuple[str, ...]:
+    inputs = props.inside("geofm:inputs") if "geofm:inputs" in props.data else None
+    states = {name: inputs.choice(name, ("optional", "required")) for name in inputs.data} if inputs else {}
+    return tuple(name for name, state in states.items() if state == "required")
+
+
+def _dates(props: Fields) -> tuple[int, int]:
+    fewest, most = props.pair("geofm:dates", "the fewest and the most dates") or (1.0, 1.0)
+    if not fewest.is_integer() or not most.is_integer():
+        raise props.wrong("geofm:dates", "must be whole numbers")
+    return int(fewest), int(most)
 
 
 def _native_gsd(props: Fields) -> float | None:

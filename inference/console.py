@@ -9,9 +9,12 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .cards import Card
+from . import wording
+from .cards import ANY_GSD, Card
+from .catalog import folder_of
 from .client import Progress
 from .jobs import Result
+from .machine import memory_needed
 
 
 def note(text: str) -> None:
@@ -110,26 +113,81 @@ def results_text(rows: Sequence[Mapping[str, Any]], wanted: int) -> str:
     return "\n\n".join([*blocks, f"{len(done)} of {wanted} jobs are done.{failed}"])
 
 
-def card_line(row: dict[str, Any]) -> str:
-    size = f"{row['download_size'] / 1e6:.1f} MB to download" if row["download_size"] else "to download"
-    return f"{row['id']:<24} {row['title']} ({'ready' if row['ready'] else size})"
+def card_row(card: Card) -> dict[str, Any]:
+    """What lists say of a model, plain JSON types."""
+    folder = folder_of(card)
+    return {
+        "id": card.id,
+        "title": card.title,
+        "kind": wording.kind(card),
+        "tasks": list(card.tasks),
+        "bands": list(card.bands),
+        "sensors": wording.sensors(card),
+        "gsd": None if card.gsd == ANY_GSD else list(card.gsd),
+        "memory": memory_needed(card),
+        "licence": card.licence,
+        "ready": folder is not None,
+        "download_size": card.download_size,
+        "folder": str(folder) if folder else None,
+        "path": str(card.path),
+    }
+
+
+def cards_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """A line a model, in columns as wide as they need to be; a reason stands below its model."""
+    lines = [_HEAD, *map(_cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
+    if not any("reason" in row for row in rows):
+        return "\n".join(table)
+    marks = {True: "+", False: "-"}
+    found = [f"{marks[row['fits']]} {line}\n    {row['reason']}" for row, line in zip(rows, table[1:])]
+    return "\n".join([f"  {table[0]}", *found])
+
+
+_HEAD = ("MODEL", "GIVES", "BANDS", "PIXELS", "MEMORY", "DOWNLOAD", "TITLE")
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    gsd = "any" if row["gsd"] is None else f"{row['gsd'][0]:g}-{row['gsd'][1]:g} m"
+    memory = wording.memory(row["memory"])
+    return row["id"], row["kind"], row["sensors"], gsd, memory, _download(row), row["title"]
+
+
+def _download(row: Mapping[str, Any]) -> str:
+    if row["ready"]:
+        return "here"
+    return wording.size(row["download_size"]) if row["download_size"] else "unknown"
 
 
 def card_text(card: Card) -> str:
+    """All that a user wants to know before a download, and where it lies after one."""
+    row = card_row(card)
     rows = {
         "id": card.id,
         "title": card.title,
         "about": card.description,
         "serves": ", ".join(card.tasks),
-        "bands": ", ".join(card.bands) or "any",
+        **{title.lower(): words for title, words in wording.needs(card).items()},
         "classes": ", ".join(info.name for info in card.classes),
         "licence": card.licence,
+        "cite": card.citation,
         "source": card.source,
         "verified": card.verified,
-        "cite": card.citation,
+        "download": "" if row["ready"] else _download(row),
+        "lies in": row["folder"] or "",
         "card": str(card.path),
     }
     return "\n".join(f"{name + ':':<10}{value}" for name, value in rows.items() if value)
+
+
+def before_download(card: Card) -> str:
+    """What is told before a download begins: how much it is and under which terms."""
+    amount = wording.size(card.download_size) if card.download_size else "a size its card does not say"
+    lines = [f"{card.title}: {amount} to download.", f"Licence: {card.licence or 'not stated'}"]
+    if card.citation:
+        lines.append(f"Cite: {card.citation}")
+    return "\n".join(lines)
 
 
 def doctor_text(facts: dict[str, Any]) -> str:

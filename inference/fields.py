@@ -71,6 +71,22 @@ class Fields:
             raise self.wrong(name, "must be a list of numbers")
         return tuple(float(v) for v in value)
 
+    def pair(self, name: str, meaning: str) -> tuple[float, float] | None:
+        """Two positive numbers in order, a range that ``meaning`` describes; None if it is absent."""
+        limits = self.numbers(name)
+        if not limits:
+            return None
+        if len(limits) != 2 or not 0 < limits[0] <= limits[1]:
+            raise self.wrong(name, f"must be {meaning}")
+        return limits[0], limits[1]
+
+    def choice(self, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
+        """One of some words; without a default it must be there."""
+        value = self.text(name, default)
+        if value not in choices:
+            raise self.wrong(name, f"must be {' or '.join(repr(word) for word in choices if word)}")
+        return value
+
 
 def is_number(value: Any) -> bool:
     """Whether a JSON value is a finite number."""

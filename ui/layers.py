@@ -20,7 +20,6 @@ from ..algorithms.layers import acquired as stated_date
 from ..algorithms.text import tr
 from ..inference import bands as band_names
 from ..inference.bands import Band
-from ..inference.catalog import LayerFacts
 from ..inference.errors import InvalidRequest
 from ..inference.labels import BandTags, Labels, date_in
 
@@ -75,10 +74,6 @@ class LayerNote:
     def unnamed(self) -> bool:
         """Whether nothing identifies any of the bands; a few odd ones beside known ones are usual."""
         return not any(band.known for band in self.bands)
-
-    def facts(self) -> LayerFacts:
-        """The same for :func:`geofm.inference.catalog.recommend`."""
-        return LayerFacts(self.bands, self.gsd, self.dtype)
 
 
 def band_titles(layer: QgsRasterLayer) -> list[str]:

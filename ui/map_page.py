@@ -11,8 +11,9 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSpinBox, QWidget
 
 from ..algorithms.text import tr
-from ..inference.catalog import LayerFacts
 from ..inference.jobs import Task
+from ..inference.labels import date_in
+from ..inference.recommend import LayerFacts
 from . import layers as layer_notes
 from .desk import Desk
 from .model_choice import ModelChoice
@@ -252,9 +253,10 @@ class MapPage(TaskPage):
 
 
 def layer_facts(layers: list[QgsRasterLayer]) -> LayerFacts | None:
-    """What a recommendation looks at: all bands together, the first layer's pixel size."""
+    """What a recommendation looks at: all bands and dates together, the first layer's pixel size."""
     notes = [layer_notes.note(layer) for layer in layers]
     if not notes:
         return None
     bands = tuple(band for known in notes for band in known.bands)
-    return LayerFacts(bands, notes[0].gsd, notes[0].dtype)
+    dates = sorted({known.date for known in notes if date_in(known.date) is not None})
+    return LayerFacts(bands, notes[0].gsd, notes[0].dtype, tuple(dates))

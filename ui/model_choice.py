@@ -6,16 +6,17 @@ from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QLabel, QWidget
 
 from ..algorithms.text import tr
-from ..inference.catalog import Card, LayerFacts, Recommendation
+from ..inference.catalog import Card
 from ..inference.errors import GeoFMError
 from ..inference.jobs import Task
+from ..inference.recommend import LayerFacts, Recommendation
+from ..inference.wording import size
 from .desk import Desk
-from .texts import size
 from .widgets import column, muted, narrow_combo, quiet_button, row
 
 
 class ModelChoice(QWidget):
-    """A combo box ranked by :func:`geofm.inference.catalog.recommend` and the reason below it.
+    """A combo box ranked by :func:`geofm.inference.recommend.recommend` and the reason below it.
 
     As long as the user takes what is proposed, the proposal follows the layer; another choice
     is remembered for the task and kept wherever it fits.

@@ -12,8 +12,9 @@ from ..algorithms.text import tr
 from ..inference import places
 from ..inference.cards import CLASSIFIER
 from ..inference.catalog import Card as ModelCard
-from ..inference.catalog import LayerFacts, recommend
 from ..inference.errors import Cancelled, GeoFMError
+from ..inference.recommend import LayerFacts, recommend
+from ..inference.wording import size
 from .desk import Desk
 from .engine_calls import on_engine
 from .hub_token import HubToken
@@ -21,7 +22,6 @@ from .layer_set import Role
 from .map_page import layer_facts
 from .state import Phase
 from .tasks import CallTask
-from .texts import size
 from .widgets import Card, WrapLabel, column, muted, quiet_button, row
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from ..inference import places
 from ..inference.cards import CLASSIFIER, CLASSIFIER_SUFFIX
-from ..inference.catalog import Card, LayerFacts, Recommendation, default_catalog, load_card, recommend
+from ..inference.catalog import Card, default_catalog, load_card, ready
 from ..inference.errors import GeoFMError
 from ..inference.jobs import Task
+from ..inference.machine import machine_memory
+from ..inference.recommend import LayerFacts, Recommendation, recommend
 from .settings import Settings
 
 OPENED = "model_files"
@@ -27,6 +28,8 @@ class Shelf(QObject):
         self._settings = settings
         self._cards: dict[str, Card] = {}
         self._problems: tuple[str, ...] = ()
+        # Until the engine says what the device has.
+        self._memory = machine_memory()
         self._read()
 
     def refresh(self) -> None:
@@ -65,11 +68,22 @@ class Shelf(QObject):
 
     def ready(self, card: Card) -> bool:
         """Whether the card's files are on this machine (looked at, not verified)."""
-        return not card.needs_download or card.is_in(places.models_folders())
+        return ready(card)
 
-    def ranked(self, facts: LayerFacts, task: Task) -> list[Recommendation]:
-        """The models for a task, best first."""
-        return recommend(facts, task, self._cards.values())
+    @property
+    def memory(self) -> int | None:
+        """Bytes of the device that runs use, as far as is known."""
+        return self._memory
+
+    def set_memory(self, count: int | None) -> None:
+        """What the engine says of the device; models are ranked by it from now on."""
+        if count is not None and count != self._memory:
+            self._memory = count
+            self.changed.emit()
+
+    def ranked(self, facts: LayerFacts, task: Task | None) -> list[Recommendation]:
+        """The models for a task, best first; None for those of all tasks."""
+        return recommend(facts, task, self._cards.values(), self._memory, self.ready)
 
     def _opened(self) -> Iterator[str]:
         return (item for item in self._settings.items(OPENED) if isinstance(item, str))

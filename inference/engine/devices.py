@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidRequest, UnsupportedInput
+from ..machine import machine_memory
 
 _CPU_PROVIDERS: tuple[str, ...] = ("CPUExecutionProvider",)
 
@@ -139,13 +140,23 @@ def device_facts() -> dict[str, Any]:
     try:
         chosen = choose_device("auto")
         facts["chosen"], facts["reason"] = chosen.name, chosen.reason
+        facts["memory"] = _memory(chosen)
         facts["onnx_providers"] = list(chosen.onnx_providers)
         facts["bf16_units"] = bf16_units(chosen.torch_device)
     except (InvalidRequest, UnsupportedInput) as error:
-        facts["chosen"], facts["reason"] = None, str(error)
+        facts["chosen"], facts["reason"], facts["memory"] = None, str(error), None
     gpus = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
     facts["gpus"] = [_gpu_facts(index) for index in gpus]
     return facts
+
+
+def _memory(device: Device) -> int | None:
+    """Bytes of memory that the device has, free or not."""
+    import torch
+
+    if device.torch_device == "cpu":
+        return machine_memory()
+    return int(torch.cuda.mem_get_info(torch.device(device.torch_device))[1])
 
 
 def _gpu_facts(index: int) -> dict[str, Any]:

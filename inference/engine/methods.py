@@ -41,6 +41,7 @@ _PACKAGES = (
 METHODS: dict[str, str] = {
     "run": "run",
     "describe": "describe",
+    "devices": "devices",
     "doctor": "doctor",
     "models.fetch": "fetch_model",
     "models.verify": "verify_model",
@@ -69,23 +70,30 @@ class Methods:
         return run_job(job, services, context).to_dict()
 
     def describe(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
-        """``{raster}`` (a path) -> bands, ground sample distance, data type, size."""
+        """``{raster}`` (a path) -> bands, ground sample distance, data type, date, size."""
         path = _text(params, "raster")
         from .rasters import Stack
-        from .sources import open_source
+        from .sources import acquired, open_source
 
         ref = RasterRef(path)
         with open_source(ref) as dataset:
-            dtype = dataset.dtypes[0]
+            dtype, day = dataset.dtypes[0], acquired(dataset, ref)
         with Stack.open((ref,)) as stack:
             return {
                 "dtype": dtype,
                 "bands": [asdict(band) for band in stack.bands],
                 "gsd": stack.grid.gsd,
+                "date": day.isoformat() if day else None,
                 "width": stack.grid.width,
                 "height": stack.grid.height,
                 "warnings": list(stack.warnings),
             }
+
+    def devices(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{}`` -> the device that is chosen, why, its memory in bytes, and the GPUs."""
+        if params:
+            raise InvalidRequest("This call takes no entries.")
+        return _device_facts()
 
     def fetch_model(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``{model}`` -> its files, downloaded where they are missing."""
@@ -100,12 +108,12 @@ class Methods:
         return {"model": card.id, "verified": len(card.assets)}
 
     def remove_model(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
-        """``{model}`` -> nothing; its downloaded files are deleted."""
+        """``{model}`` -> its downloaded files, which are deleted now."""
         card = self._card(params)
-        _store().remove(card)
+        removed = _store().remove(card)
         if self._services is not None:
             self._services.models.forget(card.id)
-        return {"model": card.id}
+        return {"model": card.id, "removed": [str(path) for path in removed]}
 
     def doctor(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``{}`` -> what is installed, which devices there are, what is wrong."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sys
 from pathlib import Path
@@ -60,6 +61,10 @@ def card(tmp_path):
     path = tmp_path / "patch-lines-8.json"
     path.write_text(block("json").replace("0" * 64, hashlib.sha256(weights.read_bytes()).hexdigest()))
     return path
+
+
+def test_the_pages_card_is_a_valid_item(valid_item):
+    valid_item(json.loads(block("json")))
 
 
 def test_the_pages_example_embeds_a_scene(family, card, raster, tmp_path):

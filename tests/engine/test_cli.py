@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -202,9 +203,26 @@ def test_models_are_listed_and_shown_without_the_engine(shell: Shell) -> None:
     tasks = json.loads(shell("models", "list", "--task", "segment", "--json").stdout)
     assert all("segment" in row["tasks"] for row in tasks)
     assert "galileo-nano" in shell("models", "list").stdout
-    shown = shell("models", "show", "galileo-nano").stdout
-    assert "B08" in shown
-    assert json.loads(shell("models", "show", "galileo-nano", "--json").stdout)["id"] == "galileo-nano"
+    table = shell("models", "list", GEOFM_MODELS="").stdout.splitlines()
+    assert table[0].split() == ["MODEL", "GIVES", "BANDS", "PIXELS", "MEMORY", "DOWNLOAD", "TITLE"]
+    line = next(line for line in table if line.startswith("galileo-nano "))
+    assert re.search(r"Sentinel-2 \(10\), Sentinel-1 \(2\) +5-40 m +600 MB +4.2 MB +Galileo nano$", line)
+    assert {line.index("features") for line in table if " features " in line} == {table[0].index("GIVES")}
+
+
+def test_a_model_is_shown_with_what_it_needs_and_whose_it_is(shell: Shell, models: Path) -> None:
+    shown = shell("models", "show", "galileo-nano", GEOFM_PYTHON="/none").stdout
+    for words in (
+        "B08", "at least: blue, green, red and near infrared", "5 to 40 m, best 10 m", "about 600 MB",
+        "MIT License", "Tseng et al.", f"lies in:  {models / 'galileo-nano'}",
+    ):  # fmt: skip
+        assert words in shown, words
+    absent = shell("models", "show", "galileo-nano", GEOFM_MODELS="").stdout
+    assert "download: 4.2 MB" in absent
+    assert "lies in" not in absent
+    told = json.loads(shell("models", "show", "galileo-nano", "--json").stdout)
+    assert (told["id"], told["ready"], told["folder"]) == ("galileo-nano", True, str(models / "galileo-nano"))
+    assert told["card"]["properties"]["geofm:family"] == "galileo"
 
 
 def test_models_are_ranked_for_a_raster(shell: Shell, small_raster: Path) -> None:
@@ -214,13 +232,20 @@ def test_models_are_ranked_for_a_raster(shell: Shell, small_raster: Path) -> Non
     by_id = {row["id"]: row for row in rows}
     assert by_id["spectral-texture"]["fits"]
     assert by_id["spectral-texture"]["reason"].endswith(".")
-    assert "spectral-texture" in shell("models", "list", "--for", str(small_raster)).stdout
+    text = shell("models", "list", "--for", str(small_raster), str(small_raster)).stdout
+    found = re.search(r"^\+ spectral-texture .*\n    (.*)$", text, re.M)
+    assert found is not None
+    assert found.group(1).endswith("it uses all 8 bands of this layer.")
 
 
 def test_an_unknown_model_is_named_with_the_known_ones(shell: Shell) -> None:
     done = shell("models", "show", "no-such-model", check=1)
     assert "no-such-model" in done.stderr
     assert "spectral-texture" in done.stderr
+    misspelt = shell("models", "pull", "galieo-nano", check=1)
+    assert "Did you mean galileo-nano?" in misspelt.stderr
+    error = json.loads(shell("models", "show", "galieo-nano", "--json", check=1).stdout)["error"]
+    assert error["data"]["kind"] == "model_missing"
 
 
 def test_a_model_is_added_pulled_verified_and_removed(
@@ -233,13 +258,25 @@ def test_a_model_is_added_pulled_verified_and_removed(
     assert slow_model.id not in shell("models", "list").stdout
     assert slow_model.id in shell("models", "add", str(card)).stdout
     assert shell("models", "verify", slow_model.id, check=1).stderr.startswith("Error:")
-    files = json.loads(shell("models", "pull", slow_model.id, "--json").stdout)["files"]
+    pulled = shell("models", "pull", slow_model.id, "--json")
+    files = json.loads(pulled.stdout)["files"]
     assert [Path(file).parent for file in files] == [own]
-    shell("models", "verify", slow_model.id)
+    told = pulled.stderr.splitlines()
+    assert re.match(r".*: .* to download\.$", told[0])
+    assert told[1].startswith("Licence: ")
+    assert any("100%" in line for line in told[2:]), told
+    assert "to download" not in shell("models", "pull", slow_model.id).stderr
+    assert "matches its digest" in shell("models", "verify", slow_model.id).stdout
     Path(files[0]).write_bytes(b"something else")
     shell("models", "verify", slow_model.id, check=1)
-    shell("models", "remove", slow_model.id)
+    removed = json.loads(shell("models", "remove", slow_model.id, "--json").stdout)["removed"]
+    assert set(removed) >= set(files)
     assert not Path(files[0]).exists()
+
+
+def test_what_lies_in_a_shared_folder_is_not_removed(shell: Shell, models: Path) -> None:
+    assert shell("models", "remove", "galileo-nano").stdout.startswith("Nothing to remove: ")
+    assert (models / "galileo-nano" / "encoder.pt").is_file()
 
 
 def test_a_model_is_added_with_the_files_beside_its_card(

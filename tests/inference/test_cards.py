@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ import pytest
 from geofm.inference.cards import load_card
 from geofm.inference.places import bundled_models
 
+ROOT = Path(__file__).resolve().parents[2]
 CARDS = sorted(bundled_models().glob("*.json"))
+OWN_FIELD = re.compile(r"geofm:[a-z_]+")
 Faults = Callable[[Mapping[str, Any]], list[str]]
 
 
@@ -119,3 +123,38 @@ def test_broken_classes_are_no_valid_item(change: dict[str, Any], item_faults: F
     card = copy.deepcopy(raw("ukis-csmask"))
     card["properties"]["mlm:output"][0]["classification:classes"][2].update(change)
     assert item_faults(card)
+
+
+def described() -> list[str]:
+    """The fields in the first column of the table of docs/adding-a-model.md."""
+    text = (ROOT / "docs" / "adding-a-model.md").read_text(encoding="utf-8")
+    cells = (line.split("|")[1].strip(" `") for line in text.splitlines() if line.startswith("| `geofm:"))
+    return list(cells)
+
+
+def read_fields() -> set[str]:
+    """The fields that the code names, whoever reads or writes them."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "inference").rglob("*.py"))
+    texts = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {text for text in texts if isinstance(text, str) and OWN_FIELD.fullmatch(text)}
+
+
+def test_our_own_fields_are_those_of_the_documentation() -> None:
+    assert sorted(described()) == sorted(read_fields())
+    assert "geofm:family" in read_fields()
+
+
+def own_fields(value: object) -> set[str]:
+    if isinstance(value, list):
+        return set().union(*map(own_fields, value))
+    if not isinstance(value, dict):
+        return set()
+    inside = (own_fields(part) for name, part in value.items() if not OWN_FIELD.fullmatch(name))
+    return set().union(*inside) | {name for name in value if name.startswith("geofm:")}
+
+
+@pytest.mark.parametrize("path", CARDS, ids=lambda path: path.stem)
+def test_a_card_of_the_plugin_has_no_field_that_nothing_reads(path: Path) -> None:
+    found = own_fields(json.loads(path.read_text(encoding="utf-8")))
+    assert "geofm:family" in found
+    assert found <= set(described())

@@ -1,0 +1,282 @@
+"""Which of the models suits a layer, best first, with a sentence each. Standard library alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from .bands import CLASSES, DECIBEL, REFLECTANCE, Band, band_of_card, find
+from .cards import ANY_GSD, CLASSIFIER, Card
+from .jobs import Task
+from .machine import memory_needed
+from .wording import LEVELS, SENSORS, listed, metres
+from .wording import memory as in_words
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """What a recommendation looks at.
+
+    Attributes:
+        bands: what the layers' bands are (:func:`geofm.inference.bands.identify`).
+        gsd: size of a pixel in metres, None if unknown.
+        dtype: GDAL or numpy name of the data type.
+        dates: the different dates of acquisition that are known, ISO.
+    """
+
+    bands: tuple[Band, ...]
+    gsd: float | None
+    dtype: str = ""
+    dates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A model for a layer and a task.
+
+    Attributes:
+        card: the model.
+        fits: whether it can be used on the layer as it is.
+        score: 0 to 1, higher is better; 0 where it does not fit.
+        reason: one sentence for people.
+        memory: bytes that it needs, about (:func:`geofm.inference.machine.memory_needed`).
+        in_memory: whether the device has them, as far as is known.
+        ready: whether its files are on this machine.
+    """
+
+    card: Card
+    fits: bool
+    score: float
+    reason: str
+    memory: int = 0
+    in_memory: bool = True
+    ready: bool = True
+
+
+# What a score is made of; the parts add up to 1. What is known of the published weights counts for
+# more than a few bands, so that a model whose maps were judged stays first until another's were: the
+# first map of a user must not hang on weights that nobody has tried here. It counts for less than most
+# bands of a layer: 10 of a spectrometer's 200 are no match for all of them.
+_FITS, _BANDS, _GSD, _LEVEL, _SENSOR = 0.1, 0.3, 0.2, 0.1, 0.05
+_EVIDENCE = {"": 0.0, "compared": 0.12, "measured": 0.25}
+# Of a model that takes any numbers: below those that know most of a layer, above those that know little.
+_ANY_LAYER_SCORE = 0.35
+
+_RADAR = "sentinel-1"
+
+
+def _everywhere(card: Card) -> bool:
+    return True
+
+
+def recommend(
+    facts: LayerFacts,
+    task: Task | str | None,
+    cards: Iterable[Card],
+    memory: int | None = None,
+    ready: Callable[[Card], bool] = _everywhere,
+) -> list[Recommendation]:
+    """The cards that serve a task, the best for a layer first, each with a sentence why.
+
+    Those that fit come first, of them those that fit into the memory. Then the score decides: how many of
+    the layer's bands a model uses, how near the pixels are to those it was trained on, the processing level,
+    the sensor, and how well its published weights are known. Of equals the one on this machine comes first,
+    then the smaller one.
+
+    Args:
+        task: None for cards of all tasks.
+        memory: bytes of the device, None if unknown.
+        ready: whether a card's files are on this machine.
+    """
+    wanted = task.value if isinstance(task, Task) else task
+    found = [_judge(facts, card, memory, ready(card)) for card in cards if not wanted or wanted in card.tasks]
+    return sorted(found, key=_order)
+
+
+def _order(item: Recommendation) -> tuple[bool, bool, float, bool, int, str]:
+    # What differs by less than a hundredth is equal.
+    score = -round(item.score, 2)
+    return not item.fits, not item.in_memory, score, not item.ready, item.memory, item.card.id
+
+
+def _judge(facts: LayerFacts, card: Card, memory: int | None, ready: bool) -> Recommendation:
+    places_of = {name: _find(facts.bands, name, card) for name in card.bands}
+    used = {index for index in places_of.values() if index is not None} | _by_wavelength(facts, card)
+    needed = memory_needed(card)
+    in_memory = memory is None or needed <= memory
+    lacks = _lacks(facts, card, places_of, used)
+    if lacks:
+        return Recommendation(card, False, 0.0, lacks, needed, in_memory, ready)
+    any_layer = _takes_anything(card)
+    score = _ANY_LAYER_SCORE if any_layer else _score(facts, card, places_of, used)
+    reason = _any_layer(facts, card) if any_layer else _fits(facts, card, used)
+    if not in_memory and memory is not None:
+        reason += f", but needs about {in_words(needed)} of memory, and this device has {in_words(memory)}"
+    return Recommendation(card, True, round(score, 4), f"{reason}.", needed, in_memory, ready)
+
+
+def _takes_anything(card: Card) -> bool:
+    return not card.bands and card.wavelengths is None
+
+
+# --- what fits --------------------------------------------------------------------------------
+
+
+def _find(bands: Sequence[Band], name: str, card: Card) -> int | None:
+    wanted = band_of_card(name)
+    same_name = next((index for index, band in enumerate(bands) if band.name == name), None)
+    # A classifier learned on the bands of somebody's layer, which may have any names.
+    if card.family == CLASSIFIER and same_name is not None:
+        return same_name
+    return find(bands, wanted)
+
+
+def _by_wavelength(facts: LayerFacts, card: Card) -> set[int]:
+    if card.wavelengths is None:
+        return set()
+    low, high = card.wavelengths
+    return {
+        index
+        for index, band in enumerate(facts.bands)
+        if band.known and band.wavelength is not None and low <= band.wavelength <= high
+    }
+
+
+def _measured(facts: LayerFacts) -> list[Band]:
+    """The bands that hold measurements, not classes."""
+    return [band for band in facts.bands if band.units != CLASSES]
+
+
+def _lacks(facts: LayerFacts, card: Card, places_of: dict[str, int | None], used: set[int]) -> str:
+    """Why the card does not fit, as a sentence; empty if it does."""
+    if facts.bands and not _measured(facts):
+        return "The layer has only class or quality bands, nothing that was measured."
+    missing = [name for name in card.min_bands if places_of[name] is None]
+    if missing:
+        return f"Needs {listed(missing)}, which this layer does not say it has{_radar_hint(facts, missing)}."
+    if not used and not _takes_anything(card):
+        return f"Needs {_what_it_takes(card)}, which this layer does not say it has."
+    return _wrong_units(facts, card, places_of) or _wrong_gsd(facts, card) or _wrong_times(facts, card)
+
+
+def _radar_hint(facts: LayerFacts, missing: Sequence[str]) -> str:
+    """Optical and radar come in layers of their own, which a user may not know can be put together."""
+    kinds = {band_of_card(name).modality for name in missing}
+    if kinds == {_RADAR} and any(band.known for band in facts.bands):
+        return ": add a radar layer"
+    if _RADAR not in kinds and facts.bands and all(band.modality == _RADAR for band in facts.bands):
+        return ": add an optical layer"
+    return ""
+
+
+def _what_it_takes(card: Card) -> str:
+    if card.wavelengths is not None:
+        low, high = card.wavelengths
+        return f"bands of known wavelengths between {low:g} and {high:g} nm"
+    return f"some of {listed(card.bands)}"
+
+
+def _wrong_units(facts: LayerFacts, card: Card, places_of: dict[str, int | None]) -> str:
+    for name, index in places_of.items():
+        wanted = band_of_card(name)
+        if index is None or (card.min_bands and name not in card.min_bands):
+            continue
+        units = facts.bands[index].units
+        if card.units == REFLECTANCE and wanted.units == REFLECTANCE and units != REFLECTANCE:
+            return "Needs reflectance, and this layer holds other numbers: say how they are scaled."
+        if card.units and wanted.units == DECIBEL and units != DECIBEL:
+            return "Needs radar backscatter in decibels, and this layer holds other numbers."
+    return ""
+
+
+def _wrong_gsd(facts: LayerFacts, card: Card) -> str:
+    low, high = card.gsd
+    if facts.gsd is None or card.gsd == ANY_GSD or low <= facts.gsd <= high:
+        return ""
+    return f"Made for pixels of {low:g} to {high:g} m; this layer's are {metres(facts.gsd)}."
+
+
+def _wrong_times(facts: LayerFacts, card: Card) -> str:
+    if {"date", "month"} & set(card.needs) and not facts.dates:
+        return "Needs the date of the image, which this layer does not say."
+    fewest, count = card.dates[0], max(1, len(facts.dates))
+    if count < fewest:
+        have = "one is" if count == 1 else f"{count} are"
+        return f"Needs images of {fewest} dates, and {have} given: add layers of other dates."
+    return ""
+
+
+# --- how well it fits -------------------------------------------------------------------------
+
+
+def _score(facts: LayerFacts, card: Card, places_of: dict[str, int | None], used: set[int]) -> float:
+    # Layers of several dates have each band several times.
+    total = len({(band.modality, band.name) for band in _measured(facts)})
+    shared = min(1.0, len(used) / total) if total else 0.0
+    return (
+        _FITS
+        + _BANDS * shared
+        + _GSD * _nearness(facts.gsd, card.native_gsd)
+        + _LEVEL * _right_level(facts, card)
+        + _SENSOR * _same_sensor(facts, places_of)
+        + _EVIDENCE[card.evidence]
+    )
+
+
+def _nearness(gsd: float | None, native: float | None) -> float:
+    """1 at the pixel size a model was trained on, 0 at a fourth or four times of it."""
+    if gsd is None or native is None or gsd <= 0:
+        return 0.5
+    return max(0.0, 1.0 - abs(math.log(gsd / native)) / math.log(4.0))
+
+
+def _right_level(facts: LayerFacts, card: Card) -> float:
+    """1 if the processing level fits: only a product without atmospheric correction has cirrus."""
+    if not card.level:
+        return 1.0
+    toa = any(band.known and band.common == "cirrus" for band in facts.bands)
+    return float(toa == (card.level == "toa"))
+
+
+def _same_sensor(facts: LayerFacts, places_of: dict[str, int | None]) -> float:
+    """Share of the card's bands found that are the sensor's own; a common name is anybody's."""
+    found = {name: facts.bands[index].modality for name, index in places_of.items() if index is not None}
+    own = [band_of_card(name).modality in ("optical", modality) for name, modality in found.items()]
+    return sum(own) / len(own) if own else 1.0
+
+
+# --- in words ---------------------------------------------------------------------------------
+
+
+def _any_layer(facts: LayerFacts, card: Card) -> str:
+    if not any(band.known for band in facts.bands):
+        return "Works on any raster; the layer's bands are not identified"
+    count, total = len(_measured(facts)), len(facts.bands)
+    uses = "the one band of this layer" if total == 1 else f"all {total} bands of this layer"
+    if count < total:
+        rest = "the other holds" if total - count == 1 else "the others hold"
+        uses = f"{count} of this layer's {total} bands ({rest} classes)"
+    return f"Works on any raster{'' if card.needs_download else ', without a download'}; it uses {uses}"
+
+
+def _fits(facts: LayerFacts, card: Card, used: set[int]) -> str:
+    count, total = len(used), len(facts.bands)
+    if card.family == CLASSIFIER:
+        sentence = f"Was taught on {'a band' if count == 1 else f'{count} bands'} that this layer has"
+    else:
+        kinds = {facts.bands[index].modality for index in used}
+        sensor = SENSORS.get(kinds.pop(), "") if len(kinds) == 1 else ""
+        sensor = f"{sensor} " if sensor else ""
+        verb = "Knows" if card.wavelengths is None else "Takes"
+        sentence = f"{verb} {count} of this layer's {total} bands"
+        if count == total:
+            sentence = f"{verb} all {count} {sensor}bands of this layer"
+            sentence = sentence if count > 1 else f"{verb} the one {sensor}band of this layer"
+        if card.wavelengths is not None:
+            sentence += " by wavelength"
+    if facts.gsd is not None and card.gsd != ANY_GSD:
+        sentence += f" and its {metres(facts.gsd)} pixels"
+    if card.level in LEVELS:
+        sentence += f"; made for {LEVELS[card.level]}"
+    return sentence

@@ -1,0 +1,105 @@
+"""What a card says, in words for people; the dock and the command door share them. Standard library alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .bands import REFLECTANCE, band_of_card
+from .cards import ANY_GSD, CLASSIFIER, Card
+from .machine import memory_needed
+
+SENSORS = {"sentinel-2": "Sentinel-2", "sentinel-1": "Sentinel-1", "landsat": "Landsat"}
+LEVELS = {"surface": "surface reflectance", "toa": "top-of-atmosphere reflectance"}
+_WORDS = {
+    "nir": "near infrared",
+    "nir08": "narrow near infrared",
+    "nir09": "water vapour",
+    "coastal": "coastal blue",
+    "rededge071": "red edge (704 nm)",
+    "rededge075": "red edge (740 nm)",
+    "rededge078": "red edge (783 nm)",
+    "swir16": "short-wave infrared (1.6 µm)",
+    "swir22": "short-wave infrared (2.2 µm)",
+    "pan": "panchromatic",
+    "vv": "VV",
+    "vh": "VH",
+}
+
+
+def size(count: float) -> str:
+    """A number of bytes: ``640 kB``, ``19 MB``, ``1.2 GB``."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= factor:
+            value = count / factor
+            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+    return f"{count:.0f} B"
+
+
+def memory(count: int) -> str:
+    """An estimate of bytes, no finer than it is: ``700 MB``, ``4.6 GB``."""
+    return size(round(count, -8))
+
+
+def metres(gsd: float) -> str:
+    """A pixel's size: ``10 m``, ``0.31 m``."""
+    return f"{gsd:.0f} m" if gsd >= 10 else f"{gsd:.2g} m"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Bands by their names in a card: ``red, green and near infrared``."""
+    words = list(dict.fromkeys(_word(name) for name in names))
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _word(name: str) -> str:
+    common = band_of_card(name).common
+    return _WORDS.get(common, common) or name
+
+
+def kind(card: Card) -> str:
+    """What it gives: ``features``, ``map`` or ``classifier``; of anything else its first task."""
+    if card.family == CLASSIFIER:
+        return "classifier"
+    return {"embed": "features", "segment": "map"}.get(card.tasks[0], card.tasks[0])
+
+
+def sensors(card: Card) -> str:
+    """Which bands it knows, in short: ``Sentinel-2 (10), Sentinel-1 (2)``, ``any``."""
+    if card.wavelengths is not None:
+        return "any optical"
+    return ", ".join(f"{title} ({len(names)})" for title, names in _by_sensor(card).items()) or "any"
+
+
+def _by_sensor(card: Card) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in card.bands:
+        modality = band_of_card(name).modality
+        found.setdefault(SENSORS.get(modality, modality), []).append(name)
+    return found
+
+
+def pixels(card: Card) -> str:
+    """The pixel sizes it is made for: ``5 to 40 m, best 10 m``."""
+    best = f"best {metres(card.native_gsd)}" if card.native_gsd is not None else ""
+    low, high = card.gsd
+    limits = "" if card.gsd == ANY_GSD else f"{low:g} to {high:g} m"
+    return ", ".join(part for part in (limits, best) if part) or "any"
+
+
+def needs(card: Card) -> dict[str, str]:
+    """What it needs, a title and a few words each: bands, values, pixels, dates, memory."""
+    sets = [f"{title} {', '.join(names)}" for title, names in _by_sensor(card).items()]
+    if card.wavelengths is not None:
+        low, high = card.wavelengths
+        sets.append(f"any bands of known wavelengths from {low:g} to {high:g} nm")
+    rows = {"Bands": "; ".join(sets) or "any"}
+    if card.min_bands and set(card.min_bands) != set(card.bands):
+        rows["At least"] = listed(card.min_bands)
+    if card.level in LEVELS or card.units == REFLECTANCE:
+        rows["Values"] = LEVELS.get(card.level, "reflectance")
+    rows["Pixels"] = pixels(card)
+    times = [f"{card.dates[0]} to {card.dates[1]}" if card.dates != (1, 1) else "", *card.needs]
+    if any(times):
+        rows["Dates"] = ", ".join(part for part in times if part)
+    rows["Memory"] = f"about {memory(memory_needed(card))}"
+    return rows
