@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 import time
 from collections.abc import Sequence
@@ -18,8 +19,7 @@ from scipy import ndimage
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.grid import Grid
 from geofm.inference.engine.outputs import RasterWriter
-from geofm.inference.engine.polygons import polygonize
-from geofm.inference.engine.polygons.geopackage import AreaFile
+from geofm.inference.engine.polygons import geopackage, polygonize
 from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import ClassInfo
 
@@ -283,24 +283,25 @@ def test_the_spatial_index_finds_what_a_search_through_all_finds(tmp_path: Path)
     assert extent == tuple(shapely.total_bounds(shapes))
 
 
-def test_a_disk_that_is_full_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: Any) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    monkeypatch.setattr(AreaFile, "_fill", full)
-    with pytest.raises(UnsupportedInput, match="areas.gpkg"):
-        run(tmp_path, grid_named("utm"), noise())
-    assert not list(tmp_path.glob("*.gpkg"))
+def test_a_disk_that_is_full_is_said_in_a_sentence(tmp_path: Path) -> None:
+    grid = grid_named("utm")
+    run(tmp_path, grid, noise())
+    files = tmp_path / "map.tif", tmp_path / "areas.gpkg"
+    before = files[1].read_bytes()
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for share in (0.1, 0.5, 0.95):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(share * len(before)), most[1]))
+        try:
+            with pytest.raises(UnsupportedInput, match="areas.gpkg could not be written"):
+                polygonize(*files, grid, classes=CLASSES, provenance={}, context=QUIET)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, most)
+        assert [path.name for path in tmp_path.glob("*.gpkg*")] == ["areas.gpkg"]
+        assert files[1].read_bytes() == before
 
 
 def test_a_polygon_too_large_for_the_format_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def small(*args: Any, **options: Any) -> sqlite3.Connection:
-        database = connect(*args, **options)
-        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 20_000)
-        return database
-
-    connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", small)
+    monkeypatch.setattr(geopackage, "_LARGEST", 20_000)
     pixels = np.ones((90, 140), np.uint8)
     pixels[1:-1:2, 1:-1:2] = 0
     with pytest.raises(UnsupportedInput, match="too large") as failed:
