@@ -33,7 +33,8 @@ from .inference.console import (
     results_text,
 )
 from .inference.errors import Cancelled, GeoFMError, InvalidRequest
-from .inference.jobs import Job, RasterRef, Result, SampleRef, Task, read_job_file
+from .inference.job_files import read_job_file
+from .inference.jobs import Job, RasterRef, Result, SampleRef, Task
 from .inference.recommend import LayerFacts, recommend
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130

@@ -14,27 +14,23 @@ from typing import Any
 
 from qgis.core import (
     NULL,
-    QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
-    QgsProcessingParameterDefinition,
     QgsProcessingParameterFileDestination,
-    QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterVectorDestination,
     QgsProcessingUtils,
     QgsReferencedRectangle,
 )
 from qgis.PyQt.QtGui import QIcon
 
 from ..inference.catalog import default_catalog
-from ..inference.errors import GeoFMError, InvalidRequest, UnsupportedInput
-from ..inference.jobs import Extent, Job, Result, Task
-from . import export, parameters, samples, session
-from .layers import RasterSource, Stated, checked_date, crs_text, raster_source, with_stated
+from ..inference.errors import GeoFMError
+from ..inference.jobs import Job, Result, Task
+from . import export, parameters, reading, samples, session
+from .layers import RasterSource, checked_date
 from .styles import Role, style_on_load
 from .text import ICONS, help_page, help_url, tr
 
@@ -182,13 +178,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
 
     def _check_layers(self, values: dict[str, Any], context: QgsProcessingContext) -> None:
         for name in (self.inputs_name, self.after_name):
-            stated = values.get(name)
-            for item in stated if isinstance(stated, (list, tuple)) else [stated]:
-                if isinstance(item, str) and not _opens(item, context):
-                    raise UnsupportedInput(
-                        tr("{} cannot be opened as a raster.").format(item),
-                        tr("Give the name of a raster layer or the path of a raster file."),
-                    )
+            reading.check_layers(values.get(name), context)
 
     def prepareAlgorithm(
         self,
@@ -227,7 +217,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         fields = dict(plan.fields)
         exported: list[Path] = []
         with TemporaryDirectory(prefix="geofm-", dir=QgsProcessingUtils.tempFolder()) as folder:
-            reach = plan.extent or _reach(plan.area)
+            reach = plan.extent or reading.reach(plan.area)
             wish = export.Wish(reach, plan.resolution, (*plan.inputs, *plan.after))
             try:
                 for name, sources in (("inputs", plan.inputs), ("after", plan.after)):
@@ -238,7 +228,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
                     if features is not None:
                         fields[features.role] = samples.materialise(features, fields["output"], feedback)
                         exported += [] if features.ref else [Path(fields[features.role].path)]
-                job = Job(task=self.task, extent=_job_extent(plan.extent), **fields)
+                job = Job(task=self.task, extent=reading.job_extent(plan.extent), **fields)
                 return session.run(job, feedback, share)
             except GeoFMError:
                 for path in exported:
@@ -254,9 +244,9 @@ class JobAlgorithm(QgsProcessingAlgorithm):
 
     def _read(self, values: dict[str, Any], context: QgsProcessingContext) -> Plan:
         """Everything about the run, from the parameters; the only place that touches layers."""
-        inputs = self._layers(values, self.inputs_name, context)
-        after = self._layers(values, self.after_name, context) if self.after_name else []
-        inputs, after = self._stated(values, inputs, after, context)
+        inputs = reading.layers(self, values, self.inputs_name, context)
+        after = reading.layers(self, values, self.after_name, context) if self.after_name else []
+        inputs, after = reading.stated(self, values, inputs, after, context)
         labelled = None
         if self.samples_name:
             name = self.parameterAsString(values, "FIELD", context) if self._has("FIELD") else ""
@@ -270,7 +260,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         if self._has("GRID"):
             fields["grid"] = self.parameterAsEnumString(values, "GRID", context)
         fields.update(self._paths(values, context, inputs))
-        extent = self._extent(values, inputs, context) if self._has("EXTENT") else None
+        extent = reading.extent(self, values, inputs[0].crs, context) if self._has("EXTENT") else None
         resolution = parameters.number_or_none(self, values, "RESOLUTION", context)
         to_load = context.layersToLoadOnCompletion()
         return Plan(inputs, after, labelled, area, extent, resolution, fields, to_load)
@@ -285,65 +275,11 @@ class JobAlgorithm(QgsProcessingAlgorithm):
             read = self.parameterAsFileOutput if is_file else self.parameterAsOutputLayer
             path = read(values, definition.name(), context)
             if path:
-                found[definition.name().lower()] = _checked_path(definition, path)
+                found[definition.name().lower()] = reading.checked_path(definition, path)
         return found
 
     def _has(self, name: str) -> bool:
         return self.parameterDefinition(name) is not None
-
-    def _layers(
-        self, values: dict[str, Any], name: str, context: QgsProcessingContext
-    ) -> list[RasterSource]:
-        layers: list[QgsMapLayer] = self.parameterAsLayerList(values, name, context)
-        stated = values.get(name)
-        missing = len(stated) - len(layers) if isinstance(stated, (list, tuple)) else 0
-        if not layers or missing > 0:
-            raise UnsupportedInput(
-                tr("{} of the layers of {} cannot be opened.").format(missing, name)
-                if missing > 0
-                else tr("{} names no raster layer.").format(name),
-                tr("Choose at least one raster layer; a path must lead to a raster file."),
-            )
-        return [raster_source(layer) for layer in layers]
-
-    def _stated(
-        self,
-        values: dict[str, Any],
-        inputs: list[RasterSource],
-        after: list[RasterSource],
-        context: QgsProcessingContext,
-    ) -> tuple[list[RasterSource], list[RasterSource]]:
-        """The sources with what BANDS, SCALE, OFFSET, DATE and DATE_AFTER say of them."""
-        bands = self.parameterAsString(values, "BANDS", context).strip()
-        scale, offset = (parameters.number_or_none(self, values, key, context) for key in ("SCALE", "OFFSET"))
-        dates = [
-            self.parameterAsString(values, name, context).strip() if self._has(name) else ""
-            for name in ("DATE", "DATE_AFTER")
-        ]
-        parts = bands.split(";")
-        halves = [bands, bands]
-        if after and len(parts) == len(inputs) + len(after):
-            halves = [";".join(parts[: len(inputs)]), ";".join(parts[len(inputs) :])]
-        return (
-            with_stated(inputs, Stated(halves[0], scale, offset, dates[0])),
-            with_stated(after, Stated(halves[1], scale, offset, dates[1])) if after else [],
-        )
-
-    def _extent(
-        self,
-        values: dict[str, Any],
-        inputs: Sequence[RasterSource],
-        context: QgsProcessingContext,
-    ) -> QgsReferencedRectangle | None:
-        rectangle = self.parameterAsExtent(values, "EXTENT", context)
-        if rectangle.isNull():
-            return None
-        crs = self.parameterAsExtentCrs(values, "EXTENT", context)
-        if not crs.isValid():
-            crs = inputs[0].crs
-        if rectangle.isEmpty() or not rectangle.isFinite():
-            raise InvalidRequest(tr("The extent has no area."), tr("Draw or type a larger one."))
-        return QgsReferencedRectangle(rectangle, crs)
 
     def _answers(self, result: Result) -> dict[str, Any]:
         answers = {**result.outputs, **facts_of([result])}
@@ -373,44 +309,3 @@ def facts_of(results: Sequence[Result]) -> dict[str, Any]:
         "PIXELS": sum(result.pixels for result in results),
         "SECONDS": sum(result.seconds for result in results),
     }
-
-
-_SUFFIXES = {
-    QgsProcessingParameterRasterDestination: (".tif", ".tiff"),
-    QgsProcessingParameterVectorDestination: (".gpkg",),
-}
-
-
-def _checked_path(definition: QgsProcessingParameterDefinition, path: str) -> str:
-    """The path, if the engine writes such files there."""
-    suffixes = _SUFFIXES.get(type(definition), ())
-    if suffixes and not path.lower().endswith(suffixes):
-        raise InvalidRequest(
-            tr("{} cannot be written to {}.").format(definition.name(), path),
-            tr("Its file name must end with {}.").format(tr(" or ").join(suffixes)),
-        )
-    return path
-
-
-def _opens(layer: str, context: QgsProcessingContext) -> bool:
-    hint = QgsProcessingUtils.LayerHint.Raster
-    return QgsProcessingUtils.mapLayerFromString(layer, context, True, hint) is not None
-
-
-def _reach(area: samples.SampleSource | None) -> QgsReferencedRectangle | None:
-    """The rectangle around an area: as much of a layer without a file is copied."""
-    if area is None:
-        return None
-    return QgsReferencedRectangle(area.source.sourceExtent(), area.source.sourceCrs())
-
-
-def _job_extent(extent: QgsReferencedRectangle | None) -> Extent | None:
-    if extent is None:
-        return None
-    return Extent(
-        extent.xMinimum(),
-        extent.yMinimum(),
-        extent.xMaximum(),
-        extent.yMaximum(),
-        crs_text(extent.crs()),
-    )

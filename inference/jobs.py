@@ -1,22 +1,18 @@
 """What a run is: one frozen dataclass says everything about it.
 
 A :class:`Job` is what the dock, the toolbox, a script and a job file on a server have in
-common. It is written, read and validated here and nowhere else. Standard library alone.
+common. It is read and validated here and nowhere else. Standard library alone.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 from .errors import InvalidRequest
-
-JOB_FILE_VERSION = 1
 
 
 class Task(str, Enum):
@@ -286,30 +282,6 @@ def _raster_ref(data: Any) -> RasterRef:
         if key in fields:
             fields[key] = tuple(_listed(fields[key], key))
     return RasterRef(**fields)
-
-
-def write_job_file(job: Job, path: str | os.PathLike[str]) -> None:
-    """Write the job beside its output, for ``python -m geofm run``."""
-    text = json.dumps({"geofm": JOB_FILE_VERSION, "job": job.to_dict()}, indent=2, sort_keys=True)
-    Path(path).write_text(text + "\n", encoding="utf-8")
-
-
-def read_job_file(path: str | os.PathLike[str]) -> Job:
-    """Read a job file.
-
-    Raises:
-        InvalidRequest: if it cannot be read, is not JSON, or is not a job of this version.
-    """
-    try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidRequest(f"The job file {path} cannot be read.", detail=str(error)) from error
-    if not isinstance(data, dict) or data.get("geofm") != JOB_FILE_VERSION or "job" not in data:
-        raise InvalidRequest(
-            f"{path} is not a GeoFM job file of version {JOB_FILE_VERSION}.",
-            "A job file is what a run leaves beside its output, ending in .job.json.",
-        )
-    return job_from_dict(data["job"])
 
 
 @dataclass(frozen=True)

@@ -65,11 +65,13 @@ class Segmenter:
 
     def write(self, folder: Path) -> None:
         """Save ``card.json`` and the network in a folder of its own name."""
-        home = folder / self.name
-        home.mkdir(parents=True)
-        content = self._model().SerializeToString()
-        (home / f"{self.name}.onnx").write_bytes(content)
-        (home / "card.json").write_text(json.dumps(self._card(content)), encoding="utf-8")
+        write_network(
+            folder,
+            self.name,
+            self._model().SerializeToString(),
+            halo=self.halo,
+            receptive_field=self.receptive_field,
+        )
 
     def _model(self) -> onnx.ModelProto:
         rng = np.random.default_rng(1)
@@ -104,29 +106,41 @@ class Segmenter:
         onnx.checker.check_model(model)
         return model
 
-    def _card(self, content: bytes) -> dict[str, object]:
-        card = json.loads((CARDS / "ukis-csmask.json").read_text(encoding="utf-8"))
-        named = [{"name": name} for name in BANDS]
-        card["id"] = self.name
-        facts = card["properties"]
-        facts.update({"geofm:units": "", "geofm:window": WINDOW, "geofm:halo": self.halo, "bands": named})
-        facts["geofm:receptive_field"] = self.receptive_field
-        facts["mlm:output"][0]["classification:classes"] = [
-            {"value": i, "name": f"class {i}", "color_hint": f"{i}" * 6} for i in range(1, CLASSES + 1)
-        ]
-        card["assets"] = {
-            self.name: {
-                "href": f"https://example.org/{self.name}.onnx",
-                "roles": ["mlm:model", "mlm:weights"],
-                "file:size": len(content),
-                "geofm:digest": "sha256:" + hashlib.sha256(content).hexdigest(),
-                "geofm:filename": f"{self.name}.onnx",
-                "bands": named,
-                "geofm:mean": [120.0] * len(BANDS),
-                "geofm:std": [50.0] * len(BANDS),
-            }
+
+def write_network(
+    folder: Path, name: str, content: bytes, scaling: tuple[float, float] = (120.0, 50.0), **facts: int
+) -> None:
+    """Save a segmenter of ``BANDS`` and its ``card.json`` in a folder of its own name.
+
+    Args:
+        scaling: mean and standard deviation of its bands.
+        facts: entries of the card such as halo and receptive_field.
+    """
+    home = folder / name
+    home.mkdir(parents=True)
+    (home / f"{name}.onnx").write_bytes(content)
+    card = json.loads((CARDS / "ukis-csmask.json").read_text(encoding="utf-8"))
+    named = [{"name": band} for band in BANDS]
+    card["id"] = name
+    properties = card["properties"]
+    properties.update({"geofm:units": "", "geofm:window": WINDOW, "bands": named})
+    properties.update({f"geofm:{key}": value for key, value in facts.items()})
+    properties["mlm:output"][0]["classification:classes"] = [
+        {"value": i, "name": f"class {i}", "color_hint": f"{i}" * 6} for i in range(1, CLASSES + 1)
+    ]
+    card["assets"] = {
+        name: {
+            "href": f"https://example.org/{name}.onnx",
+            "roles": ["mlm:model", "mlm:weights"],
+            "file:size": len(content),
+            "geofm:digest": "sha256:" + hashlib.sha256(content).hexdigest(),
+            "geofm:filename": f"{name}.onnx",
+            "bands": named,
+            "geofm:mean": [scaling[0]] * len(BANDS),
+            "geofm:std": [scaling[1]] * len(BANDS),
         }
-        return card
+    }
+    (home / "card.json").write_text(json.dumps(card), encoding="utf-8")
 
 
 LIGHT = Segmenter("light", halvings=2, width=36, depth=5, halo=32)

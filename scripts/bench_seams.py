@@ -11,7 +11,6 @@ ONNX Runtime in one piece; the tiled run is `geofm:segment`'s own.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import shutil
@@ -25,6 +24,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import rasterio
+from bench_networks import BANDS, CARDS, CLASSES, WINDOW, write_network
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 from rasterio.transform import from_origin
@@ -38,10 +38,6 @@ from geofm.inference.engine.store import Store
 from geofm.inference.jobs import Job, RasterRef, Task
 from geofm.inference.places import data_home
 
-CARDS = Path(__file__).resolve().parents[1] / "resources" / "models"
-BANDS = ("red", "green", "blue")
-CLASSES = 4
-WINDOW = 256
 # Pixels on each side of a line between two tiles where a seam would show.
 BESIDE = 8
 
@@ -141,31 +137,7 @@ def network(layers: Layers, side: int | None) -> bytes:
 
 def write_card(folder: Path, name: str, layers: Layers, scaling: tuple[float, float], **facts: int) -> None:
     """A network with its card; ``facts`` are entries of the card such as halo and receptive_field."""
-    folder = folder / name
-    folder.mkdir(parents=True)
-    content = network(layers, WINDOW)
-    (folder / f"{name}.onnx").write_bytes(content)
-    card = json.loads((CARDS / "ukis-csmask.json").read_text(encoding="utf-8"))
-    named = [{"name": band} for band in BANDS]
-    card["id"] = name
-    card["properties"].update({"geofm:units": "", "geofm:window": WINDOW, "geofm:stride": 1, "bands": named})
-    card["properties"].update({f"geofm:{key}": value for key, value in facts.items()})
-    card["properties"]["mlm:output"][0]["classification:classes"] = [
-        {"value": i, "name": f"class {i}", "color_hint": f"{i}{i}{i}{i}{i}{i}"} for i in range(1, CLASSES + 1)
-    ]
-    card["assets"] = {
-        name: {
-            "href": f"https://example.org/{name}.onnx",
-            "roles": ["mlm:model", "mlm:weights"],
-            "file:size": len(content),
-            "geofm:digest": "sha256:" + hashlib.sha256(content).hexdigest(),
-            "geofm:filename": f"{name}.onnx",
-            "bands": named,
-            "geofm:mean": [scaling[0]] * len(BANDS),
-            "geofm:std": [scaling[1]] * len(BANDS),
-        }
-    }
-    (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    write_network(folder, name, network(layers, WINDOW), scaling, **{"stride": 1, **facts})
 
 
 def services_of(folder: Path) -> Services:

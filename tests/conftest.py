@@ -151,3 +151,29 @@ def valid_item(item_faults: Callable[[Mapping[str, Any]], list[str]]) -> Callabl
         assert item_faults(card_json) == []
 
     return check
+
+
+@pytest.fixture
+def log(qgis_app: Any) -> Iterator[Any]:
+    """Feedback for Processing that keeps what it was told: ``lines`` and ``percents``."""
+    from qgis.core import QgsProcessingFeedback
+    from qgis.PyQt import sip
+
+    class Log(QgsProcessingFeedback):
+        def __init__(self) -> None:
+            super().__init__(False)
+            self.lines: list[str] = []
+            self.percents: list[float] = []
+            self.progressChanged.connect(self.percents.append)
+
+        def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N802, N803
+            self.lines.append(error)
+
+        def _keep(self, line: str) -> None:
+            self.lines.append(line)
+
+        pushInfo = pushWarning = pushDebugInfo = setProgressText = _keep  # noqa: N815
+
+    made = Log()
+    yield made
+    sip.delete(made)

@@ -14,7 +14,6 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
-from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from .grid import Window
@@ -135,12 +134,7 @@ class _Hand(AbstractContextManager["_Hand"]):
         answer_after(future, self._check)
         return future.result()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *unused: object) -> None:
         # What it is at must end before the files are closed; what it has not begun is dropped.
         self._pool.shutdown(wait=True, cancel_futures=True)
 

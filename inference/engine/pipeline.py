@@ -8,7 +8,8 @@ from pathlib import Path
 
 import rasterio
 
-from ..jobs import Job, Result, write_job_file
+from ..job_files import write_job_file
+from ..jobs import Job, Result
 from .base import Context
 from .models import Services
 from .outputs import check_place, refused_by_disk

@@ -254,21 +254,14 @@ def _scale_notes(
             f"The whole numbers of {listed(guessed)} in {name} are taken for reflectance times 10000; "
             "give a scale if they are not."
         )
-    linear = [
-        band.name
-        for before, band in zip(named, bands, strict=True)
-        if before.units == DECIBEL and band.units == RAW
-    ]
+    changes = [(before.units, band.units, band.name) for before, band in zip(named, bands, strict=True)]
+    linear = [name for wanted, found, name in changes if (wanted, found) == (DECIBEL, RAW)]
     if linear:
         notes.append(
             f"The numbers of {listed(linear)} in {name} are not decibels; "
             "models that need backscatter ask for 10 times the logarithm of the power."
         )
-    raw = [
-        band.name
-        for before, band in zip(named, bands, strict=True)
-        if before.units == REFLECTANCE and band.units == RAW
-    ]
+    raw = [name for wanted, found, name in changes if (wanted, found) == (REFLECTANCE, RAW)]
     if raw:
         notes.append(
             f"The numbers of {listed(raw)} in {name} are not reflectance; "

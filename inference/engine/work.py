@@ -16,7 +16,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
 from ..errors import Cancelled, UnsupportedInput
@@ -88,12 +87,7 @@ class Work:
     def __enter__(self) -> Work:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         changed = any(stamp(path) != before for path, before in self._stamps.items())
         keep = False
         if self.journal is not None:

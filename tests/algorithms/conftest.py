@@ -119,37 +119,9 @@ def context(qgis_app: Any) -> Iterator[QgsProcessingContext]:
     sip.delete(made)
 
 
-class Log(QgsProcessingFeedback):
-    """Feedback that keeps what it was told."""
-
-    def __init__(self) -> None:
-        super().__init__(False)
-        self.lines: list[str] = []
-
-    def reportError(self, error: str, fatalError: bool = False) -> None:
-        self.lines.append(error)
-
-    def pushInfo(self, info: str) -> None:
-        self.lines.append(info)
-
-    def pushWarning(self, warning: str) -> None:
-        self.lines.append(warning)
-
-    def pushDebugInfo(self, info: str) -> None:
-        self.lines.append(info)
-
-    def setProgressText(self, text: str) -> None:
-        self.lines.append(text)
-
-
-@pytest.fixture
-def log() -> Log:
-    return Log()
-
-
 @pytest.fixture
 def job_of(
-    provider: Any, context: QgsProcessingContext, log: Log, monkeypatch: pytest.MonkeyPatch
+    provider: Any, context: QgsProcessingContext, log: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Job]:
     """Run an algorithm up to the wire and answer the job that would have been sent."""
     sent: list[Job] = []

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import importlib.util
 import json
 import sys
 import threading
@@ -24,6 +23,10 @@ import torch
 from affine import Affine
 from hypothesis import settings
 
+from geofm.inference.catalog import Catalog
+from geofm.inference.engine.devices import choose_device
+from geofm.inference.engine.models import Services
+from geofm.inference.engine.store import Store
 from geofm.inference.jobs import RasterRef
 
 # A busy machine must not fail a test; the same cases each time, so that red stays red.
@@ -142,25 +145,34 @@ def raster(tmp_path: Path) -> Callable[..., RasterRef]:
 
 
 @pytest.fixture(scope="session")
-def bench_networks() -> ModuleType:
+def script() -> Iterator[Callable[[str], ModuleType]]:
+    """Loads one of the repository's scripts by its name; they know one another by name too."""
+    sys.path.insert(0, str(SCRIPTS))
+    yield importlib.import_module
+    sys.path.remove(str(SCRIPTS))
+
+
+@pytest.fixture(scope="session")
+def bench_networks(script: Callable[[str], ModuleType]) -> ModuleType:
     """scripts/bench_networks.py, which writes networks with their cards."""
-    spec = importlib.util.spec_from_file_location("bench_networks", SCRIPTS / "bench_networks.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Its dataclass looks the module up.
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("bench_networks")
+
+
+@pytest.fixture(scope="module")
+def trifle(bench_networks: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Services:
+    """An engine whose only network is next to no work."""
+    folder = tmp_path_factory.mktemp("models")
+    bench_networks.TRIFLE.write(folder)
+    store = Store(tmp_path_factory.mktemp("home"), [folder], offline=True)
+    return Services.create(Catalog([bench_networks.CARDS, folder]), store, choose_device("cpu"))
 
 
 @pytest.fixture
-def conformance(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+def conformance(script: Callable[[str], ModuleType]) -> Iterator[ModuleType]:
     """scripts/conformance, with matrix products as exact as the references'."""
-    monkeypatch.syspath_prepend(SCRIPTS)
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("highest")
-    yield importlib.import_module("conformance")
+    yield script("conformance")
     torch.set_float32_matmul_precision(before)
 
 

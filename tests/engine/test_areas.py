@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pyogrio
@@ -17,29 +16,18 @@ from rasterio.transform import from_origin
 from rasterio.windows import Window as RasterioWindow
 from shapely import affinity
 
-from geofm.inference.catalog import Catalog
 from geofm.inference.engine.backbones.onnx_network import OnnxNetwork
 from geofm.inference.engine.backbones.spectral_texture import SpectralTexture
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.rasters import Stack
-from geofm.inference.engine.store import Store
 from geofm.inference.errors import InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, SampleRef, Task
 
 LEFT, TOP, PIXEL = 500000, 5200000, 10
 QUIET = Context(lambda *_: None, lambda: None)
 TASKS = ["segment", "embed", "cluster", "similarity", "change"]
-
-
-@pytest.fixture(scope="module")
-def services(bench_networks: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Services:
-    folder = tmp_path_factory.mktemp("models")
-    bench_networks.TRIFLE.write(folder)
-    store = Store(tmp_path_factory.mktemp("home"), [folder], offline=True)
-    return Services.create(Catalog([bench_networks.CARDS, folder]), store, choose_device("cpu"))
 
 
 def scene(path: Path, side: int, seed: int = 0) -> Path:
@@ -89,10 +77,10 @@ PARTS = [RING, shapely.box(600, 40, 660, 90), affinity.rotate(shapely.box(520, 5
 
 @pytest.mark.parametrize("task", TASKS)
 def test_what_lies_outside_of_the_polygons_has_no_data(
-    services: Services, jobs: Callable[[int], dict[str, Job]], tmp_path: Path, task: str
+    trifle: Services, jobs: Callable[[int], dict[str, Job]], tmp_path: Path, task: str
 ) -> None:
     job = replace(jobs(768)[task], area=drawn(tmp_path / "area.gpkg", *PARTS))
-    run_job(job, services, QUIET)
+    run_job(job, trifle, QUIET)
     inside = rasterio.features.rasterize(PARTS, out_shape=(768, 768)).astype(bool)
     for path in filter(None, (job.output, job.mask)):
         with rasterio.open(path) as result:
@@ -108,14 +96,14 @@ def test_what_lies_outside_of_the_polygons_has_no_data(
 
 
 def test_a_segmented_part_is_the_whole_seen_through_the_polygons(
-    services: Services, jobs: Callable[[int], dict[str, Job]], tmp_path: Path
+    trifle: Services, jobs: Callable[[int], dict[str, Job]], tmp_path: Path
 ) -> None:
     job = jobs(768)["segment"]
-    run_job(job, services, QUIET)
+    run_job(job, trifle, QUIET)
     with rasterio.open(job.output) as result:
         whole = result.read(1)
     extent = Extent(LEFT + 1000, TOP - 6000, LEFT + 7000, TOP - 100, "EPSG:32632")
-    run_job(replace(job, area=drawn(tmp_path / "area.gpkg", *PARTS), extent=extent), services, QUIET)
+    run_job(replace(job, area=drawn(tmp_path / "area.gpkg", *PARTS), extent=extent), trifle, QUIET)
     inside = rasterio.features.rasterize(PARTS, out_shape=(768, 768)).astype(bool)
     with rasterio.open(job.output) as result:
         col = round((result.bounds.left - LEFT) / PIXEL)
@@ -173,7 +161,7 @@ HUNDREDTHS = {
     ],
 )
 def test_a_hundredth_costs_about_a_hundredth(
-    services: Services,
+    trifle: Services,
     jobs: Callable[[int], dict[str, Job]],
     tmp_path: Path,
     counted: dict[str, int],
@@ -182,7 +170,7 @@ def test_a_hundredth_costs_about_a_hundredth(
 ) -> None:
     """Of pixels computed and read, learning included; blocks reach beyond what is asked of them."""
     job = replace(jobs(SIDE)[task], area=drawn(tmp_path / "area.gpkg", *HUNDREDTHS[name]))
-    run_job(job, services, QUIET)
+    run_job(job, trifle, QUIET)
     side = 448 if task == "segment" else 512
     touched = blocks_touched(HUNDREDTHS[name], side)
     # What is learned costs up to 64 windows of 70 pixels, on each of two dates.
@@ -200,16 +188,16 @@ def blocks_touched(shapes: list[shapely.Geometry], size: int) -> int:
 
 
 def test_an_extent_costs_its_share_too(
-    services: Services, jobs: Callable[[int], dict[str, Job]], counted: dict[str, int]
+    trifle: Services, jobs: Callable[[int], dict[str, Job]], counted: dict[str, int]
 ) -> None:
     extent = Extent(LEFT + 10000, TOP - 12560, LEFT + 12560, TOP - 10000, "EPSG:32632")
-    run_job(replace(jobs(SIDE)["cluster"], extent=extent), services, QUIET)
+    run_job(replace(jobs(SIDE)["cluster"], extent=extent), trifle, QUIET)
     # 256 x 256 pixels: looked over, learned from in windows of 70 for each 64, and mapped.
     assert counted["read"] < 6 * 256**2
 
 
 def test_the_scene_is_looked_over_once(
-    services: Services,
+    trifle: Services,
     jobs: Callable[[int], dict[str, Job]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -225,18 +213,18 @@ def test_the_scene_is_looked_over_once(
     made = jobs(640)
     for task, dates in (("cluster", 1), ("similarity", 1), ("embed", 1), ("change", 2)):
         thinned.clear()
-        run_job(made[task], services, QUIET)
+        run_job(made[task], trifle, QUIET)
         assert len(thinned) == dates
 
 
 def test_clusters_are_those_of_the_area(
-    services: Services, jobs: Callable[[int], dict[str, Job]], tmp_path: Path
+    trifle: Services, jobs: Callable[[int], dict[str, Job]], tmp_path: Path
 ) -> None:
     """Half a scene without contrast: its clusters are those of the half that was asked for."""
     job = jobs(768)["cluster"]
     with rasterio.open(job.inputs[0].path, "r+") as dataset:
         dataset.write(np.full((3, 768, 384), 100, np.uint8), window=RasterioWindow(384, 0, 384, 768))
-    run_job(replace(job, area=drawn(tmp_path / "area.gpkg", shapely.box(390, 0, 768, 768))), services, QUIET)
+    run_job(replace(job, area=drawn(tmp_path / "area.gpkg", shapely.box(390, 0, 768, 768))), trifle, QUIET)
     with rasterio.open(job.output) as result:
         assert set(np.unique(result.read(1))) <= {0, 1, 2, 3}
         assert (result.read(1) == 1).mean() > 0.95
@@ -250,11 +238,11 @@ def test_clusters_are_those_of_the_area(
     ],
 )
 def test_what_is_no_area_ends_the_run_in_a_sentence(
-    services: Services, jobs: Callable[[int], dict[str, Job]], tmp_path: Path, shape, crs: str, sentence: str
+    trifle: Services, jobs: Callable[[int], dict[str, Job]], tmp_path: Path, shape, crs: str, sentence: str
 ) -> None:
     job = replace(jobs(128)["segment"], area=drawn(tmp_path / "area.gpkg", shape, crs=crs))
     with pytest.raises(UnsupportedInput, match=sentence):
-        run_job(job, services, QUIET)
+        run_job(job, trifle, QUIET)
     with pytest.raises(InvalidRequest, match="does not exist"):
-        run_job(replace(job, area=SampleRef(str(tmp_path / "none.gpkg"))), services, QUIET)
+        run_job(replace(job, area=SampleRef(str(tmp_path / "none.gpkg"))), trifle, QUIET)
     assert not Path(job.output).exists()

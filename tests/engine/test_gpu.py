@@ -98,16 +98,25 @@ def test_auto_checks_itself_and_says_what_it_found(load: Load, scratch_home: Pat
     assert "bf16" in encoder.precision.reason
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_throughput_is_told(precision: str, load: Load) -> None:
-    encoder, batch = load(GPU, precision), windows(1024)
+def pixels_a_second(encoder: Galileo, batch: WindowBatch) -> float:
     encoder.encode(batch)
     times = []
     for _ in range(5):
         start = time.perf_counter()
         encoder.encode(batch)
         times.append(time.perf_counter() - start)
-    print(f"{precision}: {batch.valid.size / min(times):,.0f} pixels a second on {choose_device(GPU).name}")
+    return batch.valid.size / min(times)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_it_is_many_times_faster_than_a_thread_of_the_processor(
+    precision: str, load: Load, threads: Callable[[int], None]
+) -> None:
+    threads(1)
+    usual = pixels_a_second(load("cpu"), windows(64))
+    speed = pixels_a_second(load(GPU, precision), windows(1024))
+    print(f"{precision}: {speed:,.0f} pixels a second on {choose_device(GPU).name}, {usual:,.0f} on a thread")
+    assert speed > 5 * usual
 
 
 def test_with_too_little_memory_the_batch_is_lowered(load: Load) -> None:

@@ -19,7 +19,8 @@ from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.store import Store
 from geofm.inference.errors import Cancelled, UnsupportedInput
-from geofm.inference.jobs import Extent, Job, RasterRef, Result, SampleRef, Task, read_job_file
+from geofm.inference.job_files import read_job_file
+from geofm.inference.jobs import Extent, Job, RasterRef, Result, SampleRef, Task
 from geofm.inference.places import data_home, models_folders
 
 S2 = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")

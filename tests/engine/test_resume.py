@@ -38,7 +38,8 @@ from geofm.inference.engine.run import Run
 from geofm.inference.engine.store import Store
 from geofm.inference.engine.work import PATIENCE, unfinished
 from geofm.inference.errors import Cancelled, Crashed, UnsupportedInput
-from geofm.inference.jobs import Job, RasterRef, Result, SampleRef, Task, write_job_file
+from geofm.inference.job_files import write_job_file
+from geofm.inference.jobs import Job, RasterRef, Result, SampleRef, Task
 from geofm.inference.places import runs_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,7 +171,7 @@ from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.store import Store
 from geofm.inference.engine.tasks import change, classify, segment
-from geofm.inference.jobs import read_job_file
+from geofm.inference.job_files import read_job_file
 
 def work(job, log):
     # Not before the fork: threads do not come along.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -16,20 +15,13 @@ from scipy.ndimage import gaussian_filter
 from geofm.inference.engine import mosaic
 from geofm.inference.engine.backbones.onnx_network import OnnxNetwork
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 SCALING = (120.0, 50.0)
 
 
 @pytest.fixture(scope="module")
-def bench() -> ModuleType:
+def bench(script: Callable[[str], ModuleType]) -> ModuleType:
     """scripts/bench_seams.py, which builds the networks and compares the maps."""
-    spec = importlib.util.spec_from_file_location("bench_seams", SCRIPTS / "bench_seams.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where dataclasses look for it
-    spec.loader.exec_module(module)
-    return module
+    return script("bench_seams")
 
 
 @pytest.fixture(scope="module")

@@ -40,14 +40,6 @@ LEFT, TOP = 500000, 5200000
 QUIET = Context(lambda *_: None, lambda: None)
 
 
-@pytest.fixture(scope="module")
-def services(bench_networks: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Services:
-    folder = tmp_path_factory.mktemp("models")
-    bench_networks.TRIFLE.write(folder)
-    store = Store(tmp_path_factory.mktemp("home"), [folder], offline=True)
-    return Services.create(Catalog([bench_networks.CARDS, folder]), store, choose_device("cpu"))
-
-
 def write(path: Path, rows: int, cols: int, seed: int = 0, valid: RasterioWindow | None = None) -> Path:
     """Three bands in patches of 16 pixels; with ``valid``, nothing is written outside of it."""
     rng = np.random.default_rng(seed)
@@ -104,7 +96,7 @@ def outputs(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("task", ["segment", "cluster", "embed", "change"])
 def test_threads_give_the_bytes_of_a_serial_run(
-    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: str
+    trifle: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: str
 ) -> None:
     scene = write(tmp_path / "scene.tif", 150, 1100)
     job = jobs(tmp_path, scene)[task]
@@ -112,13 +104,13 @@ def test_threads_give_the_bytes_of_a_serial_run(
         job = replace(job, after=(RasterRef(str(write(tmp_path / "scene2.tif", 150, 1100, seed=1))),))
     with monkeypatch.context() as patch:
         patch.setattr(run_module, "flow", serially)
-        run_job(job, services, QUIET)
+        run_job(job, trifle, QUIET)
     serial = outputs(tmp_path)
     assert len([name for name in serial if name.endswith(".tif")]) == (2 if job.confidence or job.mask else 1)
     for owner, name in ((RasterWriter, "write"), (Stack, "_gather")):
         with monkeypatch.context() as patch:
             slowed(patch, owner, name)
-            run_job(job, services, QUIET)
+            run_job(job, trifle, QUIET)
         assert outputs(tmp_path) == serial
 
 
@@ -144,7 +136,7 @@ def test_any_number_of_threads_and_any_blending_give_the_same_bytes(
 
 @pytest.mark.parametrize("task", ["segment", "embed"])
 def test_an_unreadable_tile_ends_the_run_in_one_sentence(
-    services: Services, tmp_path: Path, task: str
+    trifle: Services, tmp_path: Path, task: str
 ) -> None:
     scene = write(tmp_path / "scene.tif", 1000, 1000)
     size = scene.stat().st_size
@@ -152,7 +144,7 @@ def test_an_unreadable_tile_ends_the_run_in_one_sentence(
         file.seek(size // 2)
         file.write(b"\xff" * (size // 4))
     with pytest.raises(UnsupportedInput, match=r"^A part of scene\.tif cannot be read\.") as caught:
-        run_job(jobs(tmp_path, scene)[task], services, QUIET)
+        run_job(jobs(tmp_path, scene)[task], trifle, QUIET)
     assert caught.value.hint
     assert [path.name for path in tmp_path.iterdir()] == ["scene.tif"]
 
@@ -169,14 +161,14 @@ def small_files(limit: int) -> Iterator[None]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the size of files can be limited on POSIX only")
-def test_a_full_disk_ends_the_run_in_one_sentence(services: Services, tmp_path: Path) -> None:
+def test_a_full_disk_ends_the_run_in_one_sentence(trifle: Services, tmp_path: Path) -> None:
     scene = write(tmp_path / "scene.tif", 1200, 1200)
     job = jobs(tmp_path, scene)["embed"]
     done: list[int] = []
     context = Context(lambda stage, at, total, message: done.append(at), lambda: None)
     sentence = r"^The result out\.tif could not be written\."
     with small_files(3_000_000), pytest.raises(UnsupportedInput, match=sentence):
-        run_job(job, services, context)
+        run_job(job, trifle, context)
     # Found out while writing blocks, not at the end.
     assert 0 < max(done) < 1200 * 1200
     assert [path.name for path in tmp_path.iterdir()] == ["scene.tif"]
@@ -239,37 +231,37 @@ def cut(col: int, row: int, side: int) -> Extent:
 
 
 def test_a_hundredth_costs_a_hundredth(
-    services: Services, bench_networks: ModuleType, tmp_path: Path, predicted: list[int]
+    trifle: Services, bench_networks: ModuleType, tmp_path: Path, predicted: list[int]
 ) -> None:
     inner = bench_networks.TRIFLE.inner
     side = 10 * inner
     job = jobs(tmp_path, write(tmp_path / "scene.tif", side, side))["segment"]
-    run_job(job, services, QUIET)
+    run_job(job, trifle, QUIET)
     whole = sum(predicted)
     assert whole == 100 * bench_networks.WINDOW**2
     predicted.clear()
-    run_job(replace(job, extent=cut(3 * inner, 5 * inner, inner)), services, QUIET)
+    run_job(replace(job, extent=cut(3 * inner, 5 * inner, inner)), trifle, QUIET)
     assert sum(predicted) == whole / 100
     predicted.clear()
-    run_job(replace(job, extent=cut(3 * inner - 40, 5 * inner + 30, inner)), services, QUIET)
+    run_job(replace(job, extent=cut(3 * inner - 40, 5 * inner + 30, inner)), trifle, QUIET)
     assert sum(predicted) == 4 * whole / 100
 
 
 def test_nothing_is_computed_where_nothing_is_valid(
-    services: Services, bench_networks: ModuleType, tmp_path: Path, predicted: list[int], encoded: list[int]
+    trifle: Services, bench_networks: ModuleType, tmp_path: Path, predicted: list[int], encoded: list[int]
 ) -> None:
     inner = bench_networks.TRIFLE.inner
     # Data in two tiles of a block of four, in one block of 512 of four.
     valid = RasterioWindow(20, 20, inner + 30, inner - 60)
     scene = write(tmp_path / "scene.tif", 1024, 1024, valid=valid)
     made = jobs(tmp_path, scene)
-    run_job(made["segment"], services, QUIET)
+    run_job(made["segment"], trifle, QUIET)
     assert sum(predicted) == 2 * bench_networks.WINDOW**2
     with rasterio.open(made["segment"].output) as result:
         seen = result.read(1) != 0
     assert seen.sum() == valid.width * valid.height
     assert seen[20:184, 20:274].all()
-    run_job(made["embed"], services, QUIET)
+    run_job(made["embed"], trifle, QUIET)
     assert encoded == [(512 + 6) ** 2]
     with rasterio.open(made["embed"].output) as result:
         assert ((result.read(1) != result.nodata) == seen).all()

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from geofm.inference.errors import InvalidRequest
+from geofm.inference.job_files import read_job_file, write_job_file
 from geofm.inference.jobs import (
     ClassInfo,
     Extent,
@@ -17,8 +18,6 @@ from geofm.inference.jobs import (
     SampleRef,
     Task,
     job_from_dict,
-    read_job_file,
-    write_job_file,
 )
 
 SCENE = RasterRef("scene.tif", names=("B02", "-"), nodata=-9999, acquired="2002-04-16")

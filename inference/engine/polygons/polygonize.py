@@ -66,7 +66,6 @@ def polygonize(
     means = {**({"confidence": confidence} if confidence else {}), **(extra or {})}
     fields = {"class": np.int32, "name": object, "area_m2": np.float64, **dict.fromkeys(means, np.float64)}
     names = {info.value: info.name for info in classes}
-    totals = {info.name: 0.0 for info in classes}
     row_areas = grid.row_areas(0, grid.height)
     try:
         with (
@@ -77,14 +76,10 @@ def polygonize(
             found = _areas(strips, background, Collector(grid.width, row_areas, len(means)))
             if simplify > 0:
                 found = iter([simplified(found, (grid.width, grid.height), simplify, context.check)])
-            for areas in found:
-                columns = [areas.code, _names(areas.code, names), areas.square_metres, *areas.means]
-                target.add(replace(areas.rings, points=_placed(areas.rings.points, grid)), columns)
-                for value, name in names.items():
-                    totals[name] += float(areas.square_metres[areas.code == value].sum())
+            totals = _written(found, target, names, grid)
     except (*GDAL_FAILURES, OSError) as error:
         raise UnsupportedInput(f"{raster.name} could not be turned into polygons.", "", str(error)) from error
-    return {info.name: totals[info.name] for info in classes if info.value != background}
+    return {info.name: totals[info.value] for info in classes if info.value != background}
 
 
 def _watched(
@@ -120,6 +115,19 @@ def _areas(strips: Iterable[Strip], background: int | None, collector: Collector
         waiting = strip
     if waiting is not None:
         yield collector.add(above, waiting, None)
+
+
+def _written(
+    found: Iterable[Areas], target: AreaFile, names: Mapping[int, str], grid: Grid
+) -> dict[int, float]:
+    """Put areas into a file; answers the square metres of each class."""
+    totals = dict.fromkeys(names, 0.0)
+    for areas in found:
+        columns = [areas.code, _names(areas.code, names), areas.square_metres, *areas.means]
+        target.add(replace(areas.rings, points=_placed(areas.rings.points, grid)), columns)
+        for value in names:
+            totals[value] += float(areas.square_metres[areas.code == value].sum())
+    return totals
 
 
 def _names(codes: I32, names: Mapping[int, str]) -> NDArray[np.object_]:
