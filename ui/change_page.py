@@ -13,7 +13,7 @@ from .layer_set import Role
 from .map_page import layer_facts
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, Request, Step
-from .task_page import SaveFolder, TaskPage, layer_refs, options_box
+from .task_page import SaveFolder, TaskPage, inside, layer_refs, options_box
 from .widgets import column, form, narrow_combo, noted, select
 
 AUTOMATIC, GIVEN = "automatic", "given"
@@ -42,7 +42,7 @@ class ChangePage(TaskPage):
         self.mask = QCheckBox(tr("Mask of changed places"))
         self.mask.setToolTip(tr("A raster of two classes: changed and unchanged"))
         self.mask.setChecked(settings.flag("change/mask", True))
-        self.polygons = QCheckBox(tr("Polygons with area"))
+        self.polygons.setText(tr("Polygons with area"))
         self.polygons.setToolTip(tr("Each changed place as a polygon"))
         self.polygons.setChecked(settings.flag("change/polygons", True))
         self.folder = SaveFolder(desk)
@@ -57,12 +57,11 @@ class ChangePage(TaskPage):
         fields.addRow(tr("Threshold"), noted(self.threshold, self.value))
         fields.addRow(tr("Where"), noted(self.extent, self.size))
         self.options = options_box(tr("Options"), "geofm_change_options")
-        kept = form()
-        kept.addRow(tr("Save in"), self.folder)
-        inner = column(self.options)
+        self.fields.addRow(tr("Save in"), self.folder)
+        inner = inside(self.options)
         inner.addWidget(self.mask)
         inner.addWidget(self.polygons)
-        inner.addLayout(kept)
+        inner.addLayout(self.fields)
         layout = column(self)
         layout.addLayout(fields)
         layout.addWidget(self.options)
@@ -87,6 +86,8 @@ class ChangePage(TaskPage):
     def _on_layers(self, role: object) -> None:
         if role in self.roles:
             self.model.set_task(Task.CHANGE, layer_facts(self.layers()))
+            every = [layer for each in self.roles for layer in self.desk.layers.get(each)]
+            self.run_options.show_task("change", every)
             self.tell()
 
     def speed_key(self) -> str:
@@ -103,7 +104,7 @@ class ChangePage(TaskPage):
             return tr("Before and after are the same layer.")
         if self.extent.rectangle(before[0]).isEmpty():
             return tr("The map shows nothing of the layer: zoom to it.")
-        return self.model.problem() or self.folder.problem()
+        return self.model.problem() or self.run_options.problem() or self.folder.problem()
 
     def request(self, device: str) -> Request:
         before, after = (self.desk.layers.get(role) for role in self.roles)
@@ -114,9 +115,7 @@ class ChangePage(TaskPage):
         }
         if self.threshold.currentData() == GIVEN:
             parameters["THRESHOLD"] = self.value.value()
-        extent = self.extent.parameter(before[0])
-        if extent:
-            parameters["EXTENT"] = extent
+        parameters |= {**self.where(), **self.run_options.stack()}
         parameters["DEVICE"] = device
         parameters["OUTPUT"] = TEMPORARY
         names = {"OUTPUT": tr("Magnitude")}
@@ -124,12 +123,12 @@ class ChangePage(TaskPage):
             parameters["MASK"], names["MASK"] = TEMPORARY, tr("Changed places")
         if self.polygons.isChecked():
             parameters["POLYGONS"], names["POLYGONS"] = TEMPORARY, tr("Changes")
+            parameters |= self.run_options.fineness()
         first, second = _when(before[0]), _when(after[0])
         title = tr("Change {} to {}").format(first, second)
         step = Step("geofm:change", parameters, names)
-        pixels = self.extent.pixels(before[0])
-        refs = layer_refs([*before, *after])
-        return self.folder.kept(Request(title, (step,), refs, pixels, self.speed_key()), title)
+        refs = (*layer_refs([*before, *after]), *self.run_options.area.refs())
+        return self.folder.kept(Request(title, (step,), refs, self.pixels(), self.speed_key()), title)
 
 
 def _when(layer: QgsRasterLayer) -> str:

@@ -10,6 +10,7 @@ from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import QDockWidget, QFrame, QScrollArea, QShortcut, QWidget
 
 from ..algorithms.text import tr
+from ..inference.errors import GeoFMError
 from .change_page import ChangePage
 from .desk import Desk
 from .history import History
@@ -19,13 +20,12 @@ from .layer_tray import LayerTray
 from .map_page import MapPage
 from .messages import RunMessage
 from .models_page import ModelsPage
-from .requests import Request
 from .run_panel import RunPanel
 from .runner import Runner
 from .settings import Settings
 from .setup_card import SetupCard, found_phase
 from .shelf import Shelf
-from .state import DockModel, Page, Phase
+from .state import DockModel, Notice, Outcome, Page, Phase
 from .tab_order import follow_layout
 from .task_page import TaskPage, options_box
 from .teach_page import TeachPage
@@ -178,7 +178,13 @@ class GeoFMDock(QDockWidget):
         """Run what the present page asks for, if it can be run."""
         page = self._pages[self.desk.model.page]
         if self.desk.model.phase is Phase.READY and isinstance(page, TaskPage) and not page.problem():
-            self.runner.start(page.request(self.run_panel.device_name()))
+            try:
+                request = page.request(self.run_panel.device_name())
+            except GeoFMError as error:
+                failed = Notice(Outcome.FAILED, error.message, error.hint, error.detail)
+                self.desk.model.set_notice(failed)
+                return
+            self.runner.start(request)
 
     def cancel(self) -> None:
         """Stop the run or the set-up, whichever is under way."""
@@ -186,13 +192,6 @@ class GeoFMDock(QDockWidget):
             self.setup.cancel()
         else:
             self.runner.cancel()
-
-    def show_request(self) -> Request | None:
-        """What Run would do now, None where it cannot be pressed."""
-        page = self._pages[self.desk.model.page]
-        if not isinstance(page, TaskPage) or page.problem():
-            return None
-        return page.request(self.run_panel.device_name())
 
     def _on_page(self, page: Page) -> None:
         self.desk.settings.set("page", page.value)
@@ -249,7 +248,8 @@ class GeoFMDock(QDockWidget):
             return
         self._closed = True
         self.models_page.close_page()
-        self.map_page.close_page()
+        for page in self._task_pages():
+            page.close_page()
         self.setup.close_card()
         self.runner.close()
         self.message.close()

@@ -18,7 +18,7 @@ from . import layers as layer_notes
 from .desk import Desk
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, LayerRef, Request, Step
-from .task_page import SaveFolder, TaskPage, layer_refs, options_box
+from .task_page import SaveFolder, TaskPage, inside, layer_refs, options_box
 from .widgets import column, form, muted, narrow_combo, noted, select
 
 
@@ -127,16 +127,15 @@ class MapPage(TaskPage):
         self.confidence = QCheckBox(tr("Confidence map"))
         self.confidence.setToolTip(tr("How sure the model is of each pixel, in percent"))
         self.confidence.setChecked(self.desk.settings.flag("map/confidence", True))
-        self.polygons = QCheckBox(tr("Polygons with area and confidence"))
+        self.polygons.setText(tr("Polygons with area and confidence"))
         self.polygons.setToolTip(tr("The map as areas of one class each, to count and to edit"))
         self.polygons.setChecked(self.desk.settings.flag("map/polygons", False))
         self.folder = SaveFolder(self.desk)
-        fields = form()
-        fields.addRow(tr("Save in"), self.folder)
-        layout = column(box)
+        self.fields.addRow(tr("Save in"), self.folder)
+        layout = inside(box)
         layout.addWidget(self.confidence)
         layout.addWidget(self.polygons)
-        layout.addLayout(fields)
+        layout.addLayout(self.fields)
         return box
 
     def _lay_out(self) -> None:
@@ -168,7 +167,8 @@ class MapPage(TaskPage):
         desk.iface.mapCanvas().extentsChanged.connect(self._on_moved)
 
     def close_page(self) -> None:
-        """Let go of the map canvas, which outlives the dock."""
+        """Let go of the map canvas too."""
+        super().close_page()
         self.desk.iface.mapCanvas().extentsChanged.disconnect(self._on_moved)
 
     def current(self) -> MapTask:
@@ -191,6 +191,7 @@ class MapPage(TaskPage):
         self.model.set_task(chosen.task, layer_facts(layers))
         self.confidence.setVisible(chosen.uncertain)
         self.polygons.setVisible(chosen.uncertain)
+        self.run_options.show_task(f"map/{chosen.task.value}", layers, vague=chosen.uncertain)
         for widget in (self._examples_label, self.examples):
             widget.setVisible(chosen.task is Task.SIMILARITY)
         for widget in (self._groups_label, self.groups):
@@ -219,7 +220,7 @@ class MapPage(TaskPage):
             return tr("Add a layer with a point or polygon on what you look for.")
         if self.extent.rectangle(layers[0]).isEmpty():
             return tr("The map shows nothing of the layer: zoom to it.")
-        return self.folder.problem()
+        return self.run_options.problem() or self.folder.problem()
 
     def request(self, device: str) -> Request:
         chosen, layers = self.current(), self.layers()
@@ -236,9 +237,8 @@ class MapPage(TaskPage):
             examples = self.examples.currentLayer()
             parameters["EXAMPLES"] = examples.id()
             refs = (*refs, LayerRef(examples.id(), examples.name(), examples.source()))
-        extent = self.extent.parameter(layers[0])
-        if extent:
-            parameters["EXTENT"] = extent
+        parameters |= {**self.where(), **self.run_options.stack()}
+        refs = (*refs, *self.run_options.area.refs())
         parameters["DEVICE"] = device
         parameters["OUTPUT"] = TEMPORARY
         names = {"OUTPUT": chosen.noun()}
@@ -246,9 +246,9 @@ class MapPage(TaskPage):
             parameters["CONFIDENCE"], names["CONFIDENCE"] = TEMPORARY, tr("Confidence")
         if chosen.uncertain and self.polygons.isChecked():
             parameters["POLYGONS"], names["POLYGONS"] = TEMPORARY, tr("Polygons")
+            parameters |= self.run_options.fineness()
         step = Step(chosen.algorithm, parameters, names)
-        pixels = self.extent.pixels(layers[0])
-        whole = Request(title, (step,), refs, pixels, self.speed_key())
+        whole = Request(title, (step,), refs, self.pixels(), self.speed_key())
         return self.folder.kept(whole, f"{layers[0].name()}-{chosen.task.value}-{found.card.id}")
 
 

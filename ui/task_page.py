@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from qgis.core import QgsCoordinateTransform, QgsCsException, QgsRasterLayer, QgsRectangle
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QToolButton, QVBoxLayout, QWidget
 
 from ..algorithms.layers import PROPERTY_DATE
 from ..algorithms.text import duration, tr
@@ -17,9 +17,10 @@ from . import layers as layer_notes
 from .desk import Desk
 from .layer_set import Role
 from .requests import LayerRef, Request, with_files
+from .run_options import RunOptions
 from .texts import grouped
 from .timing import expected_seconds
-from .widgets import muted, narrow_combo, select
+from .widgets import column, form, muted, narrow_combo, select
 
 WHOLE, VISIBLE = "whole", "visible"
 
@@ -36,6 +37,15 @@ class TaskPage(QWidget):
         self.desk = desk
         self.extent = ExtentChoice(desk)
         self.size = muted()
+        # The page adds the form to its Options.
+        self.fields = form()
+        self.polygons = QCheckBox()
+        self.run_options = RunOptions(desk, self.fields, self.polygons)
+        self.run_options.changed.connect(self.tell)
+
+    def close_page(self) -> None:
+        """Let go of what outlives the dock."""
+        self.run_options.close_options()
 
     def problem(self) -> str:
         """What is missing, as a sentence that says what to do; empty if Run may be pressed."""
@@ -53,13 +63,25 @@ class TaskPage(QWidget):
         """Under which name runs like this one are timed; empty while there is no model."""
         raise NotImplementedError
 
+    def pixels(self) -> int:
+        """How many pixels a run would compute, about."""
+        layer = self.layers()[0]
+        share = self.run_options.area.share(layer, self.extent.rectangle(layer))
+        return round(self.extent.pixels(layer) * share)
+
+    def where(self) -> dict[str, object]:
+        """EXTENT and AREA, as far as they limit a run."""
+        extent = self.extent.parameter(self.layers()[0])
+        return {**({"EXTENT": extent} if extent else {}), **self.run_options.area.parameters()}
+
     def tell(self) -> None:
         """Say how much there is to do, and that the request may differ now."""
         layers = self.layers()
         text = ""
         if layers:
             gsd = layer_notes.gsd_metres(layers[0])
-            text = _estimate(self.desk, self.extent.pixels(layers[0]), self.speed_key(), gsd)
+            told = _estimate(self.desk, self.pixels(), self.speed_key(), gsd), self.run_options.area.note()
+            text = ", ".join(part for part in told if part)
         self.size.setText(text)
         self.size.setVisible(bool(text))
         self.changed.emit()
@@ -149,6 +171,17 @@ def options_box(title: str, name: str) -> QgsCollapsibleGroupBox:
     box.setSaveCollapsedState(True)
     box.setCollapsed(True)
     return box
+
+
+def inside(box: QgsCollapsibleGroupBox) -> QVBoxLayout:
+    """The layout of a box's content.
+
+    A widget lies between the two: unfolding shows each child of the box, hidden ones too.
+    """
+    content = QWidget()
+    content.setProperty("geofm", "plain")
+    column(box).addWidget(content)
+    return column(content)
 
 
 def layer_refs(layers: Sequence[QgsRasterLayer]) -> tuple[LayerRef, ...]:

@@ -15,7 +15,7 @@ from .desk import Desk
 from .map_page import layer_facts
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, LayerRef, Request, Step, free_path
-from .task_page import SaveFolder, TaskPage, file_name, layer_refs, options_box
+from .task_page import SaveFolder, TaskPage, file_name, inside, layer_refs, options_box
 from .widgets import column, form, muted, narrow_combo, noted, select
 
 _MOST_CLASSES = 254
@@ -71,7 +71,7 @@ class TeachPage(TaskPage):
         self.confidence = QCheckBox(tr("Confidence map"))
         self.confidence.setToolTip(tr("How sure the classifier is of each pixel, in percent"))
         self.confidence.setChecked(desk.settings.flag("teach/confidence", True))
-        self.polygons = QCheckBox(tr("Polygons with area and confidence"))
+        self.polygons.setText(tr("Polygons with area and confidence"))
         self.polygons.setToolTip(tr("The map as areas of one class each, to count and to edit"))
         self.polygons.setChecked(desk.settings.flag("teach/polygons", False))
         self.folder = SaveFolder(desk)
@@ -79,11 +79,12 @@ class TeachPage(TaskPage):
         fields.addRow(tr("Method"), self.method)
         fields.addRow(tr("Name"), self.name)
         fields.addRow(tr("Map"), self.extent)
-        fields.addRow(tr("Save in"), self.folder)
-        layout = column(box)
+        self.fields.addRow(tr("Save in"), self.folder)
+        layout = inside(box)
         layout.addLayout(fields)
         layout.addWidget(self.confidence)
         layout.addWidget(self.polygons)
+        layout.addLayout(self.fields)
         return box
 
     def _lay_out(self) -> None:
@@ -111,6 +112,7 @@ class TeachPage(TaskPage):
     def _on_layers(self, role: object) -> None:
         if role in self.roles:
             self.model.set_task(Task.TRAIN, layer_facts(self.layers()))
+            self.run_options.show_task("teach", self.layers())
             self.tell()
 
     def _on_samples(self) -> None:
@@ -173,11 +175,12 @@ class TeachPage(TaskPage):
             return tr("The samples need at least two classes.")
         if self.extent.rectangle(layers[0]).isEmpty():
             return tr("The map shows nothing of the layer: zoom to it.")
-        return self.model.problem() or self.folder.problem()
+        return self.model.problem() or self.run_options.problem() or self.folder.problem()
 
     def request(self, device: str) -> Request:
         layers, samples = self.layers(), self.samples.currentLayer()
         refs = (*layer_refs(layers), LayerRef(samples.id(), samples.name(), samples.source()))
+        refs = (*refs, *self.run_options.area.refs())
         inputs = [layer.id() for layer in layers]
         train = Step(
             "geofm:trainclassifier",
@@ -187,24 +190,23 @@ class TeachPage(TaskPage):
                 "FIELD": self.field.currentField(),
                 "MODEL": self.model.key(),
                 "METHOD": str(self.method.currentData()),
+                **self.run_options.stack(),
                 "DEVICE": device,
                 "OUTPUT": self._classifier_path(samples.name()),
                 "REPORT": TEMPORARY,
             },
         )
-        parameters = {"INPUT": inputs, "DEVICE": device, "OUTPUT": TEMPORARY}
+        parameters = {"INPUT": inputs, **self.where(), **self.run_options.stack()}
+        parameters |= {"DEVICE": device, "OUTPUT": TEMPORARY}
         names = {"OUTPUT": tr("Classes")}
-        extent = self.extent.parameter(layers[0])
-        if extent:
-            parameters["EXTENT"] = extent
         if self.confidence.isChecked():
             parameters["CONFIDENCE"], names["CONFIDENCE"] = TEMPORARY, tr("Confidence")
         if self.polygons.isChecked():
             parameters["POLYGONS"], names["POLYGONS"] = TEMPORARY, tr("Polygons")
+            parameters |= self.run_options.fineness()
         classify = Step("geofm:classify", parameters, names, {"CLASSIFIER": (0, "OUTPUT")})
         title = tr("{} taught on {}").format(tr("Classes"), layers[0].name())
-        pixels = self.extent.pixels(layers[0])
-        whole = Request(title, (train, classify), refs, pixels, self.speed_key())
+        whole = Request(title, (train, classify), refs, self.pixels(), self.speed_key())
         return self.folder.kept(whole, f"{layers[0].name()}-{samples.name()}")
 
     def _classifier_path(self, samples: str) -> str:
