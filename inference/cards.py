@@ -22,6 +22,7 @@ from .addresses import fault_of, hub_address, is_file_name, is_safe_name, path_b
 from .errors import ModelCorrupt, ModelMissing
 from .fields import Fields, is_number
 from .jobs import ClassInfo
+from .wiring import Wiring, read_wiring
 from .zips import require_small_zip
 
 CLASSIFIER = "classifier"
@@ -101,7 +102,8 @@ class Card:
         min_bands: those of them it cannot do without.
         wavelengths: shortest and longest, nanometres, of the optical bands it takes whatever their number
             and names; None if it takes those of ``bands`` alone.
-        units: units it needs its optical bands in (``reflectance``), empty for any.
+        units: units it needs its optical bands in (``reflectance``; ``byte`` or ``stored`` for numbers as
+            files hold them), empty for any.
         level: ``surface`` or ``toa`` where it matters, else empty.
         gsd: smallest and largest pixel it is made for, metres.
         native_gsd: the pixel it was trained on, metres, None if unknown.
@@ -117,6 +119,7 @@ class Card:
             docs/benchmarks.md), ``compared`` (they were run and compared with the original) or empty.
         needs: what it cannot do without beside the pixels: ``month``, ``date``, ``lonlat``...
         dates: fewest and most dates it takes at once.
+        wiring: how a complete network is fed and read.
         raw: the whole card.
         path: the file it was read from.
     """
@@ -146,6 +149,7 @@ class Card:
     evidence: str
     needs: tuple[str, ...]
     dates: tuple[int, int]
+    wiring: Wiring
     raw: dict[str, Any] = field(repr=False, compare=False)
     path: Path = field(compare=False)
 
@@ -289,6 +293,7 @@ def _card(top: Fields) -> Card:
         needs=_needs(props),
         dates=_dates(props),
         wavelengths=props.pair("geofm:wavelengths", "the shortest and the longest wavelength in nanometres"),
+        wiring=read_wiring(props),
         raw=dict(top.data),
         path=top.path,
     )

@@ -20,6 +20,8 @@ class Task(str, Enum):
 
     EMBED = "embed"
     SEGMENT = "segment"
+    REGRESS = "regress"
+    SUPERRESOLVE = "superresolve"
     TRAIN = "trainclassifier"
     CLASSIFY = "classify"
     CHANGE = "change"
@@ -295,6 +297,8 @@ _POLYGONS = ("polygons", "min_area", "simplify")
 _RULES = {
     Task.EMBED: _Rule(("model",), ("area",)),
     Task.SEGMENT: _Rule(("model",), ("area", "confidence", *_POLYGONS)),
+    Task.REGRESS: _Rule(("model",), ("area",)),
+    Task.SUPERRESOLVE: _Rule(("model",), ("area",)),
     Task.TRAIN: _Rule(("model", "samples"), ("method", "report")),
     Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", *_POLYGONS)),
     Task.CHANGE: _Rule(("model", "after"), ("area", "threshold", "mask", *_POLYGONS)),

@@ -85,11 +85,13 @@ class Encoder(Protocol):
 
 
 class Network(Protocol):
-    """A complete segmenter: windows in, class scores out, at the same resolution.
+    """A complete network: windows in, scores of classes or values out, pixel by pixel.
 
     Attributes:
         name: catalogue id.
-        classes: class names in the order of the scores.
+        channels: scores or values a pixel.
+        factor: pixels of the answer along a pixel's side, 1 unless it refines.
+        margin: pixels at a window's sides that it does not answer for; at most ``halo``.
         window: side in pixels of the square windows it was trained on.
         halo: pixels at a window's border whose scores are not used; if blended, the inner half fades out.
         stride: pixels a cell of its coarsest layer: windows that are apart by a multiple of it are
@@ -100,7 +102,9 @@ class Network(Protocol):
     """
 
     name: str
-    classes: tuple[str, ...]
+    channels: int
+    factor: int
+    margin: int
     window: int
     halo: int
     stride: int
@@ -112,7 +116,11 @@ class Network(Protocol):
     def select(self, bands: Sequence[Band]) -> tuple[int, ...]: ...
 
     def predict(self, batch: WindowBatch) -> F32:
-        """Scores, (batch, classes, rows, cols), whose softmax over the classes are probabilities."""
+        """Answers, (batch, channels, rows * factor, cols * factor)."""
+        ...
+
+    def weighed(self, answers: F32) -> F32:
+        """What of answers may be averaged: probabilities of scores, values as they are."""
         ...
 
 

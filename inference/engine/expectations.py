@@ -8,6 +8,8 @@ import numpy as np
 
 from ..bands import Band
 from ..catalog import Card
+from ..errors import UnsupportedInput
+from ..wiring import BYTE
 from .base import F32
 from .rasters import Stack
 
@@ -16,6 +18,8 @@ _FAR = 5.0
 # Bands that all vary so little beside the model's deviation are given in larger units than it knows.
 _FLAT = 0.005
 _NAMED = 4
+# Pixels so many times smaller or larger than the card names are another scale.
+_EDGE = 1.05
 
 
 def doubts(model: str, bands: Sequence[Band], quartiles: F32, distances: F32) -> list[str]:
@@ -52,9 +56,34 @@ def network_doubts(card: Card, stack: Stack, chosen: Sequence[int]) -> list[str]
         stack: what it shall read.
         chosen: indices of the stack's bands in the network's order.
     """
+    low, high = card.gsd
+    found = []
+    if not low / _EDGE <= stack.grid.gsd <= high * _EDGE:
+        found.append(
+            f"{card.title} was made for pixels of {low:g} to {high:g} m; these are {stack.grid.gsd:.3g} m."
+        )
     fed = [asset for asset in card.assets if len(asset.bands) == len(chosen) == len(asset.mean)]
     if not fed:
-        return []
+        return found
     quartiles = stack.quartiles[:, list(chosen)]
     mean, std = np.asarray(fed[0].mean, np.float32), np.asarray(fed[0].std, np.float32)
-    return doubts(card.title, [stack.bands[index] for index in chosen], quartiles, (quartiles - mean) / std)
+    bands = [stack.bands[index] for index in chosen]
+    return [*found, *doubts(card.title, bands, quartiles, (quartiles - mean) / std)]
+
+
+def require_bytes(card: Card, stack: Stack, chosen: Sequence[int]) -> None:
+    """Refuse bands that are not stored as bytes where the network was made for those alone.
+
+    Raises:
+        UnsupportedInput: naming the bands and how they are stored.
+    """
+    other = [index for index in chosen if stack.dtypes[index] != "uint8"]
+    if card.units != BYTE or not other:
+        return
+    names, kinds = ", ".join(stack.bands[i].name for i in other), {stack.dtypes[i] for i in other}
+    raise UnsupportedInput(
+        f"The model {card.id} divides bytes by 255, and {names} of the layer are stored as "
+        f"{' and '.join(sorted(kinds))}.",
+        "Convert the layer to Byte as its training images were, or add the model again and say how the "
+        "layer's numbers are scaled (python -m geofm models add FILE --scale ...).",
+    )

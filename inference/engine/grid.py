@@ -176,6 +176,12 @@ class Grid:
             self.crs,
         )
 
+    def finer(self, factor: int) -> Grid:
+        """The same rectangle in pixels of which ``factor`` lie along the side of one of these."""
+        a, b, c, d, e, f = self.transform
+        sides = (a / factor, b / factor, c, d / factor, e / factor, f)
+        return Grid(self.width * factor, self.height * factor, sides, self.crs)
+
     def window_of(self, extent: Extent) -> Window:
         """The pixels that an extent touches, inside the grid.
 

@@ -1,4 +1,4 @@
-"""Scores of blocks, put together from the answers of a network's windows."""
+"""Answers for blocks, put together from the answers of a network's windows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ import numpy as np
 from .area import Area
 from .base import F32, Context, Mask, Network
 from .grid import Window
-from .regions import Region, within
-from .scores import softmax
+from .regions import Region, scaled_up, within
 from .tiling import Tiling
 
 # Tiles in one block, at least: what they share is read once, and at its end threads wait for each other.
@@ -45,9 +44,11 @@ class Mosaic(AbstractContextManager["Mosaic"]):
         self._hands = ThreadPoolExecutor(network.abreast, "window")
         # Where windows are computed side by side, each is a batch of its own.
         self._batch = 1 if network.abreast > 1 else batch or _BATCH
-        # So many that no hand is idle for long at a block's end.
-        self._tiles = math.ceil(math.sqrt(max(_TILES, 2 * network.abreast)))
-        size = 4 * len(network.classes) * tiling.window**2
+        self._factor = network.factor
+        # So many that no hand is idle for long at a block's end; answers of finer pixels take more memory.
+        wanted = max(_TILES, 2 * network.abreast) / network.factor**2
+        self._tiles = math.ceil(math.sqrt(max(wanted, network.abreast)))
+        size = 4 * network.channels * (network.factor * tiling.window) ** 2
         self._most = _REMEMBERED // size if tiling.blend else 0
         self._recent: OrderedDict[Window, F32] = OrderedDict()
 
@@ -76,14 +77,16 @@ class Mosaic(AbstractContextManager["Mosaic"]):
             wanted: (rows, cols) of the block.
 
         Returns:
-            (classes, rows, cols); probabilities where windows are blended, else the network's scores.
+            (channels, rows * factor, cols * factor); what :meth:`~.base.Network.weighed` makes of the
+            network's answers where windows are blended, else those themselves.
         """
         tiles = [
             tile
             for tile in self._tiling.tiles(block)
             if wanted[within(self._tiling.reach(tile, block), block)].any()
         ]
-        scores = np.zeros((len(self._network.classes), block.height, block.width), np.float32)
+        sides = block.height * self._factor, block.width * self._factor
+        scores = np.zeros((self._network.channels, *sides), np.float32)
         if self._tiling.blend:
             self._blend(region, tiles, block, scores)
         else:
@@ -102,25 +105,26 @@ class Mosaic(AbstractContextManager["Mosaic"]):
             answers = self._network.predict(region.batch(places))
             for place, answer in zip(places, answers, strict=True):
                 for reach in used[place]:
-                    seen = answer[(slice(None), *within(reach, place))]
-                    scores[(slice(None), *within(reach, block))] = seen
+                    seen = answer[(slice(None), *self._at(reach, place))]
+                    scores[(slice(None), *self._at(reach, block))] = seen
 
         self._shared_out(lay, list(used))
 
     def _blend(self, region: Region, tiles: Sequence[Window], block: Window, scores: F32) -> None:
-        """Add up the windows' probabilities by their weights."""
+        """Add up the windows' answers by their weights."""
         places = [self._tiling.place(tile) for tile in tiles]
         for tile, place, answer in zip(tiles, places, self._answers(region, places), strict=True):
             reach = self._tiling.reach(tile, block)
-            seen = answer[(slice(None), *within(reach, place))]
+            seen = answer[(slice(None), *self._at(reach, place))]
+            share = self._tiling.weights(tile, reach, self._factor)
             # In the order of the tiles, whatever was at hand: rounding depends on the order of a sum.
-            scores[(slice(None), *within(reach, block))] += seen * self._tiling.weights(tile, reach)
+            scores[(slice(None), *self._at(reach, block))] += seen * share
 
     def _answers(self, region: Region, places: Sequence[Window]) -> list[F32]:
-        """Probabilities (classes, rows, cols) in windows of the region, some from earlier."""
+        """What is blended, (channels, rows, cols), of windows of the region, some from earlier."""
 
         def answer(part: Sequence[Window]) -> list[F32]:
-            return list(softmax(self._network.predict(region.batch(part)), axis=1))
+            return list(self._network.weighed(self._network.predict(region.batch(part))))
 
         recent = self._recent
         for place in places:
@@ -133,6 +137,10 @@ class Mosaic(AbstractContextManager["Mosaic"]):
         while len(recent) > self._most:
             recent.popitem(last=False)
         return answers
+
+    def _at(self, window: Window, around: Window) -> tuple[slice, slice]:
+        """Rows and columns of a window's answers in those for another."""
+        return within(scaled_up(window, self._factor), scaled_up(around, self._factor))
 
     def _shared_out(
         self, work: Callable[[Sequence[Window]], Made], windows: Sequence[Window]

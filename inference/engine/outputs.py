@@ -60,6 +60,7 @@ class RasterWriter:
         dtype: numpy name of the pixels' type.
         nodata: number that means "no data", also where nothing is written; None for none.
         descriptions: one text a band; empty for none.
+        units: of the values, one text a band; empty for none.
         classes: what the values of a one-band ``uint8`` raster mean.
         provenance: texts kept in the file's metadata.
         check: raises if the run was cancelled; asked while the last step, the COG, takes its time.
@@ -83,6 +84,7 @@ class RasterWriter:
         dtype: str,
         nodata: float | None,
         descriptions: Sequence[str] = (),
+        units: Sequence[str] = (),
         classes: Sequence[ClassInfo] = (),
         provenance: Mapping[str, str],
         check: Callable[[], None] = lambda: None,
@@ -95,6 +97,7 @@ class RasterWriter:
         self._grid = grid
         self._classes = tuple(classes)
         self._descriptions = tuple(descriptions)
+        self._units = tuple(units)
         self._provenance = dict(provenance)
         self._check = check
         self._journal = journal
@@ -209,6 +212,8 @@ class RasterWriter:
         dataset.update_tags(**self._provenance)
         for index, text in enumerate(self._descriptions, start=1):
             dataset.set_band_description(index, text)
+        if any(self._units):
+            dataset.units = self._units
         if self._classes:
             colors = {info.value: (*_rgb(info.color), 255) for info in self._classes}
             if self._form.nodata is not None:

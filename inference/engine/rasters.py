@@ -29,7 +29,7 @@ from .base import F32, Mask, Scene
 from .grid import Grid, Window
 from .sources import View, grid_of, is_number, open_source, own_view, read_stored
 from .stamps import Stamp, stamps_of
-from .values import describe
+from .values import describe, describe_stored
 from .warped import Warped, same_place
 
 # Pixels this much larger than the smallest count as equally fine: projections stretch lengths by as much.
@@ -79,6 +79,7 @@ class Stack:
         warnings: sentences about what was guessed and what may be wrong.
         quartiles: (3, bands) lower quartile, median and upper quartile of a sample of each band's
             values, NaN where none is valid.
+        dtypes: numpy name of the type in which each band is stored.
         stamps: size and time of change of every file on disk that is read, by path.
         fingerprint: changes when a file, its reading or the grid changes; every time, if a raster has
             no file on this machine to tell by.
@@ -99,13 +100,19 @@ class Stack:
         self.quartiles: F32 = np.array(
             [source.facts.quartiles[i] for source, i in self._places], np.float32
         ).T.reshape(3, -1)
+        self.dtypes: tuple[str, ...] = tuple(source.dtypes[i] for source, i in self._places)
         self.stamps: dict[str, Stamp] = {path: at for source in sources for path, at in source.stamps.items()}
         self.fingerprint = _fingerprint(sources, grid)
 
     @classmethod
     @contextmanager
-    def open(cls, refs: Sequence[RasterRef], onto: Grid | None = None) -> Iterator[Stack]:
+    def open(
+        cls, refs: Sequence[RasterRef], onto: Grid | None = None, *, stored: bool = False
+    ) -> Iterator[Stack]:
         """Open rasters on the grid of the first, or on ``onto``.
+
+        Args:
+            stored: leave numbers as the files hold them, in no units.
 
         Raises:
             InvalidRequest: no rasters, or a reference that does not fit its file.
@@ -116,7 +123,7 @@ class Stack:
         with ExitStack() as files:
             opened = [(ref, files.enter_context(open_source(ref))) for ref in refs]
             grid = onto or grid_of(opened[0][1], opened[0][0])
-            yield cls([_Source(ref, dataset, grid, files) for ref, dataset in opened], grid)
+            yield cls([_Source(ref, dataset, grid, files, stored) for ref, dataset in opened], grid)
 
     @property
     def spectral(self) -> tuple[int, ...]:
@@ -203,10 +210,13 @@ class Stack:
 class _Source:
     """One file of a stack, as it is or warped onto the stack's grid."""
 
-    def __init__(self, ref: RasterRef, dataset: DatasetReader, grid: Grid, files: ExitStack) -> None:
+    def __init__(
+        self, ref: RasterRef, dataset: DatasetReader, grid: Grid, files: ExitStack, stored: bool
+    ) -> None:
         self.ref = ref
         self.stamps = stamps_of(dataset)
-        self.facts = describe(dataset, ref)
+        self.facts = describe_stored(dataset, ref) if stored else describe(dataset, ref)
+        self.dtypes = [dataset.dtypes[rule.index - 1] for rule in self.facts.rules]
         self.bands = self.facts.bands
         self.warnings = self.facts.warnings
         own = grid_of(dataset, ref)

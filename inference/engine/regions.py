@@ -91,6 +91,11 @@ def scaled_down(window: Window, stride: int) -> Window:
     return Window(window.col // stride, window.row // stride, window.width // stride, window.height // stride)
 
 
+def scaled_up(window: Window, factor: int) -> Window:
+    """A window counted in pixels of which ``factor`` lie along the side of one of its own."""
+    return Window(window.col * factor, window.row * factor, window.width * factor, window.height * factor)
+
+
 def spread_windows(stack: Stack, chosen: Sequence[int], side: int, most: int) -> list[Window]:
     """Up to ``most`` lattice windows that hold valid pixels, spread over all of a stack's area.
 

@@ -102,10 +102,13 @@ class Run:
         return [note for model in self.models if hasattr(model, "memory") for note in model.memory.notes()]
 
     @contextmanager
-    def stack(self, refs: Sequence[RasterRef], onto: Grid | None = None) -> Iterator[Stack]:
+    def stack(
+        self, refs: Sequence[RasterRef], onto: Grid | None = None, *, stored: bool = False
+    ) -> Iterator[Stack]:
+        """Rasters on one grid; ``stored`` leaves their numbers as the files hold them."""
         if onto is None and self.job.grid == "finest":
             onto = finest_grid((*self.job.inputs, *self.job.after))
-        with Stack.open(refs, onto=onto) as stack:
+        with Stack.open(refs, onto=onto, stored=stored) as stack:
             self.work.watch(stack.stamps, stack.fingerprint)
             yield stack
 

@@ -44,3 +44,21 @@ def highest_probability(scores: F32, best: F32) -> F32:
     for score in scores:
         total += np.exp(score - best)
     return np.reciprocal(total, out=total)
+
+
+def above(shares: F32, found: U8, best: F32, threshold: float) -> tuple[U8, F32]:
+    """The winners that reach a threshold; elsewhere the first class, and of two whichever the second leaves.
+
+    Args:
+        shares: (classes, ...) probabilities.
+        found, best: of :func:`winners`.
+        threshold: probability from which a class counts.
+
+    Returns:
+        indices of classes and their probabilities.
+    """
+    if len(shares) == 2:
+        second = shares[1] >= threshold
+        return second.astype(np.uint8), np.where(second, shares[1], shares[0])
+    reached = best >= threshold
+    return np.where(reached, found, np.uint8(0)), np.where(reached, best, shares[0])

@@ -33,6 +33,7 @@ class Tiling:
         halo: pixels at a window's sides that are not used, or fade out in their inner half if blended.
         stride: windows at the border begin on multiples of it where they can.
         blend: whether neighbouring windows are blended.
+        margin: pixels at a window's sides that get no answer; windows overhang the grid by them.
     """
 
     grid: Window
@@ -40,6 +41,7 @@ class Tiling:
     halo: int
     stride: int = 1
     blend: bool = False
+    margin: int = 0
 
     @property
     def inner(self) -> int:
@@ -78,20 +80,24 @@ class Tiling:
         col, row = min(p.col for p in places), min(p.row for p in places)
         return Window(col, row, max(p.right for p in places) - col, max(p.bottom for p in places) - row)
 
-    def weights(self, tile: Window, pixels: Window) -> F32:
-        """(rows, cols): a tile's share in the answer for pixels; those of all tiles sum to 1."""
-        down = self._shares(tile.row, self.grid.height, pixels.row, pixels.bottom)
-        across = self._shares(tile.col, self.grid.width, pixels.col, pixels.right)
+    def weights(self, tile: Window, pixels: Window, factor: int = 1) -> F32:
+        """A tile's share in the answer for pixels; those of all tiles sum to 1.
+
+        Returns:
+            (rows * factor, cols * factor), for answers of so many pixels along a pixel's side.
+        """
+        down = self._shares(tile.row, self.grid.height, pixels.row, pixels.bottom, factor)
+        across = self._shares(tile.col, self.grid.width, pixels.col, pixels.right, factor)
         return down[:, None] * across
 
     def _start(self, tile: int, size: int) -> int:
         """Where along one axis the window of the tile that begins at ``tile`` begins."""
-        last = -(-size // self.stride) * self.stride - self.window
-        return min(max(tile - self.halo, 0), max(last, 0))
+        last = -(-size // self.stride) * self.stride - self.window + self.margin
+        return min(max(tile - self.halo, -self.margin), max(last, -self.margin))
 
-    def _shares(self, tile: int, size: int, start: int, stop: int) -> F32:
-        centres = np.arange(start, stop) + 0.5
-        shares = np.ones(stop - start)
+    def _shares(self, tile: int, size: int, start: int, stop: int, factor: int) -> F32:
+        centres = (np.arange(start * factor, stop * factor) + 0.5) / factor
+        shares = np.ones((stop - start) * factor)
         if self.ramp and tile > 0:
             shares *= _rise((centres - tile) / self.ramp)
         if self.ramp and tile + self.inner < size:

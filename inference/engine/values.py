@@ -16,7 +16,7 @@ import numpy as np
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 
-from ..bands import CLASSES, DECIBEL, KELVIN, RAW, REFLECTANCE, Band, identify
+from ..bands import CLASSES, COMMON, DECIBEL, KELVIN, RAW, REFLECTANCE, Band, identify
 from ..jobs import RasterRef
 from .products import USUAL_SCALE, Coding, coding_of, listed, offset_doubt
 from .sources import (
@@ -138,6 +138,30 @@ def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
     notes += [_BLACK_NOTE.format(name)] if black else []
     quartiles = tuple(values[1:] for values in percentiles)
     return Facts(tuple(bands), tuple(rules), black, day, tuple(notes), quartiles)
+
+
+def describe_stored(dataset: DatasetReader, ref: RasterRef) -> Facts:
+    """As :func:`describe`, for a network that takes the numbers that a file holds, in no units.
+
+    What is taken for red, green or blue on the screen counts as that where nothing else names a band:
+    pictures seldom say more.
+    """
+    facts = describe(dataset, ref)
+    rules = tuple(replace(rule, scale=1.0, offset=0.0, limits=None) for rule in facts.rules)
+    shown = [dataset.colorinterp[rule.index - 1].name for rule in rules]
+    bands = tuple(
+        replace(band if band.known or shown[place] not in COMMON else COMMON[shown[place]], units=units)
+        for place, band in enumerate(facts.bands)
+        for units in (band.units if band.units == CLASSES else RAW,)
+    )
+    quartiles = tuple(map(_unscaled, facts.quartiles, facts.rules))
+    notes = (_BLACK_NOTE.format(Path(ref.path).name),) if facts.black_fill else ()
+    return replace(facts, bands=bands, rules=rules, warnings=notes, quartiles=quartiles)
+
+
+def _unscaled(values: tuple[float, float, float], rule: Rule) -> tuple[float, float, float]:
+    low, middle, high = ((value - rule.offset) / rule.scale for value in values)
+    return low, middle, high
 
 
 def _percentiles(rule: Rule, numbers: Stored) -> tuple[float, float, float, float]:

@@ -266,7 +266,7 @@ def test_a_window_too_large_for_the_memory_is_computed_in_parts(make, monkeypatc
 )
 def test_a_network_that_its_card_does_not_describe_is_refused(make, content):
     network, _ = make({"two": content}, [RED_NIR])
-    with pytest.raises(ModelCorrupt, match=r"two\.onnx is not the segmenter"):
+    with pytest.raises(ModelCorrupt, match=r"two\.onnx is not the one that its card describes"):
         network.select([COMMON["red"], COMMON["nir"]])
 
 
@@ -318,7 +318,7 @@ def test_cards_that_cannot_feed_a_network_are_refused(make):
     with pytest.raises(ModelCorrupt, match="does not give bands, mean and std for two"):
         make({}, [replace(RED_NIR, bands=(), mean=(), std=())])
     for lack in ({"assets": ()}, {"classes": ()}, {"window": 2}):
-        with pytest.raises(ModelCorrupt, match="is not that of a segmenter"):
+        with pytest.raises(ModelCorrupt, match="is not that of a complete network"):
             make({}, lack.pop("assets", [RED_NIR]), **lack)
 
 

@@ -50,11 +50,35 @@ _DTYPES: dict[str, type[np.floating]] = {"tensor(float)": np.float32, "tensor(fl
 
 @dataclass(frozen=True)
 class Shape:
-    """What a card says of a network: bands in, classes out, side of the window in pixels."""
+    """What a card says of a network.
+
+    Attributes:
+        bands, classes: bands in; scores or values a pixel out.
+        window: its side in pixels.
+        answer: shape of the answer without the batch, empty where it is not held against the file.
+        channels_last: whether windows are (batch, rows, cols, bands).
+        output: name of the tensor that is read, empty for the first.
+        scores: whether it answers scores before softmax, as the check of bf16 needs them.
+    """
 
     bands: int
     classes: int
     window: int
+    answer: tuple[int | None, ...] | None = None
+    channels_last: bool = False
+    output: str = ""
+    scores: bool = True
+
+    @property
+    def given(self) -> list[int | None]:
+        """Shape of the windows, any batch."""
+        sides = [self.window, self.window]
+        return [None, *sides, self.bands] if self.channels_last else [None, self.bands, *sides]
+
+    @property
+    def expected(self) -> tuple[int | None, ...]:
+        """Shape of the answer without the batch."""
+        return (self.classes, self.window, self.window) if self.answer is None else self.answer
 
 
 @dataclass(frozen=True)
@@ -119,6 +143,10 @@ def open_graph(source: Source, device: Device) -> Graph:
     if runtime == AUTO and (wanted == FLOAT32 or not units):
         reason = "float32 was asked for." if wanted == FLOAT32 else "float32: this device has no bf16 units."
         return plain.told("OpenVINO is taken only where it computes in bf16.", reason)
+    if not source.shape.scores or source.shape.channels_last or source.shape.output:
+        return plain.told(
+            "OpenVINO is taken only for networks of class scores.", "float32: nothing else can be checked."
+        )
     if not _installed(OPENVINO):
         return plain.told(
             f"OpenVINO, which would compute in bf16, is not installed: {_GET_OPENVINO}.",
@@ -228,11 +256,12 @@ class Session:
         self.dtype = _DTYPES[given.type]
         self.at_once = 1 if given.shape[0] == 1 else sys.maxsize
         self.any_side = not any(isinstance(side, int) for side in given.shape[2:])
+        answer = _answer_of(session, source.shape.output)
         self.on_gpu = session.get_providers()[0] == "CUDAExecutionProvider"
         self.abreast = 1 if self.on_gpu else torch.get_num_threads()
         self.facts: dict[str, str] = {}
         self._session = session
-        self._names = given.name, session.get_outputs()[0].name
+        self._names = given.name, answer.name
         gpu, _, index = device.torch_device.partition(":")
         self._place = (gpu, int(index)) if self.on_gpu else ("cpu", 0)
 
@@ -266,24 +295,39 @@ def _providers(device: Device) -> list[Any]:
     return [(name, options) if name.startswith("CUDA") else name for name in device.onnx_providers]
 
 
+def _answer_of(session: onnxruntime.InferenceSession, name: str) -> Any:
+    """The output that is read; None if there is none of the name."""
+    outputs = session.get_outputs()
+    return next((found for found in outputs if found.name == name), None) if name else outputs[0]
+
+
 def _check(session: onnxruntime.InferenceSession, source: Source) -> None:
     """Hold the shapes that the graph states against the card's; a text is a free dimension."""
     inputs, outputs = session.get_inputs(), session.get_outputs()
-    shape = source.shape
+    shape, answer = source.shape, _answer_of(session, source.shape.output)
     fits = (
         len(inputs) == 1
+        and answer is not None
         and inputs[0].type in _DTYPES
-        and _agrees(inputs[0].shape, [None, shape.bands, shape.window, shape.window])
+        and _agrees(inputs[0].shape, shape.given)
         and (inputs[0].shape[0] == 1 or not isinstance(inputs[0].shape[0], int))
-        and _agrees(outputs[0].shape, [None, shape.classes, shape.window, shape.window])
+        and _answers(answer.shape, shape.expected)
     )
     if not fits:
         raise ModelCorrupt(
-            f"The network {source.filename} is not the segmenter that its card describes.",
-            f"The card says {shape.bands} bands, {shape.classes} classes and windows of "
-            f"{shape.window} pixels, in one input of (batch, bands, rows, cols).",
-            f"inputs {[(i.shape, i.type) for i in inputs]}, outputs {[o.shape for o in outputs]}",
+            f"The network {source.filename} is not the one that its card describes.",
+            f"The card says {shape.bands} bands, {shape.classes} classes or values and windows of "
+            f"{shape.window} pixels, in one input of {shape.given} and an answer of {shape.expected}.",
+            f"inputs {[(i.shape, i.type) for i in inputs]}, outputs {[(o.name, o.shape) for o in outputs]}",
         )
+
+
+def _answers(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:
+    """Whether an output of this shape is the one wanted; of one channel the axis may be missing."""
+    if not wanted or not shape:
+        return True
+    flat = len(shape) == 3 and wanted[0] == 1
+    return _agrees(shape, [None, *(wanted[1:] if flat else wanted)])
 
 
 def _agrees(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:

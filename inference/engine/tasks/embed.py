@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...jobs import Task
+from ...wiring import AS_STORED
 from ..base import F32, Mask
+from ..expectations import require_bytes
 from ..features import encode_region, fitted, read_area
 from ..flow import Steps
 from ..grid import Window
@@ -19,9 +21,10 @@ _NODATA = -9999.0
 def embed(run: Run) -> Outcome:
     card = run.card(Task.EMBED)
     model = run.model(card)
-    with run.stack(run.job.inputs) as stack:
+    with run.stack(run.job.inputs, stored=card.units in AS_STORED) as stack:
         covered = run.area(stack)
         encoder = fitted(model, stack.limited(covered))
+        require_bytes(card, stack, encoder.select(stack.bands))
         stride = encoder.stride
         area = covered.widened(hull(covered.window, stride))
         grid = stack.grid.crop(area.window).scaled(stride)

@@ -14,7 +14,7 @@ from ..grid import Grid, Window
 from ..outputs import RasterWriter
 from ..polygons import polygonize
 from ..run import Run, provenance
-from ..scores import highest_probability, winners
+from ..scores import above, highest_probability, softmax, winners
 
 CONFIDENCE_NODATA = 255
 
@@ -33,8 +33,10 @@ class ClassMap:
         labels: RasterWriter,
         sure: RasterWriter | None,
         probable: bool,
+        threshold: float | None,
     ) -> None:
         self._probable = probable
+        self._threshold = threshold
         self._values = np.array([info.value for info in classes], np.uint8)
         self._nodata = nodata_beside(classes)
         self._labels = labels
@@ -48,13 +50,18 @@ class ClassMap:
             scores: (classes, rows, cols).
             valid: (rows, cols); elsewhere nodata is written.
         """
+        probable = self._probable
+        if self._threshold is not None and not probable:
+            scores, probable = softmax(scores, axis=0), True
         found, best = winners(scores)
+        if self._threshold is not None:
+            found, best = above(scores, found, best, self._threshold)
         empty = ~valid
         labels = self._values[found]
         np.copyto(labels, self._nodata, where=empty)
         self._labels.write(window, labels[None])
         if self._sure is not None:
-            share = best if self._probable else highest_probability(scores, best)
+            share = best if probable else highest_probability(scores, best)
             percent = np.rint(share * 100).clip(0, 100).astype(np.uint8)
             np.copyto(percent, CONFIDENCE_NODATA, where=empty)
             self._sure.write(window, percent[None])
@@ -62,12 +69,20 @@ class ClassMap:
 
 @contextmanager
 def class_map(
-    run: Run, grid: Grid, classes: Sequence[ClassInfo], model: str, digest: str, *, probable: bool
+    run: Run,
+    grid: Grid,
+    classes: Sequence[ClassInfo],
+    model: str,
+    digest: str,
+    *,
+    probable: bool,
+    threshold: float | None = None,
 ) -> Iterator[ClassMap]:
     """Open the job's OUTPUT and CONFIDENCE; both appear when the block ends well.
 
     Args:
         probable: whether the scores to come are probabilities; else their softmax is.
+        threshold: see :func:`~..scores.above`; None for none.
     """
     with ExitStack() as files:
         labels = files.enter_context(
@@ -97,7 +112,7 @@ def class_map(
                     descriptions=("confidence (%)",),
                 )
             )
-        yield ClassMap(classes, labels, sure, probable)
+        yield ClassMap(classes, labels, sure, probable, threshold)
 
 
 def write_polygons(
