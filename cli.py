@@ -23,6 +23,7 @@ from .inference.catalog import default_catalog, ready
 from .inference.client import Engine, Progress, Run
 from .inference.console import (
     ProgressLine,
+    ask_missing,
     before_download,
     card_row,
     card_text,
@@ -35,6 +36,7 @@ from .inference.console import (
 from .inference.errors import Cancelled, GeoFMError, InvalidRequest
 from .inference.job_files import read_job_file
 from .inference.jobs import Job, RasterRef, Result, SampleRef, Task
+from .inference.questions import QUESTIONS, answered
 from .inference.recommend import LayerFacts, recommend
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
@@ -93,12 +95,25 @@ def _add_model_commands(models: argparse.ArgumentParser) -> None:
     for name, action, words in (
         ("show", _show_model, "what it needs, its licence, citation and size, and where it lies"),
         ("pull", _pull_model, "download its weights, after its licence and size were shown"),
-        ("add", _add_model, "take a card, an ONNX file with a card beside it, or a classifier into the list"),
+        ("add", _add_model, "take a card, its folder, a classifier, an ONNX file or an MLM item into the list"),
         ("verify", _verify_model, "compare its files with their digests"),
         ("remove", _remove_model, "delete its downloaded files"),
     ):
         command = _command(commands, name, action, words)
         command.add_argument("model", metavar="FILE" if name == "add" else "MODEL", help="id or path")
+        if name == "add":
+            _add_questions(command)
+
+
+def _add_questions(command: argparse.ArgumentParser) -> None:
+    """What a file without a card does not say itself; asked for on a terminal."""
+    for question in QUESTIONS:
+        words = f"{question.words}? {question.help}".strip()
+        command.add_argument(f"--{question.name}", metavar="TEXT", default="", help=words)
+    command.add_argument("--beside", action="store_true", help="leave the file there, with its card beside it")
+    command.add_argument(
+        "--trust", action="store_true", help="allow the code in this TorchScript file to run on this machine"
+    )
 
 
 def _command(commands: Any, name: str, action: Callable[[Any], int], words: str) -> argparse.ArgumentParser:
@@ -196,7 +211,20 @@ def _pull_model(options: argparse.Namespace) -> int:
 
 
 def _add_model(options: argparse.Namespace) -> int:
-    card = adding.add_model(options.model)
+    answers = {one.name: getattr(options, one.name.replace("-", "_")) for one in QUESTIONS}
+    draft = adding.draft_of(options.model, _ask, options.output, options.trust)
+    if draft is None:
+        said = [f"--{name}" for name, text in answers.items() if text]
+        if said:
+            raise InvalidRequest(f"{options.model} has a card, which says {', '.join(said)} itself.")
+        card = adding.add_model(options.model)
+    else:
+        draft = answered(draft, answers)
+        if sys.stdin.isatty() and not options.json:
+            draft = ask_missing(draft)
+        card = adding.save_draft(draft, beside=options.beside, trusted=options.trust)
+        for warning in draft.warnings:
+            note(f"Note: {warning}")
     _answer(options, card_row(card), lambda: f"Added {card.id} ({card.path}).")
     return 0
 

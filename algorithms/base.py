@@ -7,6 +7,7 @@ rest runs in whatever thread QGIS chose.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +27,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from ..inference.catalog import default_catalog
+from ..inference.catalog import BareNetwork, default_catalog
 from ..inference.errors import GeoFMError
 from ..inference.jobs import Job, Result, Task
 from . import export, parameters, reading, samples, session
@@ -174,7 +175,9 @@ class JobAlgorithm(QgsProcessingAlgorithm):
             if self._has(name):
                 checked_date(self.parameterAsString(values, name, context).strip())
         if self._has("MODEL"):
-            default_catalog().get(self.parameterAsString(values, "MODEL", context).strip())
+            # An ONNX file without a card may say all that it takes; only the engine can look into it.
+            with suppress(BareNetwork):
+                default_catalog().get(self.parameterAsString(values, "MODEL", context).strip())
 
     def _check_layers(self, values: dict[str, Any], context: QgsProcessingContext) -> None:
         for name in (self.inputs_name, self.after_name):

@@ -199,7 +199,16 @@ def load_card(path: str | Path) -> Card:
     # Deeply nested brackets exhaust the parser's stack.
     except (ValueError, RecursionError) as error:
         raise ModelCorrupt(f"The card {path.name} is not JSON.", f"It is {path}.", str(error)) from error
-    return card_of(data, path)
+    return card_from(data, path)
+
+
+def card_from(data: Any, path: Path) -> Card:
+    """The card that JSON types describe; files beside it lie beside ``path``.
+
+    Raises:
+        ModelCorrupt: naming the first field that is wrong.
+    """
+    return _card(Fields(data, path, ""))
 
 
 def _card_text(path: Path) -> bytes:
@@ -237,15 +246,6 @@ def _limited(text: bytes, path: Path) -> bytes:
     if len(text) > _LARGEST_CARD:
         raise ModelCorrupt(f"The card {path.name} is larger than 1 MiB, which no card is.")
     return text
-
-
-def card_of(data: dict[str, Any], path: Path) -> Card:
-    """The card that parsed JSON is; ``path`` is where it lies or would lie.
-
-    Raises:
-        ModelCorrupt: naming the first field that is wrong.
-    """
-    return _card(Fields(data, path, ""))
 
 
 def _card(top: Fields) -> Card:

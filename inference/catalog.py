@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import places
@@ -33,8 +33,13 @@ class Catalog:
     that a shared folder cannot slip another file under the name of a model of the plugin.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], bare: Callable[[Path], Card] | None = None) -> None:
+        """
+        Args:
+            bare: makes the card of an ONNX file that has none beside it; only the engine can.
+        """
         self.folders = tuple(Path(folder) for folder in folders)
+        self._bare = bare or _without_card
 
     def cards(self) -> tuple[Card, ...]:
         """Every usable card, in the order of the folders and then of the file names."""
@@ -50,7 +55,7 @@ class Catalog:
         Raises:
             ModelMissing: listing the known ids.
             ModelCorrupt: if the card is there and wrong.
-            UnsupportedInput: for an ONNX file alone.
+            BareNetwork: for an ONNX file alone, which the engine may be able to use.
         """
         text = str(id_or_path).strip()
         cards, problems = self._read()
@@ -58,7 +63,8 @@ class Catalog:
             return cards[text]
         path = Path(text)
         if path.suffix.lower() == _ONNX_SUFFIX:
-            return _beside_onnx(path)
+            card = path.with_suffix(_CARD_SUFFIX)
+            return load_card(card) if card.is_file() or not path.is_file() else self._bare(path)
         if path.suffix.lower() in (_CARD_SUFFIX, CLASSIFIER_SUFFIX):
             return load_card(path)
         for file, error in problems:
@@ -105,19 +111,23 @@ def _card_files(folder: Path) -> list[Path]:
     return sorted(path for path in found if not path.name.endswith(_JOB_SUFFIX))
 
 
-def _beside_onnx(path: Path) -> Card:
-    card = path.with_suffix(_CARD_SUFFIX)
-    if not card.is_file():
-        raise UnsupportedInput(
-            f"An ONNX file needs a card beside it, and {card.name} is not there.",
-            "The card says which bands the network takes and what it maps; docs/adding-a-model.md shows one.",
-        )
-    return load_card(card)
+class BareNetwork(UnsupportedInput):
+    """An ONNX file without a card: only the engine can look into it."""
 
 
-def default_catalog() -> Catalog:
-    """The plugin's own models, those of ``GEOFM_MODELS`` and the user's, in this order of trust."""
-    return Catalog((places.bundled_models(), *places.models_folders()))
+def _without_card(path: Path) -> Card:
+    raise BareNetwork(
+        f"The ONNX file {path.name} has no card beside it, and only the engine can look into it.",
+        "Add it with python -m geofm models add, or open it on the page Models.",
+    )
+
+
+def default_catalog(bare: Callable[[Path], Card] | None = None) -> Catalog:
+    """The plugin's own models, those of ``GEOFM_MODELS`` and the user's, in this order of trust.
+
+    For ``bare`` see :class:`Catalog`.
+    """
+    return Catalog((places.bundled_models(), *places.models_folders()), bare)
 
 
 def ready(card: Card) -> bool:

@@ -13,8 +13,11 @@ from . import wording
 from .cards import ANY_GSD, Card
 from .catalog import folder_of
 from .client import Progress
+from .drafts import Draft
+from .errors import InvalidRequest
 from .jobs import Result
 from .machine import memory_needed
+from .questions import answered, missing
 
 
 def note(text: str) -> None:
@@ -158,6 +161,22 @@ def _download(row: Mapping[str, Any]) -> str:
     if row["ready"]:
         return "here"
     return wording.size(row["download_size"]) if row["download_size"] else "unknown"
+def ask_missing(draft: Draft) -> Draft:
+    """A draft with what the person at the terminal answered; asked again until it can be understood."""
+    for question in missing(draft):
+        while question.lacks(draft):
+            hint = question.help.replace("%%", "%")
+            sys.stderr.write(f"{question.words}? ({hint})\n{question.name}: ")
+            sys.stderr.flush()
+            line = sys.stdin.readline()
+            if not line:
+                return draft
+            try:
+                draft = answered(draft, {question.name: line.strip()})
+            except InvalidRequest as error:
+                note(error.message)
+    # An answer may have made other questions needed.
+    return draft if not missing(draft) else ask_missing(draft)
 
 
 def card_text(card: Card) -> str:

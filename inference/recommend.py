@@ -10,6 +10,7 @@ from .bands import CLASSES, DECIBEL, REFLECTANCE, Band, band_of_card, find
 from .cards import ANY_GSD, CLASSIFIER, Card
 from .jobs import Task
 from .machine import memory_needed
+from .wiring import BYTE
 from .wording import LEVELS, SENSORS, listed, metres
 from .wording import memory as in_words
 
@@ -178,6 +179,8 @@ def _what_it_takes(card: Card) -> str:
 
 
 def _wrong_units(facts: LayerFacts, card: Card, places_of: dict[str, int | None]) -> str:
+    if card.units == BYTE and facts.dtype.lower() not in ("", "byte", "uint8"):
+        return f"Made for pictures of bytes (0 to 255); this layer holds {facts.dtype}."
     for name, index in places_of.items():
         wanted = band_of_card(name)
         if index is None or (card.min_bands and name not in card.min_bands):

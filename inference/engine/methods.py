@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ... import __version__
@@ -46,6 +47,7 @@ METHODS: dict[str, str] = {
     "models.fetch": "fetch_model",
     "models.verify": "verify_model",
     "models.remove": "remove_model",
+    "models.inspect": "inspect_model",
 }
 
 
@@ -115,6 +117,17 @@ class Methods:
             self._services.models.forget(card.id)
         return {"model": card.id, "removed": [str(path) for path in removed]}
 
+    def inspect_model(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{file, output}`` -> what an ONNX file says of itself (:class:`~..drafts.Draft`)."""
+        output = params.get("output", "")
+        file = _text({name: value for name, value in params.items() if name != "output"}, "file")
+        if not isinstance(output, str):
+            raise InvalidRequest("The entry output must be a text.")
+        context.progress("inspect", 0, 1, file)
+        from .importers import inspect
+
+        return {"draft": inspect(file, output).to_dict()}
+
     def doctor(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``{}`` -> what is installed, which devices there are, what is wrong."""
         facts: dict[str, Any] = {
@@ -164,7 +177,13 @@ class Methods:
 
 
 def _catalog() -> Catalog:
-    return default_catalog()
+    return default_catalog(_bare_card)
+
+
+def _bare_card(path: Path) -> Card:
+    from .importers import bare_card
+
+    return bare_card(path)
 
 
 def _store() -> Store:

@@ -20,6 +20,7 @@ from typing import Any
 
 from ... import __version__
 from ..catalog import Card
+from ..drafts import DETECT
 from ..errors import UnsupportedInput
 from ..jobs import ClassInfo, Job, RasterRef, Task
 from .area import Area, polygon_area
@@ -79,8 +80,9 @@ class Run:
         card = self.services.catalog.get(self.job.model)
         if task.value not in card.tasks:
             serves = ", ".join(card.tasks)
+            later = " Detection comes with a later version." if DETECT in card.tasks else ""
             raise UnsupportedInput(
-                f"The model {card.id} cannot be used for {task.value}.", f"It serves: {serves}."
+                f"The model {card.id} cannot be used for {task.value}.", f"It serves: {serves}.{later}"
             )
         return self.services.store.settled(card, self.context)
 

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from geofm.inference.cards import Card, card_of
+from geofm.inference.cards import Card, card_from
 from geofm.inference.engine.parts.patch_encoder import TokenNetwork
 from geofm.inference.engine.parts.weights import load_strictly, read_weights
 
@@ -132,7 +132,7 @@ def resized(card_id: str, sizes: Mapping[str, Any], **others: Any) -> Card:
     raw = json.loads(path.read_text(encoding="utf-8"))
     stated = raw["properties"].get("mlm:hyperparameters", {})
     raw["properties"] = {**raw["properties"], "mlm:hyperparameters": {**stated, **sizes}, **others}
-    return card_of(raw, path)
+    return card_from(raw, path)
 
 
 def local_card(module: Any, case: Case, folder: Path) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
 import json
 import sys
 import threading
@@ -156,6 +157,20 @@ def script() -> Iterator[Callable[[str], ModuleType]]:
 def bench_networks(script: Callable[[str], ModuleType]) -> ModuleType:
     """scripts/bench_networks.py, which writes networks with their cards."""
     return script("bench_networks")
+
+
+@pytest.fixture(scope="session")
+def networks() -> ModuleType:
+    """tests/engine/networks.py, which writes small ONNX networks without cards."""
+    path = Path(__file__).with_name("networks.py")
+    spec = importlib.util.spec_from_file_location("networks", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # Its dataclass looks the module up.
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ from .onnx_file import refuse_external_data
 VARIABLE = "GEOFM_ONNX_RUNTIME"
 ONNX_RUNTIME, OPENVINO = "onnxruntime", "openvino"
 _GET_OPENVINO = "python -m geofm setup --extra openvino"
-_LOAD_ERRORS = (
+LOAD_ERRORS = (
     runtime_errors.Fail,
     runtime_errors.InvalidArgument,
     runtime_errors.InvalidGraph,
@@ -45,7 +45,7 @@ _LOAD_ERRORS = (
     runtime_errors.NotImplemented,
     runtime_errors.RuntimeException,
 )
-_DTYPES: dict[str, type[np.floating]] = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+DTYPES: dict[str, type[np.floating]] = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ class Session:
             session = onnxruntime.InferenceSession(
                 source.content, options, providers=_providers(device)
             )
-        except _LOAD_ERRORS as error:
+        except LOAD_ERRORS as error:
             raise ModelCorrupt(
                 f"ONNX Runtime cannot load {source.filename}.",
                 "Fetch the model again, or export it for a version that this ONNX Runtime knows.",
@@ -253,7 +253,7 @@ class Session:
         session.disable_fallback()
         _check(session, source)
         given = session.get_inputs()[0]
-        self.dtype = _DTYPES[given.type]
+        self.dtype = DTYPES[given.type]
         self.at_once = 1 if given.shape[0] == 1 else sys.maxsize
         self.any_side = not any(isinstance(side, int) for side in given.shape[2:])
         answer = _answer_of(session, source.shape.output)
@@ -308,7 +308,7 @@ def _check(session: onnxruntime.InferenceSession, source: Source) -> None:
     fits = (
         len(inputs) == 1
         and answer is not None
-        and inputs[0].type in _DTYPES
+        and inputs[0].type in DTYPES
         and _agrees(inputs[0].shape, shape.given)
         and (inputs[0].shape[0] == 1 or not isinstance(inputs[0].shape[0], int))
         and _answers(answer.shape, shape.expected)
