@@ -24,11 +24,15 @@ import torch
 from affine import Affine
 from hypothesis import settings
 
-from geofm.inference.catalog import Catalog
+from geofm.inference.bands import PRESETS
+from geofm.inference.catalog import Catalog, default_catalog
+from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
+from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.store import Store
-from geofm.inference.jobs import RasterRef
+from geofm.inference.jobs import Job, RasterRef, Task
+from geofm.inference.places import data_home, models_folders
 
 # A busy machine must not fail a test; the same cases each time, so that red stays red.
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -203,3 +207,32 @@ def threads() -> Iterator[Callable[[int], None]]:
     before = torch.get_num_threads()
     yield torch.set_num_threads
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def embed_chip(samples: Path, tmp_path: Path) -> Callable[..., Any]:
+    """Embeds the first pixels of a real Sentinel-2 chip with a model, by a job as users run it.
+
+    Takes MODEL, its stride, the side in pixels and what a RasterRef takes; the first 40 by 40 pixels are
+    made no-data. Answers (dim, rows, cols), masked where there is no data, from a raster on the chip's grid.
+    """
+
+    def embed(model: str, stride: int, side: int, **options: Any) -> Any:
+        with rasterio.open(samples / "sentinel2-chips" / "patch_61808.tif") as source:
+            pixels = np.maximum(source.read()[:, :side, :side], 1)
+            profile = {**source.profile, "height": side, "width": side, "nodata": 0}
+        pixels[:, :40, :40] = 0
+        path, output = tmp_path / "chip.tif", tmp_path / "features.tif"
+        with rasterio.open(path, "w", **profile) as target:
+            target.write(pixels)
+        store = Store(data_home(), models_folders(), offline=True)
+        services = Services.create(default_catalog(), store, choose_device("cpu"))
+        ref = RasterRef(str(path), **{"names": PRESETS["sentinel2-l2a"], **options})
+        quiet = Context(lambda stage, done, total, message: None, lambda: None)
+        run_job(Job(Task.EMBED, (ref,), str(output), model=model), services, quiet)
+        with rasterio.open(output) as found:
+            assert found.crs == profile["crs"]
+            assert found.transform == profile["transform"] @ Affine.scale(stride)
+            return found.read(masked=True)
+
+    return embed
