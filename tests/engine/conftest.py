@@ -25,7 +25,7 @@ from affine import Affine
 from hypothesis import settings
 
 from geofm.inference.bands import PRESETS
-from geofm.inference.catalog import Catalog, default_catalog
+from geofm.inference.catalog import Catalog, default_catalog, load_card
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
@@ -236,3 +236,26 @@ def embed_chip(samples: Path, tmp_path: Path) -> Callable[..., Any]:
             return found.read(masked=True)
 
     return embed
+def reduced(conformance: ModuleType, reference: Path, tmp_path: Path) -> Callable[..., Any]:
+    """Loads a family's encoder with the weights of a reference case; its card is ``encoder.card.path``."""
+
+    def load(module: Any, case_name: str) -> Any:
+        case = next(c for c in conformance.cases(reference, module.CASES) if c.name == case_name)
+        card = load_card(conformance.local_card(module, case, tmp_path))
+        return module.ENCODER.load(card, tmp_path / case.weights.name, "cpu")
+
+    return load
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Callable[[Path, RasterRef], Any]:
+    """Runs ``embed`` with the model of a card: (features, rows, cols), NaN for no-data, and the grid."""
+
+    def run(card: Path, *layers: RasterRef) -> tuple[Any, Affine]:
+        services = Services.create(Catalog(()), Store(tmp_path / "home", offline=True), choose_device("cpu"))
+        job = Job(Task.EMBED, layers, str(tmp_path / "features.tif"), model=str(card))
+        run_job(job, services, Context(lambda stage, done, total, message: None, lambda: None))
+        with rasterio.open(tmp_path / "features.tif") as result:
+            return result.read(masked=True).filled(np.nan), result.transform
+
+    return run

@@ -40,20 +40,23 @@ class JoinedAttention(nn.Module):
         return self.proj(attend(self.qkv(x), self.heads, seen))
 
 
-def attend(joined: Tensor, heads: int, seen: Tensor | None = None) -> Tensor:
+def attend(joined: Tensor, heads: int, seen: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
     """Scaled dot-product attention.
 
     Args:
         joined: (batch, tokens, 3 * dim), queries, then keys, then values.
         heads: they share ``dim`` evenly.
         seen: (batch, tokens), False for keys to ignore.
+        bias: (heads, queries, keys), added to the scaled products.
 
     Returns:
         (batch, tokens, dim).
     """
     q, k, v = joined.reshape(*joined.shape[:2], 3, heads, -1).permute(2, 0, 3, 1, 4)
-    keys = None if seen is None else seen[:, None, None, :]
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=keys).transpose(1, 2).flatten(2)
+    mask = None if seen is None else seen[:, None, None, :]
+    if bias is not None:
+        mask = bias if mask is None else torch.where(mask, bias, -torch.inf)
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2)
 
 
 class Mlp(nn.Module):

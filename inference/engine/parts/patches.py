@@ -54,3 +54,15 @@ class PatchEmbed(nn.Module):
         patches = cut.permute(0, 1, 3, 5, 6, 2, 4).flatten(4)
         # Not a convolution: its answer for a batch of one differs in the last bits from that for more.
         return F.linear(patches, resize_kernel(self.proj.weight, size).flatten(1), self.proj.bias)
+
+
+def cut_patches(images: Tensor, size: int) -> Tensor:
+    """Patches as vectors, channel by channel and row by row as a convolution's kernel has them.
+
+    Args:
+        images: (batch, channels, rows, cols), sides multiples of ``size``.
+
+    Returns:
+        (batch, patches, channels * size * size), patches row by row.
+    """
+    return F.unfold(images, size, stride=size).transpose(1, 2)
