@@ -236,6 +236,9 @@ def embed_chip(samples: Path, tmp_path: Path) -> Callable[..., Any]:
             return found.read(masked=True)
 
     return embed
+
+
+@pytest.fixture
 def reduced(conformance: ModuleType, reference: Path, tmp_path: Path) -> Callable[..., Any]:
     """Loads a family's encoder with the weights of a reference case; its card is ``encoder.card.path``."""
 
