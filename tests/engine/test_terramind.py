@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional
 
 from geofm.inference.bands import COMMON, ELEVATION, LANDSAT_OLI, SENTINEL1, SENTINEL2
-from geofm.inference.cards import card_of
+from geofm.inference.cards import card_from
 from geofm.inference.engine.backbones import terramind
 from geofm.inference.engine.backbones.terramind import PUBLISHED, TerraMind
 from geofm.inference.engine.base import Scene, WindowBatch
@@ -157,7 +157,7 @@ def test_a_card_whose_inputs_are_others_is_refused(module, cases):
     for change in ({"name": "S3"}, {"value_scaling": inputs[0]["value_scaling"][:-1]}):
         properties = {**card.raw["properties"], "mlm:input": [{**inputs[0], **change}]}
         with pytest.raises(ModelCorrupt, match="as TerraMind has it"):
-            TerraMind.build(card_of({**card.raw, "properties": properties}, card.path))
+            TerraMind.build(card_from({**card.raw, "properties": properties}, card.path))
 
 
 @pytest.mark.parametrize("size", ["tiny", "small", "base", "large"])
