@@ -23,7 +23,7 @@ from .errors import ModelCorrupt, ModelMissing
 from .fields import Fields, is_number
 from .jobs import ClassInfo
 from .wiring import Wiring, read_wiring
-from .zips import require_small_zip
+from .zips import require_short_directory
 
 CLASSIFIER = "classifier"
 CLASSIFIER_SUFFIX = ".geofm"
@@ -35,6 +35,7 @@ EVIDENCE = ("", "compared", "measured")
 # No network sees as far; memory would follow the number, whatever it is.
 _WIDEST = 1 << 16
 _LARGEST_CARD = 1 << 20
+_LONGEST_DIRECTORY = 1 << 16
 _FAMILIES_WITHOUT_WEIGHTS = {"spectral-texture", CLASSIFIER}
 _WEIGHT_ROLES = {"mlm:model", "mlm:weights", "mlm:checkpoint"}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -226,13 +227,15 @@ def _classifier_card(path: Path) -> bytes:
     # RuntimeError covers an encrypted member and an unknown compression.
     broken = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, OSError)
     try:
-        require_small_zip(path)
+        require_short_directory(path, _LONGEST_DIRECTORY)
         with zipfile.ZipFile(path) as archive, archive.open(CARD_IN_CLASSIFIER) as file:
             text = file.read(_LARGEST_CARD + 1)
     except FileNotFoundError:
         raise ModelMissing(f"There is no classifier at {path}.") from None
     except KeyError as error:
-        raise ModelCorrupt(f"The classifier {path.name} has no {CARD_IN_CLASSIFIER} inside.") from error
+        raise ModelCorrupt(
+            f"The classifier {path.name} has no {CARD_IN_CLASSIFIER} inside.", "Teach it again."
+        ) from error
     except broken as error:
         raise ModelCorrupt(
             f"The classifier {path.name} cannot be read.",
@@ -244,7 +247,7 @@ def _classifier_card(path: Path) -> bytes:
 
 def _limited(text: bytes, path: Path) -> bytes:
     if len(text) > _LARGEST_CARD:
-        raise ModelCorrupt(f"The card {path.name} is larger than 1 MiB, which no card is.")
+        raise ModelCorrupt(f"The card {path.name} is larger than 1 MiB, which no card is.", f"It is {path}.")
     return text
 
 

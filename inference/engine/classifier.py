@@ -33,6 +33,7 @@ from .base import F32, Encoder
 from .features import FeatureSpace
 from .heads import restore_head
 from .heads.ensemble import MeanHead
+from .parts.weights_file import refuse_long_header
 
 _WEIGHTS = "weights.safetensors"
 _MEMBERS = (CARD_IN_CLASSIFIER, _WEIGHTS)
@@ -136,6 +137,7 @@ def load_classifier(path: str | os.PathLike[str]) -> Classifier:
     stated = [asset.sha256 for asset in card.assets if asset.filename == _WEIGHTS]
     if stated != [hashlib.sha256(weights).hexdigest()]:
         raise _corrupt("holds other weights than its card says", name=Path(path).name)
+    refuse_long_header(weights, f"{_WEIGHTS} in {Path(path).name}")
     try:
         arrays = load_tensors(weights)
         facts = card.raw["properties"]["geofm:classifier"]
@@ -177,12 +179,11 @@ def _read_members(path: Path) -> dict[str, bytes]:
 
 
 def _read_member(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
-    # The declared size can lie: what counts is where reading stops.
-    with archive.open(name) as member:
-        data = member.read(_LARGEST[name] + 1)
-    if len(data) > _LARGEST[name]:
+    # No more than the declared size is ever read of a member.
+    if archive.getinfo(name).file_size > _LARGEST[name]:
         raise _corrupt(f"is larger inside ({name}) than a classifier is", name=path.name)
-    return data
+    with archive.open(name) as member:
+        return member.read()
 
 
 def _corrupt(what: str, detail: str = "", name: str = "") -> ModelCorrupt:

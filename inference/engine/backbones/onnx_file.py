@@ -18,6 +18,10 @@ _LEADS = {
 }
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14
 _DEEPEST = 64
+# Networks have a few ten thousand parts; what has more shall cost the time of a look, not of a run.
+_MOST_FIELDS = 500_000
+# Runtimes read tags of 32 bits and drop what lies above: a field would be another one to them than here.
+_LARGEST_TAG = (1 << 32) - 1
 
 
 def refuse_external_data(content: bytes, filename: str) -> None:
@@ -26,7 +30,7 @@ def refuse_external_data(content: bytes, filename: str) -> None:
     ONNX Runtime itself would read them, from the working folder if the network came as bytes.
     """
     try:
-        external = _points_outside(memoryview(content), "model", 0)
+        external = _Look().points_outside(memoryview(content), "model", 0)
     except (IndexError, ValueError) as error:
         raise ModelCorrupt(
             f"The file {filename} is not an ONNX network.", "Fetch the model again.", str(error)
@@ -38,18 +42,27 @@ def refuse_external_data(content: bytes, filename: str) -> None:
         )
 
 
-def _points_outside(data: memoryview, message: str, depth: int) -> bool:
-    if depth > _DEEPEST:
-        raise ValueError("nested too deeply")
-    for number, value in _fields(data):
-        if message == "tensor":
-            if number == _EXTERNAL_DATA or (number == _DATA_LOCATION and value != 0):
+class _Look:
+    """One walk through a file, which counts what it meets."""
+
+    def __init__(self) -> None:
+        self._fields = 0
+
+    def points_outside(self, data: memoryview, message: str, depth: int) -> bool:
+        if depth > _DEEPEST:
+            raise ValueError("nested too deeply")
+        for number, value in _fields(data):
+            self._fields += 1
+            if self._fields > _MOST_FIELDS:
+                raise ValueError("more parts than any network has")
+            if message == "tensor":
+                if number == _EXTERNAL_DATA or (number == _DATA_LOCATION and value != 0):
+                    return True
+                continue
+            inner = _LEADS[message].get(number)
+            if inner and isinstance(value, memoryview) and self.points_outside(value, inner, depth + 1):
                 return True
-            continue
-        inner = _LEADS[message].get(number)
-        if inner and isinstance(value, memoryview) and _points_outside(value, inner, depth + 1):
-            return True
-    return False
+        return False
 
 
 def _fields(data: memoryview) -> Iterator[tuple[int, memoryview | int]]:
@@ -60,6 +73,8 @@ def _fields(data: memoryview) -> Iterator[tuple[int, memoryview | int]]:
     at = 0
     while at < len(data):
         key, at = _varint(data, at)
+        if key > _LARGEST_TAG:
+            raise ValueError("a tag of more than 32 bits")
         kind = key & 7
         if kind == 0:
             value, at = _varint(data, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,17 +13,24 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ...errors import ModelCorrupt
+from .weights_file import holds_code, refuse_costly
 
-# What the readers raise on files that are cut, garbled or hold code; OSError on a cut zip.
+# What the readers raise on files that are cut or garbled; OSError on a cut zip, RuntimeError on nesting.
 _UNREADABLE = (
     SafetensorError,
     pickle.UnpicklingError,
     RuntimeError,
     EOFError,
     ValueError,
-    KeyError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
     OSError,
 )
+# What torch says of globals that its reader without code does not know, and of formats that need code.
+_CODE = re.compile(r"unsupported (?:global|class)|TorchScript|legacy \.tar", re.IGNORECASE)
 
 
 def read_weights(path: Path, inside: str = "") -> dict[str, Tensor]:
@@ -36,14 +44,17 @@ def read_weights(path: Path, inside: str = "") -> dict[str, Tensor]:
         ModelCorrupt: if the file is neither, or holds anything but named tensors.
     """
     try:
+        refuse_costly(path)
         if path.suffix == ".safetensors":
             return load_file(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
+        if isinstance(content, Mapping) and isinstance(content.get(inside), Mapping):
+            content = content[inside]
+        return _named(content, path)
     except _UNREADABLE as error:
+        if _CODE.search(str(error)):
+            raise holds_code(path, str(error)) from error
         raise _unreadable(path, str(error)) from error
-    if isinstance(content, Mapping) and isinstance(content.get(inside), Mapping):
-        content = content[inside]
-    return _named(content, path)
 
 
 def _named(content: object, path: Path, prefix: str = "") -> dict[str, Tensor]:

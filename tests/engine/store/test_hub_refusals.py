@@ -270,7 +270,7 @@ def test_a_token_given_over_the_wire_is_written_nowhere(
 def test_a_new_engine_gets_the_token_anew(gated: Hub, scratch_home: Path, engine_python: Path) -> None:
     with Engine(EngineSettings(str(engine_python))) as engine:
         engine.authorize(TOKEN)
-        engine.call("doctor").result(60)
+        engine.call("models.verify", {"model": "spectral-texture"}).result(60)
         engine._process.kill()  # type: ignore[union-attr]
         assert engine.call("models.fetch", {"model": "toy"}).result(60)
 
