@@ -20,12 +20,14 @@ from .errors import InvalidRequest, ModelMissing, UnsupportedInput
 from .places import home_models
 from .questions import require_complete
 from .trust import VARIABLE, is_trusted, trust
+from .zips import require_short_directory
 
 # Calls the engine: method, params -> answer.
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 _ONNX, _CARD = ".onnx", ".json"
 _TORCH = (".pt", ".pth", ".torchscript")
+_LONGEST_DIRECTORY = 8 << 20
 _WEIGHT_ROLES = {"mlm:model", "mlm:weights", "mlm:checkpoint"}
 
 
@@ -91,6 +93,7 @@ def _script(path: Path, trusted: bool) -> Draft:
 def is_torchscript(path: Path) -> bool:
     """Whether a file holds the code and constants that TorchScript saves."""
     try:
+        require_short_directory(path, _LONGEST_DIRECTORY)
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     # An older format of torch.save, or another file altogether.

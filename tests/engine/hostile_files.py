@@ -101,7 +101,7 @@ def entry(shape: list[int], start: int, end: int) -> dict[str, Any]:
 
 def weights(mark: Path) -> dict[str, bytes]:
     Program.mark = str(mark)
-    program = pickle.dumps({"w": Program()})
+    program = pickle.dumps({"w": Program()}, protocol=2)
     new, old = saved({"w": Program()}), saved({"w": Program()}, _use_new_zipfile_serialization=False)
     script = io.BytesIO()
     torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), script)  # type: ignore[no-untyped-call]
@@ -109,6 +109,7 @@ def weights(mark: Path) -> dict[str, bytes]:
     return {
         "code-plain.pt": program,
         "code-zip.pt": new,
+        "new-pickle.pt": pickle.dumps({"w": Program()}, protocol=5),
         "code-legacy.pt": old,
         "code-tar.pt": tar_of({"storages": 0, "tensors": 0, "pickle": Program()}),
         "code-script.pt": script.getvalue(),

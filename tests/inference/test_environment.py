@@ -106,7 +106,8 @@ def test_names_are_dropped_in_any_case_and_settings_come_on_top() -> None:
     seen = environment.child_environment(
         {"https_proxy": "new"}, {"PythonPath": "x", "https_proxy": "old", "Path": "p", "Gdal_Data": "y"}
     )
-    assert seen == {"https_proxy": "new", "Path": "p", "PYTHONNOUSERSITE": "1"}
+    quiet = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
+    assert seen == {"https_proxy": "new", "Path": "p", "PYTHONNOUSERSITE": "1", **quiet}
 
 
 # --- which interpreter ------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def refuse_long_header(start: bytes, name: str) -> None:
     length = int.from_bytes(start[:_LENGTH_BYTES], "little")
     if len(start) < _LENGTH_BYTES or length > _LONGEST_HEADER:
         raise ModelCorrupt(
-            f"The file {name} is not safetensors, or its header is longer than any model's.",
+            f"The file {name} cannot be read: it is not safetensors, or no model's.",
             _SAVE_ANEW,
             f"a header of {length} bytes",
         )
@@ -67,7 +67,7 @@ def _refuse_unusual_zip(path: Path) -> None:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise ModelCorrupt(
-            f"The weights file {path.name} is no whole zip.",
+            f"The weights file {path.name} cannot be read.",
             "Remove the model and fetch it again.",
             str(error),
         ) from error
