@@ -11,13 +11,21 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
+from affine import Affine
 from servers import FIRST, PAYLOAD, SECOND, Hub, Source, context, everything_in, hub_card
 
 from geofm.inference.cards import load_card
+from geofm.inference.catalog import default_catalog
 from geofm.inference.engine import download as download_module
+from geofm.inference.engine.devices import choose_device
+from geofm.inference.engine.models import Services
+from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.store import Store
 from geofm.inference.errors import Cancelled, ModelCorrupt, ModelMissing
+from geofm.inference.jobs import Job, RasterRef, Task
 from geofm.inference.places import bundled_models
 
 DIGEST = hashlib.sha256(PAYLOAD).hexdigest()
@@ -303,3 +311,29 @@ def test_real_weights_come_from_the_hub_and_are_held_to_the_digest_of_their_card
             store.fetch(card, last, context()[0])
         hub.lie = ""
     assert found
+
+
+def test_a_run_says_the_digest_that_only_the_hub_stated(
+    hub: Hub, tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = (models / "galileo-nano" / "encoder.pt").read_bytes()
+    hub.files[FIRST]["encoder.pt"] = weights
+    raw = json.loads((bundled_models() / "galileo-nano.json").read_text(encoding="utf-8"))
+    asset = raw["assets"]["encoder"]
+    for name in ("geofm:digest", "file:checksum", "file:size"):
+        asset.pop(name, None)
+    asset["href"] = "https://huggingface.co/ada/toy-net/resolve/main/encoder.pt"
+    raw["id"] = "galileo-of-the-hub"
+    (tmp_path / "card.json").write_text(json.dumps(raw), encoding="utf-8")
+    place = {"crs": "EPSG:32633", "transform": Affine(10, 0, 600000, 0, -10, 5000000)}
+    profile = {"driver": "GTiff", "count": 10, "dtype": "float32", "width": 32, "height": 32, **place}
+    with rasterio.open(tmp_path / "chip.tif", "w", **profile) as chip:
+        chip.write(np.random.default_rng(1).uniform(0.05, 0.3, (10, 32, 32)).astype(np.float32))
+        chip.descriptions = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
+    monkeypatch.setenv("GEOFM_HOME", str(tmp_path / "home"))
+    services = Services.create(default_catalog(), Store(tmp_path / "home"), choose_device("cpu"))
+    chip_ref, output = RasterRef(str(tmp_path / "chip.tif")), str(tmp_path / "features.tif")
+    job = Job(Task.EMBED, (chip_ref,), output, model=str(tmp_path / "card.json"))
+    run_job(job, services, context()[0])
+    with rasterio.open(output) as made:
+        assert made.tags()["GEOFM_DIGEST"] == hashlib.sha256(weights).hexdigest()
