@@ -19,6 +19,7 @@ KELVIN = "K"
 METRES = "m"
 CLASSES = "classes"
 RAW = ""
+PANCHROMATIC = "pan"
 
 
 @dataclass(frozen=True)
@@ -293,7 +294,7 @@ def find(bands: Sequence[Band], wanted: Band) -> int | None:
     """Index of the band that can stand in for ``wanted``, or None.
 
     An equal name of the same modality wins, then an equal common name, then the nearest
-    central wavelength within 30 nm.
+    central wavelength within 30 nm; but a panchromatic band, which sees all of the light, is no red edge.
     """
     for index, band in enumerate(bands):
         if band.known and band.name == wanted.name and band.modality == wanted.modality:
@@ -306,7 +307,7 @@ def find(bands: Sequence[Band], wanted: Band) -> int | None:
     gaps = [
         (abs(band.wavelength - wanted.wavelength), index)
         for index, band in enumerate(bands)
-        if band.known and band.wavelength is not None
+        if band.known and band.wavelength is not None and band.common != PANCHROMATIC
     ]
     gap, index = min(gaps, default=(float("inf"), -1))
     return index if gap <= _WAVELENGTH_TOLERANCE else None

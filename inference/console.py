@@ -190,6 +190,7 @@ def card_text(card: Card) -> str:
         **{title.lower(): words for title, words in wording.needs(card).items()},
         "classes": ", ".join(info.name for info in card.classes),
         "licence": card.licence,
+        "terms": wording.terms(card),
         "cite": card.citation,
         "source": card.source,
         "verified": card.verified,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from .bands import REFLECTANCE, band_of_card
@@ -10,6 +11,9 @@ from .machine import memory_needed
 
 SENSORS = {"sentinel-2": "Sentinel-2", "sentinel-1": "Sentinel-1", "landsat": "Landsat"}
 LEVELS = {"surface": "surface reflectance", "toa": "top-of-atmosphere reflectance"}
+# Bands that need no sensor's name.
+_PLAIN = ("optical", "elevation", "other")
+_COMMIT = re.compile(r"(@[0-9a-f]{12})[0-9a-f]{28}$")
 _WORDS = {
     "nir": "near infrared",
     "nir08": "narrow near infrared",
@@ -86,9 +90,31 @@ def pixels(card: Card) -> str:
     return ", ".join(part for part in (limits, best) if part) or "any"
 
 
+def source(card: Card) -> str:
+    """Whose it is: ``<repo>@<revision>``, a commit by its first twelve digits."""
+    return _COMMIT.sub(r"\1", card.source)
+
+
+def terms(card: Card) -> str:
+    """Address of the licence's text, empty where the card has none that a browser opens."""
+    links = card.raw.get("links")
+    found = [link for link in links if isinstance(link, dict)] if isinstance(links, list) else []
+    texts = (str(link.get("href")) for link in found if link.get("rel") == "license")
+    return next((text for text in texts if text.startswith(("https://", "http://"))), "")
+
+
+def search_text(card: Card) -> str:
+    """What a model can be searched by, in lower case: names, family, bands, sensors, tasks, licence."""
+    words = (card.id, card.title, card.family, card.licence, card.source, sensors(card), kind(card))
+    named = (band_of_card(name).common for name in card.bands)
+    titles = (info.name for info in card.classes)
+    return " ".join((*words, *card.tasks, *card.bands, *named, *map(_word, card.bands), *titles)).lower()
+
+
 def needs(card: Card) -> dict[str, str]:
     """What it needs, a title and a few words each: bands, values, pixels, dates, memory."""
-    sets = [f"{title} {', '.join(names)}" for title, names in _by_sensor(card).items()]
+    named = _by_sensor(card).items()
+    sets = [", ".join(names) if title in _PLAIN else f"{title} {', '.join(names)}" for title, names in named]
     if card.wavelengths is not None:
         low, high = card.wavelengths
         sets.append(f"any bands of known wavelengths from {low:g} to {high:g} nm")

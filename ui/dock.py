@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsProject
+from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt.QtCore import QEvent, Qt
 from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import QDockWidget, QFrame, QScrollArea, QShortcut, QWidget
@@ -13,7 +13,8 @@ from ..algorithms.text import tr
 from ..inference.errors import GeoFMError
 from .change_page import ChangePage
 from .desk import Desk
-from .history import History
+from .engine_calls import on_engine
+from .history import Entry, History
 from .history_panel import HistoryPanel
 from .layer_set import LayerSet, Role
 from .layer_tray import LayerTray
@@ -28,11 +29,13 @@ from .shelf import Shelf
 from .state import DockModel, Notice, Outcome, Page, Phase
 from .tab_order import follow_layout
 from .task_page import TaskPage, options_box
+from .tasks import CallTask
 from .teach_page import TeachPage
 from .theme import Theme
 from .widgets import LOOKS_CHANGED, FittedColumn, SegmentedBar, column, quiet_button, rule
 
 _MARGIN = 8
+_PATIENCE_MS = 5_000
 
 
 class GeoFMDock(QDockWidget):
@@ -45,7 +48,8 @@ class GeoFMDock(QDockWidget):
     def __init__(self, iface: Any, parent: QWidget | None = None) -> None:
         super().__init__(tr("GeoFM"), parent)
         self.setObjectName("GeoFMDock")
-        self._closed = False
+        self._closed = self._asked = False
+        self._asking: CallTask | None = None
         settings = Settings()
         project = QgsProject.instance()
         self.desk = Desk(
@@ -212,9 +216,23 @@ class GeoFMDock(QDockWidget):
     def _on_project(self) -> None:
         self.desk.layers.propose(self.desk.iface.activeLayer())
 
-    def _on_ended(self, _entry: object) -> None:
+    def _on_ended(self, entry: Entry) -> None:
         # A lesson leaves a classifier, a first run leaves weights.
         self.desk.shelf.refresh()
+        if entry.outcome is Outcome.DONE and not self._asked:
+            self._ask_device()
+
+    def _ask_device(self) -> None:
+        """Once the engine has run, it knows what memory its device has; models are ranked by that."""
+        self._asked = True
+        self._asking = CallTask("devices", on_engine("devices", {}))
+        self._asking.succeeded.connect(self._on_device)
+        self._asking.failed.connect(lambda _: self._on_device({}))
+        QgsApplication.taskManager().addTask(self._asking)
+
+    def _on_device(self, facts: dict[str, Any]) -> None:
+        self._asking = None
+        self.desk.shelf.set_memory(facts.get("memory"))
 
     def _on_details(self) -> None:
         self.show()
@@ -247,6 +265,9 @@ class GeoFMDock(QDockWidget):
         if self._closed:
             return
         self._closed = True
+        if self._asking is not None:
+            self._asking.disconnect()
+            self._asking.waitForFinished(_PATIENCE_MS)
         self.models_page.close_page()
         for page in self._task_pages():
             page.close_page()

@@ -8,7 +8,7 @@ from ..algorithms import hub_token
 from ..algorithms.hub_token import State
 from ..algorithms.text import tr
 from .desk import Desk
-from .widgets import Card, WrapLabel, column, muted, row
+from .widgets import Card, column, muted, row
 
 
 class HubToken(Card):
@@ -16,8 +16,6 @@ class HubToken(Card):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        title = WrapLabel(tr("Gated models"))
-        title.setProperty("geofm", "heading")
         self.about = muted()
         self.edit = QLineEdit()
         self.edit.setEchoMode(QLineEdit.EchoMode.Password)
@@ -40,8 +38,7 @@ class HubToken(Card):
         for button in (self.keep, self.unlock, self.forget):
             buttons.addWidget(button)
         layout = column(self, margin=8, spacing=4)
-        for part in (title, self.about):
-            layout.addWidget(part)
+        layout.addWidget(self.about)
         layout.addLayout(buttons)
         layout.addWidget(self.message)
         desk.model.page_changed.connect(lambda _: self._bind())

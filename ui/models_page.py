@@ -1,252 +1,284 @@
-"""The page Models: what there is, where it is, under which licence, and whether it fits the layer."""
+"""The page Models: what there is, whether it fits the layer, under which licence, and where it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
-from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QSize, Qt
-from qgis.PyQt.QtWidgets import QLabel, QMessageBox, QProgressBar, QPushButton, QWidget
+from qgis.PyQt.QtCore import QElapsedTimer, QEvent, Qt
+from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QScrollArea, QToolButton, QWidget
 
 from ..algorithms.text import tr
-from ..inference import places
 from ..inference.cards import CLASSIFIER
-from ..inference.catalog import Card as ModelCard
-from ..inference.errors import Cancelled, GeoFMError
-from ..inference.recommend import LayerFacts, recommend
-from ..inference.wording import size
+from ..inference.catalog import Card
+from ..inference.jobs import Task
+from ..inference.recommend import Recommendation
 from .desk import Desk
-from .engine_calls import on_engine
 from .hub_token import HubToken
 from .layer_set import Role
-from .map_page import layer_facts
-from .state import Phase
-from .tasks import CallTask
-from .widgets import Card, WrapLabel, column, muted, quiet_button, row
+from .map_page import MAP_TASKS, layer_facts
+from .model_details import ModelDetails
+from .model_row import ModelRow
+from .model_work import ModelWork
+from .tab_order import follow_layout
+from .task_page import options_box
+from .widgets import column, heading, muted, narrow_combo, row, select
 
-
-class ModelItem(Card):
-    """One card of the catalogue with what can be done to it."""
-
-    def __init__(self, desk: Desk, card: ModelCard, facts: LayerFacts | None) -> None:
-        super().__init__()
-        self._desk = desk
-        self.card = card
-        self._task: CallTask | None = None
-        self.title = WrapLabel(card.title)
-        self.title.setProperty("geofm", "heading")
-        self.place = QLabel(self._place())
-        self.place.setProperty("geofm", "muted")
-        self.about = muted(card.description)
-        self.facts = muted(_line(card))
-        more = (card.id, card.licence, card.source, card.citation, card.verified)
-        self.facts.setToolTip("\n".join(part for part in more if part))
-        self.mark = QLabel()
-        self.fits = muted()
-        self.message = muted()
-        self.message.hide()
-        self.bar = QProgressBar()
-        self.bar.hide()
-        self.download = self._button("dock-download", tr("Download"), self._on_download)
-        self.download.setToolTip(tr("Fetch the weights now; a run would do it too"))
-        self.verify = self._button("dock-verify", tr("Verify"), self._on_verify)
-        self.verify.setToolTip(tr("Read the files again and hold them to their digests"))
-        self.remove = self._button("dock-delete", tr("Remove"), self._on_remove)
-        self.remove.setToolTip(tr("Delete the files from this machine"))
-        self.stop = quiet_button(desk.theme, "cancel", tr("Stop"))
-        self.stop.clicked.connect(self.cancel)
-        self._lay_out()
-        self._show_fit(facts)
-        self.bind()
-
-    def _button(self, icon: str, text: str, slot: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text)
-        self._desk.theme.bind(button, icon)
-        button.clicked.connect(slot)
-        return button
-
-    def _lay_out(self) -> None:
-        top = row()
-        top.addWidget(self.title, 1)
-        top.addWidget(self.place, 0, Qt.AlignmentFlag.AlignTop)
-        fit = row(spacing=4)
-        fit.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
-        fit.addWidget(self.fits, 1)
-        working = row()
-        working.addWidget(self.bar, 1)
-        working.addWidget(self.stop)
-        buttons = row()
-        buttons.addStretch()
-        for button in (self.download, self.verify, self.remove):
-            buttons.addWidget(button)
-        layout = column(self, margin=8, spacing=4)
-        layout.addLayout(top)
-        layout.addWidget(self.about)
-        layout.addLayout(fit)
-        layout.addWidget(self.facts)
-        layout.addWidget(self.message)
-        layout.addLayout(working)
-        layout.addLayout(buttons)
-
-    def _show_fit(self, facts: LayerFacts | None) -> None:
-        found = recommend(facts, self.card.tasks[0], [self.card]) if facts is not None else []
-        self.fits.setText(found[0].reason if found else "")
-        for widget in (self.mark, self.fits):
-            widget.setVisible(bool(found))
-        if found:
-            name = "dock-ok" if found[0].fits else "dock-warning"
-            self.mark.setPixmap(self._desk.theme.icon(name).pixmap(QSize(14, 14)))
-
-    def _place(self) -> str:
-        if self.card.family == CLASSIFIER:
-            return tr("taught")
-        if not self.card.needs_download:
-            return tr("built in")
-        return tr("on this machine") if self._desk.shelf.ready(self.card) else tr("not downloaded")
-
-    def _removable(self) -> bool:
-        own = places.home_models()
-        return own in self.card.path.parents or (self.card.needs_download and self.card.is_in((own,)))
-
-    def bind(self) -> None:
-        """Show what can be done in the present phase."""
-        ready, busy = self._desk.shelf.ready(self.card), self._task is not None
-        free = self._desk.model.phase is Phase.READY and not busy
-        self.download.setVisible(self.card.needs_download and not ready)
-        self.verify.setVisible(self.card.needs_download and ready)
-        self.remove.setVisible(self._removable())
-        for button in (self.download, self.verify, self.remove):
-            button.setEnabled(free)
-        self.bar.setVisible(busy)
-        self.stop.setVisible(busy)
-
-    def _on_download(self) -> None:
-        self._call("models.fetch", tr("Downloaded and verified."))
-
-    def _on_verify(self) -> None:
-        self._call("models.verify", tr("Every file matches its digest."))
-
-    def _on_remove(self) -> None:
-        question = tr("Remove the files of {} from this machine?").format(self.card.title)
-        buttons = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel
-        answer = QMessageBox.question(self, tr("Remove a model"), question, buttons)
-        if answer == QMessageBox.StandardButton.Yes:
-            self._call("models.remove", "")
-
-    def _call(self, method: str, done: str) -> None:
-        self.message.hide()
-        self.bar.setRange(0, 0)
-        work = on_engine(method, {"model": self._desk.shelf.key(self.card)})
-        self._task = CallTask(f"{method} {self.card.id}", work)
-        self._task.told.connect(self._on_told)
-        self._task.succeeded.connect(lambda _: self._on_done(done))
-        self._task.failed.connect(self._on_failed)
-        self.bind()
-        QgsApplication.taskManager().addTask(self._task)
-
-    def cancel(self) -> None:
-        """Stop what is done to this model."""
-        if self._task is not None:
-            self._task.cancel()
-
-    def close_item(self) -> None:
-        """Stop and wait for the thread, before the widget goes."""
-        if self._task is not None:
-            task, self._task = self._task, None
-            task.disconnect()
-            task.cancel()
-            task.waitForFinished(15_000)
-
-    def _on_told(self, stage: str, done: int, total: int, message: str) -> None:
-        self.bar.setRange(0, 1000 if total > 0 else 0)
-        self.bar.setValue(1000 * done // total if total > 0 else 0)
-        self.bar.setFormat(f"{size(done)} / {size(total)}" if total > 1000 else "%p %")
-
-    def _on_done(self, text: str) -> None:
-        self._task = None
-        self.say(text)
-        self._desk.shelf.refresh()
-
-    def _on_failed(self, error: GeoFMError) -> None:
-        self._task = None
-        self.say(tr("Stopped.") if isinstance(error, Cancelled) else str(error))
-        self.bind()
-
-    @property
-    def at_work(self) -> bool:
-        """Whether something is being done to this model."""
-        return self._task is not None
-
-    def say(self, text: str) -> None:
-        """Show how it ended; an empty text clears it."""
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
-
-
-def _line(card: ModelCard) -> str:
-    """Size and licence, as far as there is something to say."""
-    parts = [size(card.download_size)] if card.needs_download and card.download_size else []
-    parts.append(card.licence.split(";")[0])
-    if card.bands:
-        parts.append(tr("{} bands").format(len(card.bands)))
-    if card.classes:
-        parts.append(", ".join(info.name for info in card.classes[:6]))
-    return " · ".join(part for part in parts if part)
+ALL, FITTING, HERE = "all", "fits", "here"
+_SETTLED_MS = 1000
 
 
 class ModelsPage(QWidget):
-    """All cards, those taught by the user first."""
+    """All cards in rows, those that fit the layer first; one of them is open."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.setProperty("geofm", "page")
         self._desk = desk
+        self._works: dict[str, ModelWork] = {}
+        self._rows: list[ModelRow] = []
+        self._current: ModelRow | None = None
+        self._stale = True
+        self._since_open = QElapsedTimer()
+        self.details: ModelDetails | None = None
+        self._build_filters()
+        self.token = options_box(tr("Token for gated models"), "geofm_hub_token")
+        column(self.token).addWidget(HubToken(desk))
+        self.count = muted()
+        self.fitting, self.others = heading(tr("For this layer")), heading(tr("Not for this layer"))
+        self.none = QPushButton(tr("Show all models"))
+        self.none.setToolTip(tr("Clear the search and the filters"))
+        self.none.clicked.connect(self.show_all)
         self.broken = muted()
-        self._list = column()
+        self._list = column(spacing=3)
         layout = column(self)
-        layout.addWidget(self.broken)
+        layout.addWidget(self.search)
+        layout.addLayout(self._filters)
+        layout.addWidget(self.token)
+        layout.addWidget(self.count)
+        layout.addWidget(self.none)
         layout.addLayout(self._list)
-        layout.addWidget(HubToken(desk))
+        layout.addWidget(self.broken)
         layout.addStretch()
         desk.shelf.changed.connect(self.refresh)
         desk.layers.changed.connect(self._on_layers)
-        desk.model.phase_changed.connect(self._bind)
         desk.theme.changed.connect(self.refresh)
-        self.refresh()
 
-    def items(self) -> list[ModelItem]:
-        """The cards shown, in order."""
-        found = (self._list.itemAt(i).widget() for i in range(self._list.count()))
-        return [widget for widget in found if isinstance(widget, ModelItem)]
+    def _build_filters(self) -> None:
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Search: name, sensor, band, task, licence"))
+        self.search.setToolTip(tr("Words out of a model's name, family, sensors, bands, tasks or licence"))
+        self.search.setClearButtonEnabled(True)
+        for button in self.search.findChildren(QToolButton):
+            button.setToolTip(tr("Clear the search"))
+        self.search.textChanged.connect(self._filter)
+        self.search.installEventFilter(self)
+        self.task = narrow_combo(QComboBox())
+        self.task.setToolTip(tr("Only models for this task"))
+        titles = {item.task: item.title() for item in MAP_TASKS}
+        titles.update({Task.TRAIN: tr("Teach from samples"), Task.CHANGE: tr("Find changes")})
+        self.task.addItem(tr("All tasks"), ALL)
+        for task, title in titles.items():
+            self.task.addItem(title, task.value)
+        self.shown = narrow_combo(QComboBox())
+        self.shown.setToolTip(tr("Only models that fit the layer, or that are on this machine"))
+        shown = ((ALL, tr("All models")), (FITTING, tr("Fit my layer")), (HERE, tr("On this machine")))
+        for key, title in shown:
+            self.shown.addItem(title, key)
+        self._filters = row()
+        for combo, name in ((self.task, "models/task"), (self.shown, "models/shown")):
+            select(combo, self._desk.settings.text(name), ALL)
+            combo.activated.connect(lambda _, c=combo, n=name: self._on_filter(c, n))
+            self._filters.addWidget(combo, 1)
+
+    # --- what there is ------------------------------------------------------------------------
+
+    def rows(self) -> list[ModelRow]:
+        """Every model, in order, those that are filtered out too."""
+        return list(self._rows)
+
+    def row(self, card_id: str) -> ModelRow:
+        """The row of a model."""
+        return next(found for found in self._rows if found.card.id == card_id)
 
     def refresh(self) -> None:
-        """Show the catalogue anew; cards at work stay as they are."""
-        if any(item.at_work for item in self.items()):
-            self._bind()
-            return
-        said = {item.card.id: item.message.text() for item in self.items() if not item.message.isHidden()}
-        while self._list.count():
-            old = self._list.takeAt(0).widget()
-            old.hide()
-            old.deleteLater()
-        facts = layer_facts(self._desk.layers.get(Role.INPUT))
-        for card in sorted(self._desk.shelf.cards(), key=lambda card: card.family != CLASSIFIER):
-            item = ModelItem(self._desk, card, facts)
-            item.say(said.get(card.id, ""))
-            self._list.addWidget(item)
+        """Show the catalogue anew; while the page is hidden that can wait."""
+        self._stale = True
+        if self.isVisible():
+            self._show()
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._show()
+
+    def _show(self) -> None:
+        self._stale = False
+        opened = self.details.work if self.details is not None else None
+        self.setUpdatesEnabled(False)
+        self._clear()
+        for card, found in self._in_order():
+            made = ModelRow(self._desk, card, found, self._work(card))
+            made.clicked.connect(lambda _, chosen=made: self.open(chosen))
+            made.moved.connect(lambda step, chosen=made: self._walk(chosen, step))
+            self._rows.append(made)
+        fit = [made for made in self._rows if made.found is None or made.found.fits]
+        unfit = [made for made in self._rows if made not in fit]
+        for widget in (self.fitting, *fit, self.others, *unfit):
+            self._list.addWidget(widget)
         problems = self._desk.shelf.problems()
         self.broken.setText("\n".join(problems))
         self.broken.setVisible(bool(problems))
+        self._filter()
+        for made in self._rows:
+            if made.work is opened:
+                self.open(made)
+        self.setUpdatesEnabled(True)
+
+    def _clear(self) -> None:
+        self._close_details()
+        for widget in (self.fitting, self.others):
+            self._list.removeWidget(widget)
+        for old in self._rows:
+            self._list.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._rows, self._current = [], None
+
+    def _in_order(self) -> list[tuple[Card, Recommendation | None]]:
+        """What fits first, of that the user's own classifiers; without a layer the same by title."""
+        facts = layer_facts(self._desk.layers.get(Role.INPUT))
+        cards = self._desk.shelf.cards()
+        if facts is None:
+            cards.sort(key=lambda c: (c.family != CLASSIFIER, not self._desk.shelf.ready(c), c.title.lower()))
+            return [(card, None) for card in cards]
+        ranked = self._desk.shelf.ranked(facts, None)
+        ranked.sort(key=lambda item: (not item.fits, item.card.family != CLASSIFIER))
+        return [(item.card, item) for item in ranked]
+
+    def _work(self, card: Card) -> ModelWork:
+        """The work of a model, which outlives its row."""
+        key = self._desk.shelf.key(card)
+        if key not in self._works:
+            work = self._works[key] = ModelWork(card, key, self)
+            work.ended.connect(self._desk.shelf.refresh)
+        self._works[key].card = card
+        return self._works[key]
+
+    # --- which of it --------------------------------------------------------------------------
+
+    def show_all(self) -> None:
+        """Clear the search and the filters."""
+        for combo, name in ((self.task, "models/task"), (self.shown, "models/shown")):
+            combo.setCurrentIndex(0)
+            self._desk.settings.set(name, ALL)
+        self.search.clear()
+        self._filter()
+        self.search.setFocus()
+
+    def _on_filter(self, combo: QComboBox, name: str) -> None:
+        self._desk.settings.set(name, str(combo.currentData()))
+        self._filter()
+
+    def _filter(self) -> None:
+        words = self.search.text().lower().split()
+        self.setUpdatesEnabled(False)
+        for made in self._rows:
+            made.setVisible(made.matches(words) and self._wanted(made))
+        seen = [made for made in self._rows if not made.isHidden()]
+        judged = [made for made in seen if made.found is not None]
+        self.fitting.setVisible(any(made.found.fits for made in judged))
+        self.others.setVisible(any(not made.found.fits for made in judged))
+        self.none.setVisible(not seen and bool(self._rows))
+        total = len(self._rows)
+        text = tr("{} models").format(total) if len(seen) == total else tr("{} of {} models")
+        self.count.setText(text.format(len(seen), total))
+        if self.details is not None and self.row_of_details().isHidden():
+            self._close_details()
+        self._choose(self._current if self._current in seen else seen[0] if seen else None)
+        self.setUpdatesEnabled(True)
+
+    def _wanted(self, made: ModelRow) -> bool:
+        task, shown = self.task.currentData(), self.shown.currentData()
+        if task not in (ALL, *made.card.tasks):
+            return False
+        if shown == FITTING and made.found is not None:
+            return made.found.fits
+        return shown != HERE or self._desk.shelf.ready(made.card)
+
+    # --- one of it ----------------------------------------------------------------------------
+
+    def row_of_details(self) -> ModelRow:
+        """The row whose details are open."""
+        assert self.details is not None
+        return next(made for made in self._rows if self.details and made.work is self.details.work)
+
+    def open(self, chosen: ModelRow) -> None:
+        """Show the details of a model below its row, or hide them where they are shown."""
+        was_open = self.details is not None and self.details.work is chosen.work
+        self._close_details()
+        self._choose(chosen)
+        if was_open:
+            return
+        self.details = ModelDetails(self._desk, chosen.work, chosen.found)
+        self._list.insertWidget(self._list.indexOf(chosen) + 1, self.details)
+        self.details.show()
+        chosen.setChecked(True)
+        self._since_open.start()
+        self.details.grown.connect(self._reveal)
+
+    def _reveal(self) -> None:
+        """Scroll to the details while they find their height, but never past their row."""
+        if self._since_open.elapsed() > _SETTLED_MS:
+            return
+        area: Any = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        if area is not None and self.details is not None:
+            area.ensureWidgetVisible(self.details, 0, 4)
+            area.ensureWidgetVisible(self.row_of_details(), 0, 4)
+
+    def _close_details(self) -> None:
+        if self.details is not None:
+            self._list.removeWidget(self.details)
+            self.details.hide()
+            self.details.deleteLater()
+            self.details = None
+        for made in self._rows:
+            made.setChecked(False)
+
+    def _choose(self, chosen: ModelRow | None) -> None:
+        """Make a row the one that the Tab key stops at; the arrow keys walk to the others."""
+        if self._current is not None:
+            self._current.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._current = chosen
+        if chosen is not None:
+            chosen.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            follow_layout(self)
+
+    def _walk(self, start: ModelRow, step: int) -> None:
+        seen = [made for made in self._rows if not made.isHidden()]
+        target = seen.index(start) + step
+        if target < 0:
+            self.search.setFocus(Qt.FocusReason.TabFocusReason)
+        elif target < len(seen):
+            self._choose(seen[target])
+            seen[target].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def eventFilter(self, watched: Any, event: QEvent) -> bool:
+        """From the search field the arrow key goes to the first model."""
+        down = event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Down
+        if watched is self.search and down and self._current is not None:
+            seen = [made for made in self._rows if not made.isHidden()]
+            self._choose(seen[0])
+            seen[0].setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+        return super().eventFilter(watched, event)
 
     def close_page(self) -> None:
-        """End what the cards do."""
-        for item in self.items():
-            item.close_item()
+        """End what is being done to models."""
+        for work in self._works.values():
+            work.close()
 
     def _on_layers(self, role: object) -> None:
         if role is Role.INPUT:
             self.refresh()
-
-    def _bind(self) -> None:
-        for item in self.items():
-            item.bind()

@@ -67,6 +67,8 @@ class WrapLabel(QLabel):
         super().__init__()
         self._text = ""
         self.setWordWrap(True)
+        # A style sheet makes it a frame, with an indent that is reckoned with but not drawn.
+        self.setIndent(0)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setText(text)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from geofm.inference import bands
-from geofm.inference.bands import SENTINEL2, band_named, find, guess_sensor, identify, parse_mapping
+from geofm.inference.bands import (
+    LANDSAT_ETM,
+    SENTINEL2,
+    band_named,
+    find,
+    guess_sensor,
+    identify,
+    parse_mapping,
+)
 
 ETM_NAMES = [f"band {n} reflectance" for n in (1, 2, 3, 4, 5, 7)] + ["band 6 temperature", ""]
 
@@ -148,6 +156,13 @@ def test_find_takes_name_then_common_name_then_wavelength() -> None:
     assert find(etm, SENTINEL2["B05"]) is None
     assert find(identify("x", ["a", "b"], [560.0, 705.0]), SENTINEL2["B05"]) == 1
     assert find(identify("x", ["B04"]), SENTINEL2["B08"]) is None
+
+
+def test_a_panchromatic_band_stands_in_for_no_other() -> None:
+    """Landsat 7's has its centre at 706 nm, near a red edge of Sentinel-2."""
+    etm = identify("LE7x.tif", [f"B{n}" for n in (1, 2, 3, 4, 5, 7, 8)])
+    assert find(etm, LANDSAT_ETM["B8"]) == 6
+    assert find(etm, SENTINEL2["B05"]) is None
 
 
 def test_mapping_texts() -> None:

@@ -32,6 +32,8 @@ def every_state(dock, choose):
     choose(dock.change_page.threshold, "given")
     for page in Page:
         model.show(page)
+        if page is Page.MODELS:
+            dock.models_page.open(dock.models_page.row("galileo-nano"))
         yield page.value
     model.show(Page.MAP)
     for task in Task:
