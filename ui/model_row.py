@@ -37,7 +37,7 @@ class ModelRow(QAbstractButton):
         self.found = found
         self.work = work
         self.words = search_text(card)
-        self.about = " · ".join(part for part in (sensors(card), _pixel(card), _terms(card)) if part)
+        self.about = _about(card)
         self.setText(card.title)
         self.setCheckable(True)
         self.setMouseTracking(True)
@@ -144,8 +144,14 @@ class ModelRow(QAbstractButton):
         painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-def _pixel(card: Card) -> str:
-    return pixels(card) if card.native_gsd is None else metres(card.native_gsd)
+def _about(card: Card) -> str:
+    """What it tells apart; or its bands, pixels and licence."""
+    if card.family == CLASSIFIER:
+        return ", ".join(info.name for info in card.classes)
+    taken = [sensors(card), pixels(card) if card.native_gsd is None else metres(card.native_gsd)]
+    if taken == ["any", "any"]:
+        taken = [tr("any raster")]
+    return " · ".join(part for part in (*taken, _terms(card)) if part)
 
 
 def _terms(card: Card) -> str:

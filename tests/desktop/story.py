@@ -288,10 +288,7 @@ class Story:
         yield lambda: self.dock.run_panel.device.view().isVisible()
         press("Escape")
         yield lambda: not self.dock.run_panel.device.view().isVisible()
-        press("alt+4")
-        yield lambda: self.dock.models_page.isVisible()
-        yield pause(0.3)
-        picture(self.dock, "dock-models.png")
+        yield from self.find_a_model()
         press("alt+1")
         yield lambda: self.dock.map_page.isVisible()
         name = self.small[0].name()
@@ -303,6 +300,21 @@ class Story:
         picture(self.dock, "dock-wide.png")
         self.small[0].setName(name)
         iface.mainWindow().resizeDocks([self.dock], [WIDTH], Qt.Orientation.Horizontal)
+
+    def find_a_model(self) -> Iterator[Condition]:
+        """Page Models by its key alone: a model is searched, reached and opened."""
+        press("alt+4")
+        page = self.dock.models_page
+        yield lambda: page.isVisible()
+        yield pause(0.3)
+        picture(self.dock, "dock-models.png")
+        click(page.search)
+        yield lambda: page.search.hasFocus()
+        press("n", "a", "n", "o", "Down", "Return")
+        yield lambda: page.details is not None
+        yield pause(0.5)
+        self.seen["found_model"] = page.details.card.id
+        picture(self.dock, "dock-model.png")
 
     def turn_dark(self) -> Iterator[Condition]:
         """QGIS's dark theme, without a restart."""

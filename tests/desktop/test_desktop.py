@@ -139,6 +139,10 @@ def test_the_two_dates_were_proposed(seen: dict[str, Any]) -> None:
     assert "2002-04-16" in seen["after"][0]
 
 
+def test_a_model_is_found_by_keyboard(seen: dict[str, Any]) -> None:
+    assert seen["found_model"] == "galileo-nano"
+
+
 def test_the_history_has_all_runs(seen: dict[str, Any]) -> None:
     assert seen["history"] == ["done", "done", "failed", "cancelled", "done"]
 
