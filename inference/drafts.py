@@ -326,21 +326,16 @@ def _output(draft: Draft, answer: str, channels: int) -> dict[str, Any]:
         "post_processing_function": None,
     }
     if draft.task == Task.SEGMENT.value:
-        found["classification:classes"] = [
-            {
-                "value": info.value,
-                "name": safe_name(info.name, index),
-                "title": info.name,
-                "color_hint": info.color.lstrip("#").upper(),
-            }
-            for index, info in enumerate(draft.classes)
-        ]
+        found["classification:classes"] = [_class(info, index) for index, info in enumerate(draft.classes)]
     return found
 
 
-def safe_name(name: str, index: int) -> str:
-    """A class's name as the classification extension wants it: letters, digits, ``-`` and ``_``."""
-    return re.sub(r"[^0-9A-Za-z_-]+", "_", name).strip("_") or f"class_{index + 1}"
+def _class(info: ClassInfo, index: int) -> dict[str, Any]:
+    """A class as the classification extension wants it: a name of letters, digits, ``-`` and ``_``."""
+    name = re.sub(r"[^0-9A-Za-z_-]+", "_", info.name).strip("_") or f"class_{index + 1}"
+    # Cards are read with spaces for underscores; only another name needs a title.
+    title = {} if name.replace("_", " ") == info.name else {"title": info.name}
+    return {"value": info.value, "name": name, **title, "color_hint": info.color.lstrip("#").upper()}
 
 
 def _asset(draft: Draft, bands: list[dict[str, str]], mean: list[float], std: list[float]) -> dict[str, Any]:
