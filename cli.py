@@ -95,7 +95,7 @@ def _add_model_commands(models: argparse.ArgumentParser) -> None:
     for name, action, words in (
         ("show", _show_model, "what it needs, its licence, citation and size, and where it lies"),
         ("pull", _pull_model, "download its weights, after its licence and size were shown"),
-        ("add", _add_model, "take a card, its folder, a classifier, an ONNX file or an MLM item into the list"),
+        ("add", _add_model, "take a card, its folder, a classifier, an ONNX file or an MLM item in"),
         ("verify", _verify_model, "compare its files with their digests"),
         ("remove", _remove_model, "delete its downloaded files"),
     ):
@@ -110,9 +110,9 @@ def _add_questions(command: argparse.ArgumentParser) -> None:
     for question in QUESTIONS:
         words = f"{question.words}? {question.help}".strip()
         command.add_argument(f"--{question.name}", metavar="TEXT", default="", help=words)
-    command.add_argument("--beside", action="store_true", help="leave the file there, with its card beside it")
+    command.add_argument("--beside", action="store_true", help="leave the file where it is")
     command.add_argument(
-        "--trust", action="store_true", help="allow the code in this TorchScript file to run on this machine"
+        "--trust", action="store_true", help="allow the code in this TorchScript file to run here"
     )
 
 
@@ -212,7 +212,7 @@ def _pull_model(options: argparse.Namespace) -> int:
 
 def _add_model(options: argparse.Namespace) -> int:
     answers = {one.name: getattr(options, one.name.replace("-", "_")) for one in QUESTIONS}
-    draft = adding.draft_of(options.model, _ask, options.output, options.trust)
+    draft = adding.draft_of(options.model, _ask_engine, options.output, options.trust)
     if draft is None:
         said = [f"--{name}" for name, text in answers.items() if text]
         if said:

@@ -120,7 +120,9 @@ class Draft:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Draft:
         """What :meth:`to_dict` was asked of."""
-        fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }
         fields["classes"] = tuple(ClassInfo(**item) for item in data["classes"])
         fields["variables"] = tuple(Variable(**item) for item in data["variables"])
         fields["extra"] = tuple((key, text) for key, text in data["extra"])
@@ -255,8 +257,8 @@ def _settled(draft: Draft) -> Draft:
     maps = (Task.SEGMENT.value, Task.REGRESS.value)
     if draft.task in (*maps, Task.SUPERRESOLVE.value) and draft.answer == FEATURES:
         raise InvalidRequest(
-            f"{draft.name} answers {draft.dim} numbers for each {draft.stride} x {draft.stride} pixels, which "
-            f"is no answer for {draft.task}.",
+            f"{draft.name} answers {draft.dim} numbers for each {draft.stride} x {draft.stride} pixels, "
+            f"which is no answer for {draft.task}.",
             "It can be used for embed.",
         )
     if draft.task in maps and draft.factor > 1:
@@ -267,7 +269,8 @@ def _settled(draft: Draft) -> Draft:
     if draft.task == Task.EMBED.value and draft.answer != FEATURES:
         if draft.margin or draft.factor > 1 or not draft.answers:
             raise InvalidRequest(
-                f"{draft.name} does not answer for just the pixels it is given.", "It cannot be used for embed."
+                f"{draft.name} does not answer for just the pixels it is given.",
+                "It cannot be used for embed.",
             )
         # Features of every pixel.
         draft = dataclasses.replace(draft, answer=FEATURES, dim=draft.answers, stride=1)

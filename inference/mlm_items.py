@@ -65,9 +65,7 @@ def weights_of(item: Mapping[str, Any], path: Path) -> tuple[str, str, str]:
     """
     assets = Fields(dict(item), path, "").inside("assets")
     found = {
-        name: assets.inside(name)
-        for name in assets.data
-        if _ROLES & set(assets.inside(name).texts("roles"))
+        name: assets.inside(name) for name in assets.data if _ROLES & set(assets.inside(name).texts("roles"))
     }
     if not found:
         raise UnsupportedInput(
@@ -97,7 +95,9 @@ _WAYS = {
 
 def _why_not(path: Path, kind: str) -> str:
     if kind == "safetensors":
-        return f"{path.name} does not say enough: its weights are tensors, and the network for them is missing."
+        return (
+            f"{path.name} does not say enough: its weights are tensors, and the network for them is missing."
+        )
     if kind == "torch.export":
         return f"The weights of {path.name} are a program of torch.export, which cannot be run."
     return f"The weights of {path.name} are of a kind that cannot be run ({kind or 'unnamed'})."
@@ -178,10 +178,14 @@ def _fed(draft: Draft, props: Fields, path: Path) -> Draft:
     depth = next((int(size) for name, size in sizes.items() if name in _BANDS and _counts(size)), 0)
     for what, said, has in (("bands", depth, draft.depth), ("pixels", _side(sizes), draft.window)):
         if said and has and said != has and (what == "bands" or draft.fixed):
-            draft = draft.warned(f"{path.name} says {said} {what} where its file takes {has}: the file is right.")
+            draft = draft.warned(
+                f"{path.name} says {said} {what} where its file takes {has}: the file is right."
+            )
     depth = draft.depth or depth
     if names and depth and len(names) != depth:
-        draft = draft.warned(f"{path.name} names {len(names)} bands for a network of {depth}: they are not used.")
+        draft = draft.warned(
+            f"{path.name} names {len(names)} bands for a network of {depth}: they are not used."
+        )
         names = ()
     last = len(order) == 4 and order[-1] in _BANDS
     return replace(
@@ -194,7 +198,7 @@ def _fed(draft: Draft, props: Fields, path: Path) -> Draft:
 
 
 def _side(sizes: Mapping[str, Any]) -> int:
-    sides = {int(size) for name in ("height", "width") if _counts(size := sizes.get(name))}
+    sides = {int(sizes[name]) for name in ("height", "width") if _counts(sizes.get(name))}
     return sides.pop() if len(sides) == 1 else 0
 
 
@@ -216,7 +220,9 @@ def _scaled(draft: Draft, props: Fields) -> Draft:
         return draft
     pairs = [_linear(step) for step in steps]
     if not all(pairs):
-        kinds = {str(step.get("type")) for step, pair in zip(steps, pairs) if not pair and isinstance(step, dict)}
+        kinds = {
+            str(step.get("type")) for step, pair in zip(steps, pairs) if not pair and isinstance(step, dict)
+        }
         return draft.warned(f"Its scaling ({', '.join(sorted(kinds)) or 'unnamed'}) cannot be translated.")
     mean, std = zip(*(pair for pair in pairs if pair))
     if len(mean) not in (1, draft.depth or len(mean)):
@@ -268,7 +274,7 @@ def _answer(draft: Draft, props: Fields) -> Draft:
         return draft
     if len(outputs) > 1:
         draft = draft.warned(f"It describes {len(outputs)} outputs: the first is taken.")
-    infos = []
+    infos: list[tuple[int, str]] = []
     for item in [*outputs[0].items("classification:classes"), *outputs[0].items("mlm:classes")]:
         value = item.count("value")
         infos.append((len(infos) if value is None else value, item.text("title", "") or item.text("name")))

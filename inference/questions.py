@@ -315,7 +315,9 @@ def as_texts(draft: Draft) -> dict[str, str]:
         "mean": ",".join(f"{value:g}" for value in draft.mean),
         "std": ",".join(f"{value:g}" for value in draft.std),
         "classes": ",".join(f"{info.value}={info.name}" for info in draft.classes),
-        "variables": ",".join(f"{one.name} ({one.unit})" if one.unit else one.name for one in draft.variables),
+        "variables": ",".join(
+            f"{one.name} ({one.unit})" if one.unit else one.name for one in draft.variables
+        ),
         "gsd": f"{draft.gsd:g}" if draft.gsd else "",
         "window": str(draft.window or ""),
         "overlap": "" if draft.overlap is None else str(draft.overlap),

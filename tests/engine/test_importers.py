@@ -12,6 +12,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from geofm.inference.cards import card_of as card_from
 from geofm.inference.drafts import Draft, card_of
 from geofm.inference.engine.importers import bare_card, inspect
 from geofm.inference.engine.importers.deepness import decoded
@@ -50,7 +51,12 @@ def test_a_bare_network_shows_its_shapes_and_asks_for_the_rest(told: Told) -> No
 
 @pytest.mark.parametrize(
     ("end", "channels", "answer"),
-    [("", 4, "logits"), ("Softmax", 4, "probabilities"), ("Sigmoid", 1, "probability"), ("ArgMax", 4, "labels")],
+    [
+        ("", 4, "logits"),
+        ("Softmax", 4, "probabilities"),
+        ("Sigmoid", 1, "probability"),
+        ("ArgMax", 4, "labels"),
+    ],
 )
 def test_what_it_answers_is_seen_by_trying_it(told: Told, end: str, channels: int, answer: str) -> None:
     assert told({}, end=end, channels=channels).answer == answer
@@ -92,10 +98,7 @@ def test_a_network_with_its_bands_last_answers_as_a_plain_session(networks, tmp_
 
     path = _channels_last(networks, tmp_path / "l.onnx")
     answers = {"task": "regress", "bands": "red,green,blue", "scale": "values", "variables": "a,b,c,d,e"}
-    data = card_of(answered(inspect(path), answers))
-    from geofm.inference.cards import card_from
-
-    card = card_from(data, path.with_suffix(".json"))
+    card = card_from(card_of(answered(inspect(path), answers)), path.with_suffix(".json"))
     network = OnnxNetwork.load(card, lambda asset: path, choose_device("cpu"))
     bands = tuple(COMMON[name] for name in ("red", "green", "blue"))
     network.select(bands)
@@ -188,7 +191,12 @@ def test_complete_metadata_leave_nothing_to_ask(told: Told, tmp_path: Path) -> N
     assert (draft.gsd, draft.window, draft.overlap, draft.threshold) == (0.25, 32, 6, 0.6)
     assert draft.warnings == ("It does not name its three bands: they are taken for red, green and blue.",)
     card = bare_card(tmp_path / "net.onnx")
-    assert [(info.value, info.name) for info in card.classes] == [(1, "sea"), (2, "sand"), (3, "rock"), (4, "reed")]
+    assert [(info.value, info.name) for info in card.classes] == [
+        (1, "sea"),
+        (2, "sand"),
+        (3, "rock"),
+        (4, "reed"),
+    ]
     assert (card.units, card.window, card.halo, card.native_gsd) == ("byte", 32, 3, 0.25)
     np.testing.assert_allclose(card.assets[0].mean, [102, 127.5, 153])
     np.testing.assert_allclose(card.assets[0].std, [51, 76.5, 102])
@@ -315,7 +323,9 @@ def test_a_detector_has_a_card_and_no_task_of_ours(told: Told, tmp_path: Path) -
         ({"answer": "perhaps"}, "must be one of"),
     ],
 )
-def test_an_answer_that_does_not_fit_is_refused_by_its_name(told: Told, answers: dict[str, str], words: str) -> None:
+def test_an_answer_that_does_not_fit_is_refused_by_its_name(
+    told: Told, answers: dict[str, str], words: str
+) -> None:
     with pytest.raises(InvalidRequest, match=words):
         answered(told({}), answers)
 
@@ -325,6 +335,8 @@ def test_a_task_that_its_answer_cannot_serve_is_refused(networks, tmp_path: Path
     vector = answered(inspect(networks.embedder(tmp_path / "e.onnx", dim=2)), {**said, "task": "segment"})
     with pytest.raises(InvalidRequest, match="no answer for segment"):
         card_of(vector)
-    fine = answered(inspect(networks.refiner(tmp_path / "f.onnx")), {"bands": "rgb", "scale": "byte", "task": "regress"})
+    fine = answered(
+        inspect(networks.refiner(tmp_path / "f.onnx")), {"bands": "rgb", "scale": "byte", "task": "regress"}
+    )
     with pytest.raises(InvalidRequest, match="2 x 2 pixels for one"):
         card_of(fine)

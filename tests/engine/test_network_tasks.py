@@ -87,7 +87,9 @@ def covered(model: Path, tmp_path: Path, **changes: object) -> Path:
 def test_tiles_are_invisible_where_the_halo_covers_what_is_seen(
     run: Runner, raster, networks, tmp_path: Path, task: Task
 ) -> None:
-    kind = {"model_type": task.value.replace("regress", "regressor").replace("superresolve", "superresolution")}
+    kind = {
+        "model_type": task.value.replace("regress", "regressor").replace("superresolve", "superresolution")
+    }
     if task is Task.REGRESS:
         model = networks.segmenter(tmp_path / "n.onnx", channels=2, window="s", metadata={**kind, **SCALED})
         factor = 1
@@ -123,7 +125,9 @@ def test_finer_pixels_lie_exactly_in_the_coarse_ones(run: Runner, raster, networ
     ref = raster("a.tif", pixels, transform=place, nodata=0, **RGB)
     with rasterio.open(run(Task.SUPERRESOLVE, model, ref).outputs["OUTPUT"]) as dataset:
         assert (dataset.width, dataset.height) == (200, 160)
-        assert dataset.transform.almost_equals(Affine(9 / 4, 2 / 4, 600000, 1 / 4, -11 / 4, 5000000), precision=1e-9)
+        assert dataset.transform.almost_equals(
+            Affine(9 / 4, 2 / 4, 600000, 1 / 4, -11 / 4, 5000000), precision=1e-9
+        )
         assert dataset.descriptions == ("red", "green", "blue")
         empty = dataset.read(1) == NODATA
     expected = np.zeros((40, 50), bool)
@@ -181,7 +185,9 @@ def test_maps_are_those_of_deepness(
         np.testing.assert_array_equal(read(result, "CONFIDENCE")[0], np.rint(share * 100))
 
 
-def test_labels_of_a_network_are_the_classes_of_the_map(run: Runner, raster, networks, tmp_path: Path) -> None:
+def test_labels_of_a_network_are_the_classes_of_the_map(
+    run: Runner, raster, networks, tmp_path: Path
+) -> None:
     told = {"model_type": "segmentor", "names": "{0: 'sea', 1: 'sand', 2: 'rock', 3: 'reed'}"}
     model = networks.segmenter(tmp_path / "s.onnx", end="ArgMax", metadata=told)
     pixels = picture()
@@ -235,7 +241,9 @@ def test_numbers_can_be_taken_as_they_are_stored(run: Runner, raster, networks, 
     np.testing.assert_allclose(answer, alone[0], atol=1e-5)
 
 
-def test_a_run_that_was_cancelled_goes_on_to_the_same_bytes(run: Runner, raster, networks, tmp_path: Path) -> None:
+def test_a_run_that_was_cancelled_goes_on_to_the_same_bytes(
+    run: Runner, raster, networks, tmp_path: Path
+) -> None:
     model = networks.segmenter(
         tmp_path / "h.onnx", channels=1, metadata={"model_type": "Regressor", "tiles_overlap": 0, **SCALED}
     )
@@ -264,7 +272,9 @@ def test_a_detector_is_refused_with_what_it_is(run: Runner, raster, networks, tm
     assert "later version" in caught.value.hint
 
 
-def test_other_pixel_sizes_than_it_was_made_for_are_told(run: Runner, raster, networks, tmp_path: Path) -> None:
+def test_other_pixel_sizes_than_it_was_made_for_are_told(
+    run: Runner, raster, networks, tmp_path: Path
+) -> None:
     told = {"model_type": "Regressor", "resolution": 10}
     model = networks.segmenter(tmp_path / "h.onnx", channels=1, metadata=told)
     result = run(Task.REGRESS, model, raster("a.tif", picture(), **RGB))

@@ -1,4 +1,4 @@
-"""How networks that come as files are fed: bands by identity, scaled as the card says, missing pixels average."""
+"""How networks that come as files are fed: bands by identity, scaled, missing pixels as average ones."""
 
 from __future__ import annotations
 

@@ -38,7 +38,9 @@ def open_script(source: Source, device: Device) -> Script:
             f"{VARIABLE}=1; better, export the network as ONNX, which holds no code.",
         )
     try:
-        module = torch.jit.load(io.BytesIO(source.content), map_location=device.torch_device)
+        module: torch.jit.ScriptModule = torch.jit.load(  # type: ignore[no-untyped-call]
+            io.BytesIO(source.content), map_location=device.torch_device
+        )
     except (RuntimeError, ValueError, EOFError) as error:
         raise ModelCorrupt(
             f"{source.filename} cannot be loaded as TorchScript.",

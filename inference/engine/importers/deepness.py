@@ -28,8 +28,12 @@ _KINDS = {
     "detector": DETECT,
 }
 # Either says that the file was made for Deepness, or for a tool that writes the same.
-_SIGNS = ("model_type", "class_names", "tiles_size", "tile_size", "tiles_overlap", "standardization_mean")
-_SIGNS += ("seg_thresh", "seg_small_segment", "reg_output_scaling", "det_conf", "det_type", "resolution")
+_SIGNS = {
+    *("model_type", "class_names", "tiles_size", "tile_size", "tiles_overlap", "standardization_mean"),
+    *("seg_thresh", "seg_small_segment", "reg_output_scaling", "det_conf", "det_type", "resolution"),
+}
+# Our own, which go before the rule of 255.
+_OWN = {"bands", "wavelengths", "input_scale", "input_offset", "input_units", "input_dtype"}
 _OVERLAP_PERCENT = 15
 _THRESHOLD = 0.5
 _UNITS = ("reflectance", BYTE, STORED, "")
@@ -37,16 +41,13 @@ _UNITS = ("reflectance", BYTE, STORED, "")
 
 def told(draft: Draft, metadata: Mapping[str, str]) -> Draft:
     """A draft with what a file's metadata say; unchanged where they are not of this kind."""
-    if not set(_SIGNS) & set(metadata) and not set(_OWN) & set(metadata):
+    if not (_SIGNS | _OWN) & set(metadata):
         return draft
     said = {key: decoded(text) for key, text in metadata.items()}
     draft = replace(draft, extra=tuple(sorted((k, v) for k, v in metadata.items() if len(v) < 4096)))
     for step in (_kind, _tiles, _place, _bands, _scaling, _classes, _postprocessing, _detection):
         draft = step(draft, said)
     return draft
-
-
-_OWN = ("bands", "wavelengths", "input_scale", "input_offset", "input_units", "input_dtype")
 
 
 def decoded(text: str) -> Any:
@@ -78,7 +79,9 @@ def _literal(text: str) -> Any:
 def _number(said: Mapping[str, Any], key: str) -> float | None:
     value = said.get(key)
     try:
-        found = float(value) if not isinstance(value, (bool, dict, list, tuple)) and value is not None else None
+        found = (
+            float(value) if not isinstance(value, (bool, dict, list, tuple)) and value is not None else None
+        )
     except (TypeError, ValueError, OverflowError):
         return None  # a text where a number was meant: the caller tells
     return found if found is not None and math.isfinite(found) else None
@@ -116,7 +119,7 @@ def _tiles(draft: Draft, said: Mapping[str, Any]) -> Draft:
     wanted = next(iter(stated.values()), 0)
     if wanted and draft.fixed and wanted != draft.window:
         draft = draft.warned(
-            f"The tile size is given as {wanted}, and the input takes {draft.window} pixels alone: those are taken."
+            f"The tile size is given as {wanted}, and the input takes {draft.window} pixels alone: they count."
         )
     window = draft.window if draft.fixed else wanted or draft.window
     if draft.answer == FEATURES and draft.stride == draft.window:
@@ -186,7 +189,8 @@ def _standardised(draft: Draft, said: Mapping[str, Any]) -> Draft:
         good = tuple(value for value in numbers if value is not None and (key != keys[1] or value > 0))
         if len(good) != len(listed) or len(good) not in (1, draft.depth or len(good)):
             return draft.warned(
-                f"{key} is {values!r}, which is not one number for each of its {draft.depth} bands: it is not used."
+                f"{key} is {values!r}, which is not one number for each of its {draft.depth} bands: "
+                "it is not used."
             )
         made.append(good)
     return replace(draft, mean=made[0], std=made[1])
@@ -217,7 +221,9 @@ def _listed(draft: Draft, stated: Any) -> tuple[list[str], Draft]:
     if isinstance(stated, (list, tuple)):
         return [str(name) for name in stated], draft
     if not isinstance(stated, dict):
-        return [], draft if stated is None else draft.warned(f"The class names are {stated!r}, no list of names.")
+        return [], draft if stated is None else draft.warned(
+            f"The class names are {stated!r}, no list of names."
+        )
     keys = {_number({"k": key}, "k"): str(name) for key, name in stated.items()}
     if None in keys:
         return [], draft.warned("The class names are not numbered.")
@@ -228,7 +234,7 @@ def _listed(draft: Draft, stated: Any) -> tuple[list[str], Draft]:
 
 
 def _mapped(draft: Draft, names: list[str]) -> Draft:
-    """A segmenter's draft with its classes: the value on the map is the class's number + 1, as in Deepness."""
+    """A segmenter's draft with its classes; as in Deepness, a class's value on the map is its number + 1."""
     alone = draft.answers == 1 and draft.answer != LABELS
     wanted = 2 if alone else 0 if draft.answer == LABELS else draft.answers
     if alone and len(names) == 1:
@@ -239,7 +245,7 @@ def _mapped(draft: Draft, names: list[str]) -> Draft:
         names = _as_many(names, wanted, "channel")
     if alone and draft.answer != PROBABILITY:
         draft = replace(draft, answer=PROBABILITY).warned(
-            "Its answer goes beyond 0 to 1; as in Deepness the threshold is held against the numbers as they are."
+            "Its answer goes beyond 0 to 1; as in Deepness the threshold is held against it as it is."
         )
     return replace(draft, classes=numbered_classes(names))
 

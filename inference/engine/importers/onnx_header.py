@@ -59,7 +59,9 @@ def read_header(content: bytes, path: str, wanted: str = "") -> tuple[Draft, Map
     if len(outputs) > 1:
         draft = replace(draft, output=wanted or outputs[0], outputs=outputs)
         if not wanted:
-            draft = draft.warned(f"It has the outputs {', '.join(outputs)}: the first is taken for the answer.")
+            draft = draft.warned(
+                f"It has the outputs {', '.join(outputs)}: the first is taken for the answer."
+            )
     return read_answer(draft, session, metadata), metadata
 
 
@@ -162,7 +164,9 @@ def shaped(draft: Draft, side: int, raw: NDArray[Any]) -> Draft:
     planes = raw[:, None] if raw.ndim == 3 else raw.transpose(0, 3, 1, 2) if last else raw
     draft = replace(draft, answers=planes.shape[1], answer_last=last)
     if planes.shape[2] != planes.shape[3]:
-        raise UnsupportedInput(f"{draft.name} answers {planes.shape[2]} x {planes.shape[3]} pixels, not a square.")
+        raise UnsupportedInput(
+            f"{draft.name} answers {planes.shape[2]} x {planes.shape[3]} pixels, not a square."
+        )
     if edge > side and edge % side == 0:
         factor = edge // side
         return replace(draft, factor=factor, task=draft.task or Task.SUPERRESOLVE.value)

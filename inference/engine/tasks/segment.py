@@ -16,11 +16,9 @@ def segment(run: Run) -> Outcome:
     with NetworkRun.open(run, Task.SEGMENT) as at_work:
         card, area, mosaic = at_work.card, at_work.area, at_work.mosaic
         grid = at_work.stack.grid.crop(area.window)
-        told = {
-            "probable": at_work.network.blend or at_work.network.probable,
-            "threshold": card.wiring.threshold,
-        }
-        with class_map(run, grid, card.classes, card.id, at_work.digest, **told) as target:
+        probable = at_work.network.blend or at_work.network.probable
+        named = card.classes, card.id, at_work.digest
+        with class_map(run, grid, *named, probable=probable, threshold=card.wiring.threshold) as target:
 
             def compute(block: Window, found: tuple[Region, Mask]) -> tuple[F32, Mask]:
                 return mosaic.scores(*found, block), found[1]
