@@ -40,9 +40,11 @@ __all__ = [
     "cluster",
     "embed",
     "models",
+    "regress",
     "segment",
     "segment_many",
     "similarity",
+    "superresolve",
     "train",
 ]
 
@@ -90,6 +92,20 @@ def segment_many(
     own = {"INPUTS": inputs(images), "MODEL": model, "CONFIDENCE": confidence, "POLYGONS": polygons}
     own.update(MIN_AREA=min_area, SIMPLIFY=simplify)
     return run_many("segmentmany", own, options)
+
+
+def regress(layers: Layers, model: str, **options: Any) -> Results:
+    """Map the numbers that a ready-made network gives. Raises GeoFMError; see :class:`Options`.
+
+    Args:
+        model: catalogue id, or path of a card or of an ONNX file that says what it takes.
+    """
+    return run("regress", {"INPUT": inputs(layers), "MODEL": model}, {}, options)
+
+
+def superresolve(layers: Layers, model: str, **options: Any) -> Results:
+    """Draw an image with smaller pixels. Raises GeoFMError; see :class:`Options` and :func:`regress`."""
+    return run("superresolve", {"INPUT": inputs(layers), "MODEL": model}, {}, options)
 
 
 def embed(layers: Layers, model: str = "galileo-nano", **options: Any) -> Results:
@@ -227,6 +243,7 @@ def models(task: str = "") -> tuple[Card, ...]:
     """The models of the catalogue, all or those that serve a task (``classify`` has its own files).
 
     Args:
-        task: ``embed``, ``segment``, ``trainclassifier``, ``change``, ``similarity``, ``cluster``.
+        task: ``embed``, ``segment``, ``regress``, ``superresolve``, ``trainclassifier``, ``change``,
+            ``similarity``, ``cluster``.
     """
     return tuple(card for card in default_catalog().cards() if not task or task in card.tasks)

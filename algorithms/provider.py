@@ -12,15 +12,19 @@ from .classify import Classify
 from .classifymany import ClassifyMany
 from .cluster import Cluster
 from .embed import Embed
+from .regress import Regress
 from .segment import Segment
 from .segmentmany import SegmentMany
 from .similarity import Similarity
+from .superresolve import Superresolve
 from .text import ICONS, ROOT, tr
 from .trainclassifier import TrainClassifier
 
 ALGORITHMS = (
     Segment,
     SegmentMany,
+    Regress,
+    Superresolve,
     Cluster,
     TrainClassifier,
     Classify,

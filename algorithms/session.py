@@ -175,6 +175,8 @@ def stage_title(stage: str) -> str:
         "validate": tr("Checking the accuracy"),
         "embed": tr("Computing features"),
         "segment": tr("Mapping"),
+        "regress": tr("Measuring"),
+        "superresolve": tr("Refining"),
         "classify": tr("Mapping"),
         "cluster": tr("Mapping"),
         "similarity": tr("Comparing"),

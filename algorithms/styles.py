@@ -44,12 +44,15 @@ class Role(Enum):
     MAGNITUDE = "magnitude"
     SIMILARITY = "similarity"
     FEATURES = "features"
+    VALUES = "values"
+    PICTURE = "picture"
 
 
 # Lightness grows along each ramp, so that they also read in grey and to the colour-blind.
 _RAMPS = {
     Role.CONFIDENCE: ("#46337e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"),
     Role.MAGNITUDE: ("#0d0829", "#3b0f70", "#721f81", "#b73779", "#f1605d", "#feb078", "#fcfdbf"),
+    Role.VALUES: ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725"),
     Role.SIMILARITY: ("#081d58", "#225ea8", "#1d91c0", "#7fcdbb", "#edf8b1", "#ffffd9"),
 }
 

@@ -31,11 +31,7 @@ _MLM_TASKS = {
 }
 _FRAMEWORKS = {"onnx": "ONNX", "torchscript": "PyTorch"}
 _ARTIFACTS = {"onnx": "onnx", "torchscript": "torch.jit.save"}
-_EXTENSIONS = [
-    "https://stac-extensions.github.io/mlm/v1.6.0/schema.json",
-    "https://stac-extensions.github.io/file/v2.1.0/schema.json",
-    "https://stac-extensions.github.io/classification/v2.0.0/schema.json",
-]
+_EXTENSION = "https://stac-extensions.github.io/{}/schema.json"
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 # Pixels this many times smaller or larger than those it was made for are still tried.
 _GSD_SPREAD = 2.0
@@ -239,7 +235,7 @@ def card_of(draft: Draft) -> dict[str, Any]:
     return {
         "type": "Feature",
         "stac_version": "1.1.0",
-        "stac_extensions": _EXTENSIONS,
+        "stac_extensions": _extensions(draft),
         "id": named,
         "geometry": None,
         "properties": properties,
@@ -275,6 +271,13 @@ def _settled(draft: Draft) -> Draft:
         # Features of every pixel.
         draft = dataclasses.replace(draft, answer=FEATURES, dim=draft.answers, stride=1)
     return draft
+
+
+def _extensions(draft: Draft) -> list[str]:
+    """The extensions whose fields the card has."""
+    classes = draft.task == Task.SEGMENT.value
+    used = {"mlm/v1.6.0": True, "file/v2.1.0": bool(draft.size), "classification/v2.0.0": classes}
+    return [_EXTENSION.format(name) for name, has in used.items() if has]
 
 
 def _where_it_says_more(draft: Draft, answer: str) -> dict[str, Any]:

@@ -243,6 +243,13 @@ QUESTIONS = (
         "pixels along its side",
         _plain("stride", lambda text: _whole(text, 1)),
     ),
+    Question(
+        "dim",
+        "How many features does it answer",
+        "a whole number",
+        lambda draft, text: replace(draft, dim=_whole(text, 1), answer=FEATURES),
+        lambda d: _is(Task.EMBED)(d) and not (d.dim or d.answers),
+    ),
     Question("answer", "What is its answer for a pixel", " | ".join(ANSWERS), _answer),
     Question("output", "Which of its outputs is the answer", "the output's name", _output),
     Question("threshold", "From which probability does a class count", "0 to 1; 0 for none", _threshold),

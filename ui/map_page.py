@@ -61,6 +61,18 @@ MAP_TASKS = (
         uncertain=True,
     ),
     MapTask(
+        Task.REGRESS,
+        lambda: tr("Measure with a ready model"),
+        lambda: tr("Values"),
+        lambda: tr("Maps numbers that a complete network was trained for, as heights or shares of cover."),
+    ),
+    MapTask(
+        Task.SUPERRESOLVE,
+        lambda: tr("Refine pixels"),
+        lambda: tr("Finer image"),
+        lambda: tr("Draws the image with smaller pixels, by a super-resolution network."),
+    ),
+    MapTask(
         Task.CLUSTER,
         lambda: tr("Group what looks alike"),
         lambda: tr("Groups"),

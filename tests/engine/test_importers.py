@@ -12,7 +12,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from geofm.inference.cards import card_of as card_from
+from geofm.inference.cards import card_from
 from geofm.inference.drafts import Draft, card_of
 from geofm.inference.engine.importers import bare_card, inspect
 from geofm.inference.engine.importers.deepness import decoded
@@ -233,7 +233,7 @@ def test_names_of_classes_under_both_keys_in_every_form(told: Told, key: str, na
 @pytest.mark.parametrize(
     ("metadata", "words"),
     [
-        ({"tiles_size": 64}, "given as 64, and the input takes 32"),
+        ({"tiles_size": 64}, "said to be 64, and the input takes 32"),
         ({"tiles_size": 32, "tile_size": 64}, "tiles_size is 32 and tile_size 64"),
         ({"tile_size": "wide"}, "tile_size is 'wide'"),
         ({"tiles_overlap": 120}, "tiles_overlap is 120"),
@@ -302,6 +302,14 @@ def test_a_detector_has_a_card_and_no_task_of_ours(told: Told, tmp_path: Path) -
     card = bare_card(tmp_path / "net.onnx")
     assert card.tasks == ("detect",)
     assert card.raw["properties"]["geofm:metadata"]["det_type"] == '"YOLO_v9"'
+
+
+@pytest.mark.parametrize("kind", ["Segmentor", "Regressor", "Detector", "Superresolution", "Recognition"])
+def test_the_card_of_every_kind_is_a_valid_item(networks, tmp_path: Path, valid_item: Any, kind: str) -> None:
+    makers = {"Superresolution": networks.refiner, "Recognition": networks.embedder}
+    make = makers.get(kind, networks.segmenter)
+    told = {"model_type": kind, "resolution": 20, "class_names": {"0": "Wasser, stehend"}}
+    valid_item(card_of(inspect(make(tmp_path / "net.onnx", metadata=told))))
 
 
 # --- what people say ---------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ import pytest
 
 from geofm.inference import places
 from geofm.inference.bands import PRESETS, Band, identify
-from geofm.inference.catalog import Card, Catalog, default_catalog, load_card
-from geofm.inference.errors import ModelCorrupt, ModelMissing, UnsupportedInput
+from geofm.inference.catalog import BareNetwork, Card, Catalog, default_catalog, load_card
+from geofm.inference.errors import ModelCorrupt, ModelMissing
 from geofm.inference.jobs import ClassInfo, Task
 from geofm.inference.recommend import LayerFacts, recommend
 
@@ -128,10 +128,14 @@ def test_get_takes_ids_and_paths_and_lists_what_it_knows(own: Catalog, tmp_path:
         own.get("")
 
 
-def test_an_onnx_file_needs_a_card_beside_it(own: Catalog, tmp_path: Path) -> None:
+def test_only_the_engine_looks_into_an_onnx_file_without_a_card(own: Catalog, tmp_path: Path) -> None:
     (tmp_path / "net.onnx").write_bytes(b"\x08\x07")
-    with pytest.raises(UnsupportedInput, match="An ONNX file needs a card beside it"):
+    with pytest.raises(BareNetwork, match="only the engine can look into it"):
         own.get(str(tmp_path / "net.onnx"))
+    asked: list[Path] = []
+    looking = Catalog(own.folders, lambda path: asked.append(path) or own.get("ukis-csmask"))
+    assert looking.get(str(tmp_path / "net.onnx")).id == "ukis-csmask"
+    assert asked == [tmp_path / "net.onnx"]
     written(tmp_path / "net.json", {**raw_card("ukis-csmask"), "id": "net"})
     assert own.get(str(tmp_path / "net.onnx")).id == "net"
 

@@ -24,6 +24,8 @@ SCENE = RasterRef("scene.tif", names=("B02", "-"), nodata=-9999, acquired="2002-
 JOBS = {
     Task.EMBED: Job(Task.EMBED, (SCENE,), "out.tif", model="m"),
     Task.SEGMENT: Job(Task.SEGMENT, (SCENE,), "out.tif", model="m", confidence="c.tif", polygons="p.gpkg"),
+    Task.REGRESS: Job(Task.REGRESS, (SCENE,), "out.tif", model="m", area=SampleRef("a.gpkg")),
+    Task.SUPERRESOLVE: Job(Task.SUPERRESOLVE, (SCENE,), "out.tif", model="net.onnx"),
     Task.TRAIN: Job(
         Task.TRAIN, (SCENE,), "out.geofm", model="m", samples=SampleRef("s.gpkg", field="class"), method="knn"
     ),

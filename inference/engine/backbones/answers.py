@@ -68,7 +68,8 @@ class Answers:
             # Deepness takes what is no probability for one too; the threshold finds the same pixels.
             second = _sigmoid(found) if wiring.answer == LOGIT else found.clip(0, 1)
             found = np.concatenate([1 - second, second], axis=1)
-        if wiring.answer == VALUES:
+        # Of another number of values the caller tells; numpy would make as many of one.
+        if wiring.answer == VALUES and found.shape[1] == self.channels:
             found = found * self._scale + self._offset
         if wiring.margin:
             edge = wiring.margin * wiring.factor
