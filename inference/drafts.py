@@ -213,7 +213,6 @@ def card_of(draft: Draft) -> dict[str, Any]:
         "datetime": None,
         "start_datetime": "1970-01-01T00:00:00Z",
         "end_datetime": "9999-12-31T23:59:59Z",
-        "license": draft.license or "other",
         "bands": bands,
         "mlm:name": named,
         "mlm:architecture": "unknown",
@@ -282,6 +281,7 @@ def _extensions(draft: Draft) -> list[str]:
 
 def _where_it_says_more(draft: Draft, answer: str) -> dict[str, Any]:
     said: dict[str, Any] = {
+        "license": draft.license,
         "geofm:output": draft.output,
         "geofm:threshold": draft.threshold if answer not in (VALUES, FEATURES, LABELS) else None,
         "geofm:factor": draft.factor if draft.factor > 1 else None,
