@@ -69,7 +69,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a case went: largest difference of the main output, and milliseconds of the call."""
+    """How a case went.
+
+    Attributes:
+        case: which one.
+        difference: the largest of the main output, from what the original gave in single or in double
+            precision: its own rounding moves it by up to 1.2e-5.
+        milliseconds: of the call.
+    """
 
     case: Case
     difference: float
@@ -103,14 +110,16 @@ def cases(reference: Path, family: str) -> Iterator[Case]:
 def check(module: Any, case: Case) -> Outcome:
     """Answer a case and compare."""
     made = network(module, case)
-    expected = case.outputs[module.main_output(case)]
+    main = module.main_output(case)
+    expected = [case.outputs[name] for name in (main, f"{main}__float64") if name in case.outputs]
     with torch.inference_mode():
         start = time.perf_counter()
         found = module.answer(made, case)
         seconds = time.perf_counter() - start
-    if found.shape != expected.shape:
-        raise ValueError(f"{case.family} {case.name}: {tuple(found.shape)} is not {tuple(expected.shape)}")
-    return Outcome(case, float((found - expected).abs().max()), 1000 * seconds)
+    if found.shape != expected[0].shape:
+        wrong = f"{tuple(found.shape)} is not {tuple(expected[0].shape)}"
+        raise ValueError(f"{case.family} {case.name}: {wrong}")
+    return Outcome(case, min(float((found - one).abs().max()) for one in expected), 1000 * seconds)
 
 
 def worst(module: Any, reference: Path) -> float:

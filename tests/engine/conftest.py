@@ -186,7 +186,7 @@ def trifle(bench_networks: ModuleType, tmp_path_factory: pytest.TempPathFactory)
     return Services.create(Catalog([bench_networks.CARDS, folder]), store, choose_device("cpu"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def conformance(script: Callable[[str], ModuleType]) -> Iterator[ModuleType]:
     """scripts/conformance, with matrix products as exact as the references'."""
     before = torch.get_float32_matmul_precision()

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name that every torch user expects
 
-from ...bands import REFLECTANCE, SENTINEL2, Band, band_of_card
+from ...bands import REFLECTANCE, Band, band_of_card
 from ...cards import Asset, Card
 from ...errors import ModelCorrupt, UnsupportedInput
 from ..base import F32, Scene, WindowBatch
@@ -60,6 +60,18 @@ class TokenNetwork(nn.Module):
             part.to(dtype)
         other.dtype = dtype
         return other
+
+    def through_blocks(self, x: Tensor, seen: Tensor | None = None) -> Tensor:
+        """Tokens (batch, 1 + patches, dim), the class token first, after all of ``blocks``.
+
+        Args:
+            seen: (batch, patch rows, patch cols), False for patches that nothing must look at.
+        """
+        keys = None if seen is None else F.pad(seen.flatten(1), (1, 0), value=True)
+        x = x.to(self.dtype)
+        for block in self.get_submodule("blocks").children():
+            x = block(x, keys)
+        return x.float()
 
 
 @dataclass(frozen=True)
@@ -303,19 +315,3 @@ def fill_gaps(values: Tensor, valid: Tensor, side: int) -> Tensor:
     mean = torch.where(share > 0, total / share.clamp(min=1 / side**2), whole[:, None, None])
     spread = mean.repeat_interleave(side, 1).repeat_interleave(side, 2)
     return torch.where(valid, values, spread)
-
-
-def optical(bands: Sequence[Band]) -> dict[str, int]:
-    """Every band of known wavelength whose values are reflectance, by its index as a name."""
-    return {
-        str(index): index
-        for index, band in enumerate(bands)
-        if band.wavelength is not None and band.units == REFLECTANCE
-    }
-
-
-def nearest_scaling(scaling: Scaling, wavelength: float) -> tuple[float, float]:
-    """Mean and deviation of the Sentinel-2 band among ``scaling`` nearest to a wavelength in nanometres."""
-    names = [name for name in scaling if name in SENTINEL2]
-    best = min(names, key=lambda name: abs((SENTINEL2[name].wavelength or 0.0) - wavelength))
-    return scaling[best]
