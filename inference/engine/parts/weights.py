@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,7 +48,9 @@ def read_weights(path: Path, inside: str = "") -> dict[str, Tensor]:
         refuse_costly(path)
         if path.suffix == ".safetensors":
             return load_file(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        # Only what is used is read: training programs write files of many times the encoder's size.
+        mapped = zipfile.is_zipfile(path)
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
         if isinstance(content, Mapping) and isinstance(content.get(inside), Mapping):
             content = content[inside]
         return _named(content, path)
