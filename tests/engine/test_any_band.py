@@ -14,7 +14,7 @@ from geofm.inference.cards import load_card
 from geofm.inference.engine.base import Scene, WindowBatch
 from geofm.inference.errors import ModelCorrupt, UnsupportedInput
 
-FAMILIES = ("clay", "copernicus_fm", "dofa")
+FAMILIES = ("clay", "copernicus_fm", "dofa", "panopticon")
 S2 = tuple(SENTINEL2[n] for n in ("B02", "B03", "B04", "B08", "B8A", "B11"))
 RADAR = (SENTINEL1["VV"], SENTINEL1["VH"])
 SCENE = Scene(10.0, datetime.date(2024, 7, 15), (7.7, 45.1))
