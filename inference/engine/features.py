@@ -26,7 +26,7 @@ from .grid import Window, lattice
 from .rasters import Stack
 from .regions import Region, hull, scaled_down, spread_over, spread_windows, within
 from .standard import Moments, Standard
-from .tokens import Projection, TokenBlock, learn_tokens, windows_a_batch
+from .tokens import Projection, TokenBlock, lattice_side, learn_tokens, places_a_side, windows_a_batch
 
 _CLIP = 6.0
 _STATISTICS_SIDE = 64
@@ -74,7 +74,7 @@ class FeatureSpace:
 
         Args:
             stack: the scene.
-            encoder: a foundation model that works on windows, or None for spectral-texture alone.
+            encoder: a foundation model that works on windows or pixels, or None for spectral-texture alone.
             context: asked for cancellation, told of progress.
             batch: windows a batch, 0 chooses.
 
@@ -138,7 +138,9 @@ class FeatureSpace:
         Raises:
             UnsupportedInput: if the stack lacks a band of the space.
         """
-        around = self._tokens.around(window) if self._tokens else window.expand(self._spectral.halo)
+        around = window.expand(self._spectral.halo)
+        if self._tokens:
+            around = around.joined(self._tokens.around(window))
         return Region.read(stack, around, self._spectral.select(stack.bands))
 
     def of(self, region: Region, window: Window, context: Context) -> tuple[F32, Mask]:
@@ -218,7 +220,7 @@ class FeatureSpace:
         tokens = None
         if encoder is not None:
             projection = Projection.restore(_under(arrays, "tokens."))
-            side = encoder.window // encoder.stride
+            side = places_a_side(encoder)
             if projection.place.shape != (encoder.dim, side, side):
                 raise UnsupportedInput(
                     f"The classifier was taught with other windows than {encoder.name} has now.",
@@ -255,7 +257,8 @@ def encode_area(
 
 def read_area(encoder: Encoder, stack: Stack, window: Window) -> Region:
     """What :func:`encode_region` needs: the window's pixels and those that its features depend on."""
-    around = hull(window, encoder.window) if encoder.window else window.expand(encoder.halo)
+    side = lattice_side(encoder)
+    around = hull(window, side) if side else window.expand(encoder.halo)
     return Region.read(stack, around, encoder.select(stack.bands))
 
 
@@ -264,7 +267,7 @@ def encode_region(
 ) -> tuple[F32, Mask]:
     """As :func:`encode_area`, from what :func:`read_area` found."""
     stride = encoder.stride
-    if encoder.window:
+    if lattice_side(encoder):
         tokens = _encode_lattice(encoder, region, context, batch or windows_a_batch(encoder))
     else:
         tokens = encoder.encode(region.batch([region.window]))[0]
@@ -279,7 +282,7 @@ def _encode_lattice(encoder: Encoder, region: Region, context: Context, batch: i
     """Tokens of a region of whole lattice windows; 0 for windows without a valid pixel."""
     cells = scaled_down(region.window, encoder.stride)
     result = np.zeros((encoder.dim, cells.height, cells.width), np.float32)
-    places = [p for p in lattice(region.window, encoder.window) if region.cut(p).valid.any()]
+    places = [p for p in lattice(region.window, lattice_side(encoder)) if region.cut(p).valid.any()]
     for start in range(0, len(places), batch):
         context.check()
         part = places[start : start + batch]

@@ -83,6 +83,11 @@ class Window:
         width, height = min(self.right, other.right) - col, min(self.bottom, other.bottom) - row
         return Window(col, row, width, height) if width > 0 and height > 0 else None
 
+    def joined(self, other: Window) -> Window:
+        """The smallest window that covers both."""
+        col, row = min(self.col, other.col), min(self.row, other.row)
+        return Window(col, row, max(self.right, other.right) - col, max(self.bottom, other.bottom) - row)
+
 
 def lattice(window: Window, size: int) -> Iterator[Window]:
     """The whole ``size`` x ``size`` windows, laid from the origin, that touch ``window``.

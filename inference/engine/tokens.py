@@ -19,10 +19,12 @@ from .regions import Region, hull, joined, scaled_down, spread_windows, within
 from .standard import Moments, Standard
 
 COMPONENTS = 24
-# Windows a batch, as many as hold this many pixels: 64 of Galileo's, 5 of 224 x 224.
-_BATCH, _BATCH_PIXELS = 64, 1 << 18
+# Windows a batch, as many as hold so many pixels and tokens: 64 of Galileo's, 5 of 224 x 224, 2 of Presto's.
+_BATCH, _BATCH_PIXELS, _BATCH_TOKENS = 64, 1 << 18, 1 << 11
 _GUIDES = 4
 _RADIUS = 2
+# Windows in which single pixels are encoded, by encoders that want none.
+_PIXELS_SIDE = 32
 # Regions to learn from: whole windows, together at least as wide as the upsampling reaches. 128 of
 # 32 x 32 pixels (four of Galileo's windows), fewer larger ones, but never below 16.
 _LEARNING_SIDE = 32
@@ -41,7 +43,8 @@ class Projection:
     Attributes:
         place: (dim, rows, cols) mean token at each place of a window, less the mean of all: the
             encoder's position code shines through (Galileo: 27 to 58 % of the variance), and a
-            pixel's features must not tell where in a window it happened to lie.
+            pixel's features must not tell where in a window it happened to lie. (dim, 1, 1) of
+            zeros for an encoder of single pixels, which knows no place.
         standard: statistics of raw tokens. In some models all but a few features are tiny, and
             those few would be all that components of unscaled tokens keep.
         axes: (components, dim) principal axes of standardised tokens.
@@ -92,17 +95,18 @@ class TokenBlock:
         self.encoder = encoder
         self.projection = projection
         self.dim = len(projection.axes)
-        self.reach = (2 * _RADIUS + 2) * encoder.stride
+        self.reach = (2 * _RADIUS + 2) * encoder.stride if encoder.stride > 1 else 0
         self._batch = batch or windows_a_batch(encoder)
         self._recent: OrderedDict[tuple[str, int, int], F32] = OrderedDict()
 
     def around(self, window: Window) -> Window:
-        """What must be read to get the features of ``window``."""
-        return hull(window.expand(self.reach), self.encoder.window)
+        """The lattice windows from which the features of ``window`` come."""
+        return hull(window.expand(self.reach), lattice_side(self.encoder))
 
     def features(self, region: Region, window: Window, spectral: SpectralTexture, context: Context) -> F32:
         """(dim, rows, cols) of ``window``; ``region`` covers :meth:`around` of it."""
         stride = self.encoder.stride
+        region = region.cut(self.around(window))
         cells = scaled_down(region.window, stride)
         grid = np.zeros((self.dim, cells.height, cells.width), np.float32)
         for place, tokens in self._lattice_tokens(region, context):
@@ -124,7 +128,7 @@ class TokenBlock:
         for region in sample.regions:
             cells = scaled_down(region.window, stride)
             grid = np.zeros((self.dim, cells.height, cells.width), np.float32)
-            for place in lattice(region.window, self.encoder.window):
+            for place in lattice(region.window, lattice_side(self.encoder)):
                 tokens = next(components)
                 if region.cut(place).valid.any():
                     self._recent[(region.source, place.col, place.row)] = tokens
@@ -135,6 +139,8 @@ class TokenBlock:
         return Standard.of(moments)
 
     def _upsampled(self, region: Region, tokens: F32, spectral: SpectralTexture) -> F32:
+        if self.encoder.stride == 1:
+            return np.where(region.valid, tokens, np.float32(0.0))
         standard = spectral.standardised(region.pixels, region.valid)
         guide = np.einsum("kc,cyx->kyx", self.projection.guide, standard)
         return guided_upsample(tokens, guide, region.valid, self.encoder.stride, _RADIUS)
@@ -142,7 +148,7 @@ class TokenBlock:
     def _lattice_tokens(self, region: Region, context: Context) -> Iterator[tuple[Window, F32]]:
         """Components of every lattice window of the region that has a valid pixel."""
         missing = []
-        for place in lattice(region.window, self.encoder.window):
+        for place in lattice(region.window, lattice_side(self.encoder)):
             key = (region.source, place.col, place.row)
             if key in self._recent:
                 self._recent.move_to_end(key)
@@ -157,14 +163,25 @@ class TokenBlock:
             for place, tokens in zip(part, found, strict=True):
                 self._recent[(region.source, place.col, place.row)] = tokens
                 yield place, tokens
-        cells = (self.encoder.window // self.encoder.stride) ** 2
+        cells = (lattice_side(self.encoder) // self.encoder.stride) ** 2
         while len(self._recent) > max(1, _REMEMBERED // (4 * self.dim * cells)):
             self._recent.popitem(last=False)
 
 
+def lattice_side(encoder: Encoder) -> int:
+    """Side of the windows in which an encoder is asked; 0 if it must see around them."""
+    return encoder.window or (0 if encoder.halo else _PIXELS_SIDE)
+
+
+def places_a_side(encoder: Encoder) -> int:
+    """Places of a window's side whose tokens differ by where they are: 1 if the encoder sees no place."""
+    return max(1, encoder.window // encoder.stride)
+
+
 def windows_a_batch(encoder: Encoder) -> int:
     """How many windows are read and encoded at once where nobody says otherwise."""
-    return max(1, min(_BATCH, _BATCH_PIXELS // encoder.window**2))
+    side = lattice_side(encoder)
+    return max(1, min(_BATCH, _BATCH_PIXELS // side**2, _BATCH_TOKENS // (side // encoder.stride) ** 2))
 
 
 def learn_tokens(
@@ -175,7 +192,7 @@ def learn_tokens(
     Args:
         stack: the scene.
         spectral: fitted; says which bands are used and steers the upsampling.
-        encoder: must work on windows of a lattice.
+        encoder: must work on windows of a lattice, or on single pixels.
         context: asked for cancellation, told of progress.
         batch: windows a batch, 0 chooses.
 
@@ -183,7 +200,7 @@ def learn_tokens(
         UnsupportedInput: if the encoder misses a band or no pixel is valid.
     """
     sample = _sample(stack, spectral, encoder, context, batch or windows_a_batch(encoder))
-    place = _mean_by_place(sample)
+    place = _mean_by_place(sample) if encoder.window else np.zeros((encoder.dim, 1, 1), np.float32)
     moved = sample.known_tokens(sample.tokens - place)
     moments = Moments(encoder.dim)
     moments.add(moved)
@@ -218,11 +235,12 @@ def _sample(
 ) -> _Sample:
     """Encode the windows of a spread of the scene's regions."""
     chosen = spectral.select(stack.bands)
-    side = encoder.window * -(-_LEARNING_SIDE // encoder.window)
+    window = lattice_side(encoder)
+    side = window * -(-_LEARNING_SIDE // window)
     most = max(_FEWEST_REGIONS, _LEARNING_PIXELS // side**2)
     regions = [Region.read(stack, window, chosen) for window in spread_windows(stack, chosen, side, most)]
     inner = encoder.select(regions[0].bands)
-    windows = [region.cut(place) for region in regions for place in lattice(region.window, encoder.window)]
+    windows = [region.cut(place) for region in regions for place in lattice(region.window, window)]
     tokens = []
     for start in range(0, len(windows), batch):
         context.check()

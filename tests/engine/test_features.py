@@ -473,6 +473,8 @@ def test_upsampling_ignores_what_is_invalid() -> None:
     assert not found[:, ~valid].any()
 
 
-@pytest.mark.parametrize(("window", "batch"), [(16, 64), (32, 64), (224, 5), (768, 1)])
-def test_large_windows_come_in_small_batches(window: int, batch: int) -> None:
-    assert windows_a_batch(SimpleNamespace(window=window)) == batch
+@pytest.mark.parametrize(
+    ("window", "stride", "batch"), [(16, 4, 64), (32, 8, 64), (224, 16, 5), (768, 16, 1), (0, 1, 2)]
+)
+def test_large_windows_come_in_small_batches(window: int, stride: int, batch: int) -> None:
+    assert windows_a_batch(SimpleNamespace(window=window, stride=stride, halo=0)) == batch

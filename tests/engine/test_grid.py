@@ -54,6 +54,15 @@ def test_blocks_of_a_part_are_the_blocks_of_the_whole(one: Window, other: Window
     assert set(blocks(part, size)) == cut
 
 
+@given(windows, windows)
+def test_joined_windows_are_covered_and_no_more(one: Window, other: Window) -> None:
+    both = one.joined(other)
+    assert both.intersect(one) == one
+    assert both.intersect(other) == other
+    assert {both.col, both.right} <= {one.col, one.right, other.col, other.right}
+    assert {both.row, both.bottom} <= {one.row, one.bottom, other.row, other.bottom}
+
+
 @given(windows, st.integers(1, 90))
 def test_the_lattice_is_fixed_and_just_touches(window: Window, size: int) -> None:
     cells = list(lattice(window, size))

@@ -6,32 +6,21 @@ Tseng et al. 2025, "Galileo: Learning Global & Local Features of Many Remote Sen
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name that every torch user expects
 
-from ...bands import Band, band_of_card
 from ...cards import Card
 from ...errors import ModelCorrupt
 from ..parts.attention import Block, Mlp, SelfAttention
+from ..parts.band_groups import GROUPS, NDVI, GroupEncoder
 from ..parts.codes import month_of, sincos, unit_vector
-from ..parts.layer_bands import match_bands
-from ..parts.patch_encoder import Inputs, PatchEncoder, TokenNetwork, hyperparameters
+from ..parts.patch_encoder import Inputs, TokenNetwork, hyperparameters
 from ..parts.patches import PatchEmbed
 from ..precision import Precision
 
-# Every group of bands is one token a patch and month. The order is that of the channel codes.
-SPACE_TIME = {
-    "S1": ("VV", "VH"),
-    "S2_RGB": ("B02", "B03", "B04"),
-    "S2_Red_Edge": ("B05", "B06", "B07"),
-    "S2_NIR_10m": ("B08",),
-    "S2_NIR_20m": ("B8A",),
-    "S2_SWIR": ("B11", "B12"),
-    "NDVI": ("NDVI",),
-}
 # Numbers of values; location is the unit vector to the place. Elevation, land cover, weather and
 # the other static groups have weights, which must load, but nothing here feeds them.
 _STATIC = {"LS": 1, "location": 3, "DW_static": 9, "WC_static": 5}
@@ -59,14 +48,14 @@ class GalileoNetwork(TokenNetwork):
         self.dim = dim
         code = dim // 4
         self.space_time_embed = nn.ModuleDict(
-            {name: PatchEmbed(len(bands), dim, max_patch) for name, bands in SPACE_TIME.items()}
+            {name: PatchEmbed(len(bands), dim, max_patch) for name, bands in GROUPS.items()}
         )
         self.space_embed = nn.ModuleDict({n: PatchEmbed(c, dim, max_patch) for n, c in _SPACE.items()})
         self.time_embed = nn.ModuleDict({n: nn.Linear(c, dim) for n, c in _TIME.items()})
         self.static_embed = nn.ModuleDict({n: nn.Linear(c, dim) for n, c in _STATIC.items()})
         self.pos_embed = nn.Parameter(torch.zeros(max_times, code))
         self.month_embed = nn.Embedding(12, code)
-        self.s_t_channel_embed = nn.Parameter(torch.zeros(len(SPACE_TIME), code))
+        self.s_t_channel_embed = nn.Parameter(torch.zeros(len(GROUPS), code))
         self.sp_channel_embed = nn.Parameter(torch.zeros(len(_SPACE), code))
         self.t_channel_embed = nn.Parameter(torch.zeros(len(_TIME), code))
         self.st_channel_embed = nn.Parameter(torch.zeros(len(_STATIC), code))
@@ -87,7 +76,7 @@ class GalileoNetwork(TokenNetwork):
 
         Args:
             groups: normalised values by group's name: (batch, rows, cols, times, bands) in pixels for
-                the groups of ``SPACE_TIME``, (batch, values) for static groups.
+                the groups of ``GROUPS``, (batch, values) for static groups.
             months: (batch, times), 0 is January.
             patch: side of a patch in pixels, 1 to 8.
             gsd: side of a pixel in metres.
@@ -117,7 +106,7 @@ class GalileoNetwork(TokenNetwork):
     def _space_time(self, name: str, values: Tensor, months: Tensor, patch: int, gsd: float) -> Tensor:
         x = self.space_time_embed[name](values, patch)
         batch, rows, cols, times, _ = x.shape
-        channel = self.s_t_channel_embed[list(SPACE_TIME).index(name)]
+        channel = self.s_t_channel_embed[list(GROUPS).index(name)]
         place = self._place_code(rows, cols, gsd * patch / _BASE_GSD)
         codes = (
             channel,
@@ -172,7 +161,7 @@ def patch_tokens(tokens: Mapping[str, Tensor], seen: Mapping[str, Tensor] | None
     return torch.as_tensor(total / torch.as_tensor(count).clamp(min=1))
 
 
-class Galileo(PatchEncoder):
+class Galileo(GroupEncoder):
     """Galileo over single-date windows: Sentinel-2 or bands that stand in for its, optional Sentinel-1.
 
     It was trained on 4 to 12 patches a side. The windows of its cards have 4: docs/benchmarks.md
@@ -182,7 +171,8 @@ class Galileo(PatchEncoder):
 
     def __init__(self, card: Card, network: TokenNetwork, device: str, precision: Precision) -> None:
         super().__init__(card, network, device, precision)
-        lacking = [name for name in _WANTED if name not in self.scaling]
+        named = {name for names in GROUPS.values() for name in names} - {NDVI}
+        lacking = sorted(named - set(self.scaling))
         if lacking:
             raise ModelCorrupt(
                 f"The card of {card.id} gives no mean and deviation for {', '.join(lacking)}.",
@@ -199,21 +189,8 @@ class Galileo(PatchEncoder):
         # Some of the published files say "blocks.0.backbone.attn" where others say "blocks.0.attn".
         return {name.replace(".backbone", ""): value for name, value in tensors.items()}
 
-    def match(self, bands: Sequence[Band]) -> dict[str, int]:
-        """The bands of the groups that are complete."""
-        found = match_bands(bands, _WANTED)
-        missing = [name for name in SPACE_TIME["S2_RGB"] if name not in found]
-        if "B08" not in found and "B8A" not in found:
-            missing.append("B08 or B8A (nir)")
-        self.require(missing)
-        used = {name for group in _groups(found) for name in SPACE_TIME[group]}
-        return {name: index for name, index in found.items() if name in used}
-
     def tokens(self, inputs: Inputs) -> Tensor:
-        groups = {
-            group: torch.stack([self._normalised(n, inputs) for n in SPACE_TIME[group]], dim=-1)[..., None, :]
-            for group in _groups(inputs.values)
-        }
+        groups = {name: values[..., None, :] for name, values in self.groups(inputs).items()}
         # Every group shares the pixels' validity; location is known everywhere.
         masks = {} if inputs.seen is None else dict.fromkeys(groups, inputs.seen[..., None])
         scene = inputs.scene
@@ -224,26 +201,10 @@ class Galileo(PatchEncoder):
         tokens = self._network(groups, months, self.stride, scene.gsd, masks)
         return patch_tokens(tokens, masks).permute(0, 3, 1, 2)
 
-    def _normalised(self, name: str, inputs: Inputs) -> Tensor:
-        """One band as the network wants it: mean - 2 std at 0, mean + 2 std at 1; NDVI as it is."""
-        values = inputs.values
-        if name == "NDVI":
-            nir, red = values["B08"], values["B04"]
-            total = nir + red
-            return torch.where(total == 0, 0.0, (nir - red) / torch.where(total == 0, 1.0, total))
+    def scaled(self, inputs: Inputs, name: str) -> Tensor:
+        """mean - 2 std at 0, mean + 2 std at 1; NDVI stays as it is."""
         mean, std = self.scaling[name]
-        return (values[name] - (mean - 2 * std)) / (4 * std)
-
-
-_WANTED = {
-    name: band_of_card(name) for names in SPACE_TIME.values() for name in names if name != "NDVI"
-}
-
-
-def _groups(names: Mapping[str, object]) -> list[str]:
-    """The groups whose bands are all there; NDVI is made of B08 and B04."""
-    present = set(names) | ({"NDVI"} if {"B08", "B04"} <= set(names) else set())
-    return [group for group, wanted in SPACE_TIME.items() if present.issuperset(wanted)]
+        return (inputs.values[name] - (mean - 2 * std)) / (4 * std)
 
 
 load = Galileo.open

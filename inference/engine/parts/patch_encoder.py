@@ -32,6 +32,8 @@ Scaling = Mapping[str, tuple[float, float]]
 _CPU_PIXELS = 32 * 16 * 16
 # Windows of the batch that number formats are compared on, as far as they are small.
 _TRIAL_WINDOWS = 32
+# Their side, where the encoder takes any.
+_TRIAL_SIDE = 32
 
 
 class TokenNetwork(nn.Module):
@@ -254,7 +256,7 @@ class PatchEncoder(ABC):
         optical = [name for name in names if self._wanted[name].units == REFLECTANCE]
         names = optical or names
         mean, std = (np.array([self.scaling[n][i] for n in names], np.float32)[:, None, None] for i in (0, 1))
-        side, step = self.window, self.stride
+        side, step = self.window or _TRIAL_SIDE, self.stride
         windows = max(2, min(_TRIAL_WINDOWS, _TRIAL_WINDOWS * 16 * 16 // side**2))
         chance = np.random.default_rng(0)
         light = chance.normal(size=(windows, 1, side // step, side // step))

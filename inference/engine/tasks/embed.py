@@ -6,7 +6,7 @@ import numpy as np
 
 from ...jobs import Task
 from ...wiring import AS_STORED
-from ..base import F32, Mask
+from ..base import F32, Encoder, Mask
 from ..expectations import require_bytes
 from ..features import encode_region, fitted, read_area
 from ..flow import Steps
@@ -16,6 +16,8 @@ from ..run import BLOCK, Outcome, Run, shifted
 from .spaces import digest_of
 
 _NODATA = -9999.0
+# Numbers a block: 64 MiB, of which up to four are under way at a time.
+_MOST_FEATURES = 1 << 24
 
 
 def embed(run: Run) -> Outcome:
@@ -44,9 +46,17 @@ def embed(run: Run) -> Outcome:
             def write(block: Window, made: F32) -> None:
                 target.write(scaled_down(shifted(block, area.window), stride), made)
 
-            pixels = run.stream("embed", area.blocks(BLOCK), Steps(read, compute, write))
+            pixels = run.stream("embed", area.blocks(_block(encoder)), Steps(read, compute, write))
         facts = {"features": encoder.dim, "stride": stride}
         return Outcome(card.id, pixels, warnings=list(stack.warnings), facts=facts)
+
+
+def _block(encoder: Encoder) -> int:
+    """Side of a block: whole cells, and so many that their features take no more than is meant for them."""
+    side = BLOCK
+    while encoder.dim * (side // encoder.stride) ** 2 > _MOST_FEATURES:
+        side //= 2
+    return side // encoder.stride * encoder.stride
 
 
 def _cells(pixels: Mask, stride: int) -> Mask:

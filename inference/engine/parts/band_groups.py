@@ -1,0 +1,61 @@
+"""Bands in groups that are one token each, as Presto and Galileo have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from ...bands import Band
+from .layer_bands import match_bands
+from .patch_encoder import Inputs, PatchEncoder
+
+NDVI = "NDVI"
+GROUPS = {
+    "S1": ("VV", "VH"),
+    "S2_RGB": ("B02", "B03", "B04"),
+    "S2_Red_Edge": ("B05", "B06", "B07"),
+    "S2_NIR_10m": ("B08",),
+    "S2_NIR_20m": ("B8A",),
+    "S2_SWIR": ("B11", "B12"),
+    NDVI: (NDVI,),
+}
+
+
+class GroupEncoder(PatchEncoder):
+    """An encoder that uses a group of bands where the layer has all of them."""
+
+    def match(self, bands: Sequence[Band]) -> dict[str, int]:
+        """The bands of the groups that are complete."""
+        found = match_bands(bands, self._wanted)
+        missing = [name for name in GROUPS["S2_RGB"] if name not in found]
+        if "B08" not in found and "B8A" not in found:
+            missing.append("B08 or B8A (nir)")
+        self.require(missing)
+        used = {name for group in _complete(found) for name in GROUPS[group]}
+        return {name: index for name, index in found.items() if name in used}
+
+    def groups(self, inputs: Inputs) -> dict[str, Tensor]:
+        """Scaled values by group's name, (batch, rows, cols, bands)."""
+        return {
+            group: torch.stack([self._value(name, inputs) for name in GROUPS[group]], dim=-1)
+            for group in _complete(inputs.values)
+        }
+
+    def scaled(self, inputs: Inputs, name: str) -> Tensor:
+        """One band, (batch, rows, cols), as the network wants it."""
+        return self.standardised(inputs, name)
+
+    def _value(self, name: str, inputs: Inputs) -> Tensor:
+        if name != NDVI:
+            return self.scaled(inputs, name)
+        nir, red = inputs.values["B08"], inputs.values["B04"]
+        total = nir + red
+        return torch.where(total == 0, 0.0, (nir - red) / torch.where(total == 0, 1.0, total))
+
+
+def _complete(names: Mapping[str, object]) -> list[str]:
+    """The groups whose bands are all there; NDVI is made of B08 and B04."""
+    present = set(names) | ({NDVI} if {"B08", "B04"} <= set(names) else set())
+    return [group for group, wanted in GROUPS.items() if present.issuperset(wanted)]
