@@ -18,6 +18,7 @@ DECIBEL = "dB"
 KELVIN = "K"
 METRES = "m"
 CLASSES = "classes"
+BYTE = "byte"
 RAW = ""
 PANCHROMATIC = "pan"
 
@@ -31,7 +32,8 @@ class Band:
         common: STAC common name (``blue``, ``nir``, ``swir16``...), empty if it has none.
         wavelength: central wavelength in nanometres, None if unknown or not optical.
         modality: ``sentinel-2``, ``landsat``, ``sentinel-1``, ``optical``, ``elevation`` or ``other``.
-        units: ``reflectance`` (0 to 1), ``dB``, ``K``, ``m``, ``classes`` or empty (raw numbers).
+        units: ``reflectance`` (0 to 1), ``dB``, ``K``, ``m``, ``classes``, ``byte`` (a picture's brightness,
+            0 black to 255 white) or empty (raw numbers).
         known: whether the identity was stated by name, wavelength or the user.
     """
 

@@ -16,7 +16,7 @@ import numpy as np
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 
-from ..bands import CLASSES, COMMON, DECIBEL, KELVIN, RAW, REFLECTANCE, Band, identify
+from ..bands import BYTE, CLASSES, COMMON, DECIBEL, KELVIN, RAW, REFLECTANCE, Band, identify
 from ..jobs import RasterRef
 from .products import USUAL_SCALE, Coding, coding_of, listed, offset_doubt
 from .sources import (
@@ -121,8 +121,7 @@ def describe(dataset: DatasetReader, ref: RasterRef) -> Facts:
         rule = Rule(indexes[position], nodata[position], nearest=band.units == CLASSES)
         if band.units != CLASSES:
             rule = _with_scale(dataset, ref, band, texts[position], rule, codings[position])
-            whole = np.dtype(dataset.dtypes[rule.index - 1]).kind in "iu"
-            band, rule = _believed(band, rule, sample.of(position), whole)
+            band, rule = _believed(band, rule, sample.of(position), dataset.dtypes[rule.index - 1])
         bands.append(band)
         rules.append(rule)
     day = acquired(dataset, ref)
@@ -231,8 +230,11 @@ def _is_usual(dataset: DatasetReader, band: Band, text: str, index: int) -> bool
     return band.units == REFLECTANCE and usual and kind.kind in "iu" and kind.itemsize > 1
 
 
-def _believed(band: Band, rule: Rule, numbers: Stored, whole: bool) -> tuple[Band, Rule]:
-    """Band and rule as they are if the sample fits the band's units, else as raw numbers."""
+def _believed(band: Band, rule: Rule, numbers: Stored, stored: str) -> tuple[Band, Rule]:
+    """Band and rule as they are if the sample fits the band's units, else as raw numbers.
+
+    Bytes that nobody scales to reflectance are a picture's.
+    """
     limits = _BELIEVABLE.get(band.units)
     if limits is None:
         return band, rule
@@ -242,7 +244,9 @@ def _believed(band: Band, rule: Rule, numbers: Stored, whole: bool) -> tuple[Ban
     if band.units == DECIBEL and low > 0:
         # Power is above 0, backscatter in decibels below it nearly everywhere.
         return replace(band, units=RAW), rule
-    unscaled = whole and (rule.scale, rule.offset) == (1.0, 0.0)
+    unscaled = np.dtype(stored).kind in "iu" and (rule.scale, rule.offset) == (1.0, 0.0)
+    if band.units == REFLECTANCE and unscaled and stored == "uint8":
+        return replace(band, units=BYTE), rule
     if not limits[0] <= low <= high <= limits[1] or (band.units == REFLECTANCE and unscaled):
         return replace(band, units=RAW), rule
     return band, replace(rule, limits=limits) if band.units == REFLECTANCE else rule
@@ -285,7 +289,7 @@ def _scale_notes(
             f"The numbers of {listed(linear)} in {name} are not decibels; "
             "models that need backscatter ask for 10 times the logarithm of the power."
         )
-    raw = [name for wanted, found, name in changes if (wanted, found) == (REFLECTANCE, RAW)]
+    raw = [name for wanted, found, name in changes if wanted == REFLECTANCE and found in (BYTE, RAW)]
     if raw:
         notes.append(
             f"The numbers of {listed(raw)} in {name} are not reflectance; "

@@ -16,7 +16,7 @@ import rasterio.warp
 from affine import Affine
 from rasterio.enums import ColorInterp
 
-from geofm.inference.bands import CLASSES, RAW, REFLECTANCE
+from geofm.inference.bands import BYTE, CLASSES, RAW, REFLECTANCE
 from geofm.inference.engine.grid import Window
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.errors import InvalidRequest, UnsupportedInput
@@ -400,7 +400,9 @@ def test_black_fill_is_missing_on_another_grid_too(tmp_path: Path) -> None:
         (ramp(dtype="uint16", start=900), {}, {"scale": 1.0}, RAW, 900.0),
         (ramp(dtype="float32", start=900), {}, {}, RAW, 900.0),
         (ramp(dtype="float32") / 2000, {}, {}, REFLECTANCE, 0.05),
-        ((ramp() % 200).astype("uint8"), {}, {}, RAW, 100.0),
+        ((ramp() % 200).astype("uint8"), {}, {}, BYTE, 100.0),
+        ((ramp() % 200).astype("uint8"), {}, {"scale": 0.002}, REFLECTANCE, 0.2),
+        ((ramp() % 200).astype("int8"), {}, {}, RAW, 100.0),
     ],
 )
 def test_scale_to_reflectance(

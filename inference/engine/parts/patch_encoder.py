@@ -136,23 +136,31 @@ class PatchEncoder(ABC):
     @classmethod
     def open(cls: type[Encoder], card: Card, fetch: Callable[[Asset], Path], device: Device) -> Encoder:
         """The encoder of a card on a device: what ``load`` of a family's module is."""
-        return cls.load(card, fetch(card.assets[0]), device.torch_device, wanted_precision())
+        weights = [fetch(asset) for asset in card.assets]
+        return cls.load(card, weights, device.torch_device, wanted_precision())
 
     @classmethod
     def load(
-        cls: type[Encoder], card: Card, weights: Path, device: str, precision: str = FLOAT32
+        cls: type[Encoder],
+        card: Card,
+        weights: Path | Sequence[Path],
+        device: str,
+        precision: str = FLOAT32,
     ) -> Encoder:
-        """Build the network of ``card`` from its weights file on a torch device.
+        """Build the network of ``card`` from its weights on a torch device.
 
         Args:
+            weights: the file, or the files that they are spread over.
             precision: ``float32``, ``bfloat16``, or ``auto``: what is right and fastest here.
 
         Raises:
             ModelCorrupt: if the weights do not fit, or the card lacks what the family needs.
         """
-        network = cls.build(card)
-        load_strictly(network, cls.renamed(read_weights(weights, cls.weights_in), network), card.id)
-        network.eval().to(device)
+        files = [weights] if isinstance(weights, Path) else weights
+        tensors: dict[str, Tensor] = {}
+        for file in files:
+            tensors.update(read_weights(file, cls.weights_in))
+        network = cls.filled(card, tensors).eval().to(device)
 
         def trial(name: str) -> Encode:
             encoder = cls(card, network, device, Precision(name, "A trial."))
@@ -160,6 +168,17 @@ class PatchEncoder(ABC):
 
         identity = f"{card.id} {card.assets[0].sha256}"
         return cls(card, network, device, choose_precision(precision, identity, device, trial))
+
+    @classmethod
+    def filled(cls, card: Card, tensors: Mapping[str, Tensor]) -> TokenNetwork:
+        """The network of a card with the tensors of its published files.
+
+        Raises:
+            ModelCorrupt: if one is missing, left over or of another shape.
+        """
+        network = cls.build(card)
+        load_strictly(network, cls.renamed(tensors, network), card.id)
+        return network
 
     @classmethod
     @abstractmethod
