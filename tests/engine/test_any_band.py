@@ -205,6 +205,17 @@ def test_unknown_date_and_place_are_finite(model):
         assert np.isfinite(model.encode(batch_of(pixels, S2, scene))).all()
 
 
+def test_half_precision_is_close(family, card_file, model):
+    card = load_card(card_file)
+    half = family.ENCODER.load(card, card_file.parent / card.assets[0].href, "cpu", "bfloat16")
+    bands = (*S2, *RADAR)
+    pixels = windows(model, bands, 2)
+    found, expected = (one.encode(batch_of(pixels, bands)) for one in (half, model))
+    cosine = (found * expected).sum(axis=1) / np.linalg.norm(found, axis=1) / np.linalg.norm(expected, axis=1)
+    assert cosine.min() > 0.999
+    assert np.abs(found - expected).max() > 1e-4
+
+
 # --- the engine ------------------------------------------------------------------------------------------
 
 
