@@ -131,6 +131,7 @@ def card_row(card: Card) -> dict[str, Any]:
         "licence": card.licence,
         "ready": folder is not None,
         "download_size": card.download_size,
+        "transfer": wording.transfer(card),
         "folder": str(folder) if folder else None,
         "path": str(card.path),
     }
@@ -160,7 +161,7 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 def _download(row: Mapping[str, Any]) -> str:
     if row["ready"]:
         return "here"
-    return wording.size(row["download_size"]) if row["download_size"] else "unknown"
+    return row["transfer"] or "unknown"
 def ask_missing(draft: Draft) -> Draft:
     """A draft with what the person at the terminal answered; asked again until it can be understood."""
     for question in missing(draft):
@@ -203,7 +204,7 @@ def card_text(card: Card) -> str:
 
 def before_download(card: Card) -> str:
     """What is told before a download begins: how much it is and under which terms."""
-    amount = wording.size(card.download_size) if card.download_size else "a size its card does not say"
+    amount = wording.transfer(card) or "a size its card does not say"
     lines = [f"{card.title}: {amount} to download.", f"Licence: {card.licence or 'not stated'}"]
     if card.citation:
         lines.append(f"Cite: {card.citation}")

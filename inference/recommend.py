@@ -182,13 +182,12 @@ def _wrong_units(facts: LayerFacts, card: Card, places_of: dict[str, int | None]
     if card.units == BYTE and facts.dtype.lower() not in ("", "byte", "uint8"):
         return f"Made for pictures of bytes (0 to 255); this layer holds {facts.dtype}."
     for name, index in places_of.items():
-        wanted = band_of_card(name)
-        if index is None or (card.min_bands and name not in card.min_bands):
+        wanted = band_of_card(name).units
+        if index is None or card.units != REFLECTANCE or facts.bands[index].units == wanted:
             continue
-        units = facts.bands[index].units
-        if card.units == REFLECTANCE and wanted.units == REFLECTANCE and units != REFLECTANCE:
+        if wanted == REFLECTANCE:
             return "Needs reflectance, and this layer holds other numbers: say how they are scaled."
-        if card.units and wanted.units == DECIBEL and units != DECIBEL:
+        if wanted == DECIBEL:
             return "Needs radar backscatter in decibels, and this layer holds other numbers."
     return ""
 

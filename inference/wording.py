@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from .bands import REFLECTANCE, band_of_card
 from .cards import ANY_GSD, CLASSIFIER, Card
-from .machine import memory_needed
+from .machine import memory_needed, weights_size
 
 SENSORS = {"sentinel-2": "Sentinel-2", "sentinel-1": "Sentinel-1", "landsat": "Landsat"}
 LEVELS = {"surface": "surface reflectance", "toa": "top-of-atmosphere reflectance"}
@@ -42,6 +42,14 @@ def size(count: float) -> str:
 def memory(count: int) -> str:
     """An estimate of bytes, no finer than it is: ``700 MB``, ``4.6 GB``."""
     return size(round(count, -8))
+
+
+def transfer(card: Card) -> str:
+    """What a download comes to; an estimate from the model's size where the card does not say it."""
+    if card.download_size:
+        return size(card.download_size)
+    weights = weights_size(card)
+    return f"about {size(weights)}" if weights else ""
 
 
 def metres(gsd: float) -> str:

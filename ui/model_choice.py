@@ -10,7 +10,7 @@ from ..inference.catalog import Card
 from ..inference.errors import GeoFMError
 from ..inference.jobs import Task
 from ..inference.recommend import LayerFacts, Recommendation
-from ..inference.wording import size
+from ..inference.wording import transfer
 from .desk import Desk
 from .widgets import column, muted, narrow_combo, quiet_button, row
 
@@ -149,6 +149,5 @@ class ModelChoice(QWidget):
     def _download(self, card: Card) -> str:
         if self._desk.shelf.ready(card):
             return ""
-        if card.download_size:
-            return tr("Run downloads {} first.").format(size(card.download_size))
-        return tr("Run downloads it first.")
+        amount = transfer(card)
+        return tr("Run downloads {} first.").format(amount) if amount else tr("Run downloads it first.")

@@ -20,7 +20,7 @@ from ..algorithms.text import tr
 from ..inference import places
 from ..inference.catalog import folder_of
 from ..inference.recommend import Recommendation
-from ..inference.wording import needs, size, source, terms
+from ..inference.wording import needs, size, source, terms, transfer
 from .desk import Desk
 from .model_work import ModelWork
 from .state import Phase
@@ -80,8 +80,8 @@ class ModelDetails(Card):
             self._add(tr("Cite"), card.citation, copy)
         self._add(tr("Source"), source(card))
         self._add(tr("Verified"), card.verified)
-        if card.needs_download and card.download_size:
-            self._add(tr("Size"), size(card.download_size))
+        if card.needs_download:
+            self._add(tr("Size"), transfer(card))
         if folder is not None:
             show = quiet_button(self._desk.theme, "dock-folder", tr("Open the folder"))
             show.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))))
@@ -101,8 +101,8 @@ class ModelDetails(Card):
             self._fields.addWidget(button, at, 2, top)
 
     def _build_buttons(self) -> None:
-        amount = f" {size(self.card.download_size)}" if self.card.download_size else ""
-        self.download = self._button("dock-download", tr("Download") + amount, self.work.download)
+        words = " ".join(part for part in (tr("Download"), transfer(self.card)) if part)
+        self.download = self._button("dock-download", words, self.work.download)
         self.download.setToolTip(tr("Fetch the weights now; a run would do it too"))
         self.verify = self._button("dock-verify", tr("Verify"), self.work.verify)
         self.verify.setToolTip(tr("Read the files again and hold them to their digests"))

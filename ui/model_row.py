@@ -12,7 +12,7 @@ from ..algorithms.text import tr
 from ..inference.cards import CLASSIFIER
 from ..inference.catalog import Card
 from ..inference.recommend import Recommendation
-from ..inference.wording import metres, pixels, search_text, sensors, size
+from ..inference.wording import metres, pixels, search_text, sensors, transfer
 from .desk import Desk
 from .model_work import ModelWork
 from .theme import FAINT, FILL, LINE, MUTED, thin
@@ -61,7 +61,7 @@ class ModelRow(QAbstractButton):
             return tr("built in")
         if self._desk.shelf.ready(self.card):
             return tr("here")
-        return size(self.card.download_size) if self.card.download_size else tr("to download")
+        return transfer(self.card) or tr("to download")
 
     def sizeHint(self) -> QSize:
         heights = QFontMetrics(self._bold()).height() + QFontMetrics(self._small()).height()
