@@ -118,6 +118,8 @@ class Card:
         verified: one sentence: how it was checked.
         evidence: how well the published weights are known: ``measured`` (their maps were judged,
             docs/benchmarks.md), ``compared`` (they were run and compared with the original) or empty.
+        sets: the bands of each of its inputs, where it takes an input with all of them or not at all;
+            one such set is enough. Empty for a model that does with a part.
         needs: what it cannot do without beside the pixels: ``month``, ``date``, ``lonlat``...
         dates: fewest and most dates it takes at once.
         wiring: how a complete network is fed and read.
@@ -148,6 +150,7 @@ class Card:
     receptive_field: int
     verified: str
     evidence: str
+    sets: tuple[tuple[str, ...], ...]
     needs: tuple[str, ...]
     dates: tuple[int, int]
     wiring: Wiring
@@ -293,6 +296,7 @@ def _card(top: Fields) -> Card:
         receptive_field=_pixels(props, "geofm:receptive_field"),
         verified=props.text("geofm:verified", ""),
         evidence=props.choice("geofm:evidence", EVIDENCE, ""),
+        sets=_sets(props),
         needs=_needs(props),
         dates=_dates(props),
         wavelengths=props.pair("geofm:wavelengths", "the shortest and the longest wavelength in nanometres"),
@@ -325,6 +329,13 @@ def _stride(props: Fields) -> int:
     if not stride:
         raise props.wrong("geofm:stride", "must be 1 or more")
     return stride
+
+
+def _sets(props: Fields) -> tuple[tuple[str, ...], ...]:
+    whole = props.data.get("geofm:whole_inputs", False)
+    if not isinstance(whole, bool):
+        raise props.wrong("geofm:whole_inputs", "must be true or false")
+    return tuple(tuple(_band_names(item)) for item in props.items("mlm:input") if whole)
 
 
 def _needs(props: Fields) -> tuple[str, ...]:

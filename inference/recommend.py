@@ -65,6 +65,8 @@ _EVIDENCE = {"": 0.0, "compared": 0.12, "measured": 0.25}
 _ANY_LAYER_SCORE = 0.35
 
 _RADAR = "sentinel-1"
+# More bands than this are not named in a sentence.
+_NAMED = 5
 
 
 def _everywhere(card: Card) -> bool:
@@ -103,6 +105,8 @@ def _order(item: Recommendation) -> tuple[bool, bool, float, bool, int, str]:
 
 def _judge(facts: LayerFacts, card: Card, memory: int | None, ready: bool) -> Recommendation:
     places_of = {name: _find(facts.bands, name, card) for name in card.bands}
+    for name in _of_broken_sets(card, places_of):
+        del places_of[name]
     used = {index for index in places_of.values() if index is not None} | _by_wavelength(facts, card)
     needed = memory_needed(card)
     in_memory = memory is None or needed <= memory
@@ -153,12 +157,32 @@ def _lacks(facts: LayerFacts, card: Card, places_of: dict[str, int | None], used
     """Why the card does not fit, as a sentence; empty if it does."""
     if facts.bands and not _measured(facts):
         return "The layer has only class or quality bands, nothing that was measured."
-    missing = [name for name in card.min_bands if places_of[name] is None]
+    missing = [name for name in card.min_bands if places_of.get(name) is None]
+    if card.sets and not places_of:
+        missing = min((_absent(facts, card, names) for names in card.sets), key=len)
     if missing:
-        return f"Needs {listed(missing)}, which this layer does not say it has{_radar_hint(facts, missing)}."
+        return f"Needs {_some(missing)}, which this layer does not say it has{_radar_hint(facts, missing)}."
     if not used and not _takes_anything(card):
         return f"Needs {_what_it_takes(card)}, which this layer does not say it has."
     return _wrong_units(facts, card, places_of) or _wrong_gsd(facts, card) or _wrong_times(facts, card)
+
+
+def _of_broken_sets(card: Card, places_of: dict[str, int | None]) -> set[str]:
+    """Bands that a card does not take, for others of their input are not there."""
+    broken = (names for names in card.sets if any(places_of.get(name) is None for name in names))
+    return {name for names in broken for name in names if name in places_of}
+
+
+def _absent(facts: LayerFacts, card: Card, names: Sequence[str]) -> list[str]:
+    return [name for name in names if _find(facts.bands, name, card) is None]
+
+
+def _some(names: Sequence[str]) -> str:
+    """Bands by their names, the first few of many."""
+    if len(names) <= _NAMED:
+        return listed(names)
+    first = names[: _NAMED - 1]
+    return f"{', '.join(listed([name]) for name in first)} and {len(names) - len(first)} more bands"
 
 
 def _radar_hint(facts: LayerFacts, missing: Sequence[str]) -> str:
@@ -175,7 +199,7 @@ def _what_it_takes(card: Card) -> str:
     if card.wavelengths is not None:
         low, high = card.wavelengths
         return f"bands of known wavelengths between {low:g} and {high:g} nm"
-    return f"some of {listed(card.bands)}"
+    return f"some of {_some(card.bands)}"
 
 
 def _wrong_units(facts: LayerFacts, card: Card, places_of: dict[str, int | None]) -> str:

@@ -127,6 +127,8 @@ def needs(card: Card) -> dict[str, str]:
         low, high = card.wavelengths
         sets.append(f"any bands of known wavelengths from {low:g} to {high:g} nm")
     rows = {"Bands": "; ".join(sets) or "any"}
+    if card.sets:
+        rows["At least"] = "all bands of one sensor"
     if card.min_bands and set(card.min_bands) != set(card.bands):
         rows["At least"] = listed(card.min_bands)
     if card.level in LEVELS or card.units == REFLECTANCE:

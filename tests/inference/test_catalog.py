@@ -233,6 +233,7 @@ WRONG = [
     (("properties", "geofm:min_bands"), ["B99"], "properties.geofm:min_bands"),
     (("properties", "geofm:inputs"), ["month"], "properties.geofm:inputs must be a JSON object"),
     (("properties", "geofm:inputs"), {"month": "maybe"}, "properties.geofm:inputs.month must be 'optional'"),
+    (("properties", "geofm:whole_inputs"), "yes", "properties.geofm:whole_inputs must be true or false"),
     (("properties", "geofm:dates"), [0, 3], "properties.geofm:dates must be the fewest"),
     (("properties", "geofm:dates"), [1, 2.5], "properties.geofm:dates must be whole"),
     (("properties", "geofm:wavelengths"), [2500, 400], "properties.geofm:wavelengths must be the shortest"),

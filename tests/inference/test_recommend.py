@@ -202,6 +202,32 @@ def test_a_model_of_many_sensors_takes_any_of_them_but_not_none(make_card: MakeC
     assert none.reason == "Needs some of blue, green, red, VV and VH, which this layer does not say it has."
 
 
+def test_an_input_that_is_taken_whole_or_not_at_all_is_counted_so(make_card: MakeCard) -> None:
+    optical, radar = ("B02", "B03", "B04", "B08", "B11", "B12"), ("VV", "VH")
+    card = make_card("whole", optical, whole_inputs=True)
+    raw = json.loads(card.path.read_text(encoding="utf-8"))
+    raw["properties"]["mlm:input"].append({**raw["properties"]["mlm:input"][0], "bands": list(radar)})
+    card.path.write_text(json.dumps(raw), encoding="utf-8")
+    card = load_card(card.path)
+    ten, sar = layer("sentinel2-10m"), layer("sentinel1")
+    lacking = advised([card], ten, 10.0)[0]
+    assert (lacking.fits, lacking.reason) == (
+        False,
+        "Needs short-wave infrared (1.6 µm) and short-wave infrared (2.2 µm), which this layer does not say "
+        "it has.",
+    )
+    assert advised([card], sar, 10.0)[0].reason == "Knows all 2 Sentinel-1 bands of this layer."
+    both = advised([card], ten + sar, 10.0)[0]
+    assert both.reason == "Knows 2 of this layer's 6 bands."
+    all_of_both = advised([card], layer("sentinel2-l2a") + sar, 10.0)[0]
+    assert all_of_both.reason == "Knows 8 of this layer's 14 bands."
+    many = advised([make_card("twelve", tuple(PRESETS["sentinel2-l2a"]), whole_inputs=True)], ten, 10.0)[0]
+    assert many.reason == (
+        "Needs coastal blue, red edge (704 nm), red edge (740 nm), red edge (783 nm) and 4 more bands, "
+        "which this layer does not say it has."
+    )
+
+
 def test_dates_are_asked_for_where_a_model_needs_them(make_card: MakeCard) -> None:
     dated = make_card("dated", ("B02", "B03"), inputs={"date": "required", "lonlat": "optional"})
     series = make_card("series", ("B02", "B03"), dates=[3, 12])
