@@ -165,11 +165,11 @@ def _answer_of(engine: Engine, path: str, device: str | None) -> dict[str, Any]:
 
 
 def _list_models(options: argparse.Namespace) -> int:
-    catalog = default_catalog()
-    cards = [card for card in catalog.cards() if not options.task or options.task in card.tasks]
+    known, problems = default_catalog().look()
+    cards = [card for card in known if not options.task or options.task in card.tasks]
     rows = _ranked(options.rasters, cards) if options.rasters else [card_row(card) for card in cards]
     _answer(options, rows, lambda: cards_table(rows))
-    for problem in catalog.problems():
+    for problem in problems:
         note(f"Left out: {problem}")
     return 0
 

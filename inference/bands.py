@@ -298,8 +298,10 @@ def find(bands: Sequence[Band], wanted: Band) -> int | None:
     An equal name of the same modality wins, then an equal common name, then the nearest
     central wavelength within 30 nm; but a panchromatic band, which sees all of the light, is no red edge.
     """
+    wanted_as = (wanted.name, wanted.modality, wanted.common)
     for index, band in enumerate(bands):
-        if band.known and band.name == wanted.name and band.modality == wanted.modality:
+        # The common name too: B5 is near infrared on Landsat 8 and short-wave infrared on Landsat 7.
+        if band.known and (band.name, band.modality, band.common) == wanted_as:
             return index
     for index, band in enumerate(bands):
         if band.known and wanted.common and band.common == wanted.common:

@@ -41,13 +41,18 @@ class Catalog:
         self.folders = tuple(Path(folder) for folder in folders)
         self._bare = bare or _without_card
 
+    def look(self) -> tuple[tuple[Card, ...], tuple[GeoFMError, ...]]:
+        """:meth:`cards` and :meth:`problems`, with the folders read once."""
+        cards, problems = self._read()
+        return tuple(cards.values()), tuple(error for _, error in problems)
+
     def cards(self) -> tuple[Card, ...]:
         """Every usable card, in the order of the folders and then of the file names."""
-        return tuple(self._read()[0].values())
+        return self.look()[0]
 
     def problems(self) -> tuple[GeoFMError, ...]:
         """Why files in the folders that look like cards are not in :meth:`cards`."""
-        return tuple(error for _, error in self._read()[1])
+        return self.look()[1]
 
     def get(self, id_or_path: str | Path) -> Card:
         """The card of an id, or of a path to a card, a classifier or an ONNX file with a card beside it.

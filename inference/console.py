@@ -190,7 +190,7 @@ def card_text(card: Card) -> str:
         "serves": ", ".join(card.tasks),
         **{title.lower(): words for title, words in wording.needs(card).items()},
         "classes": ", ".join(info.name for info in card.classes),
-        "licence": card.licence,
+        "licence": wording.licence(card),
         "terms": wording.terms(card),
         "cite": card.citation,
         "source": card.source,
@@ -205,7 +205,7 @@ def card_text(card: Card) -> str:
 def before_download(card: Card) -> str:
     """What is told before a download begins: how much it is and under which terms."""
     amount = wording.transfer(card) or "a size its card does not say"
-    lines = [f"{card.title}: {amount} to download.", f"Licence: {card.licence or 'not stated'}"]
+    lines = [f"{card.title}: {amount} to download.", f"Licence: {wording.licence(card) or 'not stated'}"]
     if card.citation:
         lines.append(f"Cite: {card.citation}")
     return "\n".join(lines)

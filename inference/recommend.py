@@ -159,7 +159,7 @@ def _lacks(facts: LayerFacts, card: Card, places_of: dict[str, int | None], used
         return "The layer has only class or quality bands, nothing that was measured."
     missing = [name for name in card.min_bands if places_of.get(name) is None]
     if card.sets and not places_of:
-        missing = min((_absent(facts, card, names) for names in card.sets), key=len)
+        missing = _nearest_set(facts, card)
     if missing:
         return f"Needs {_some(missing)}, which this layer does not say it has{_radar_hint(facts, missing)}."
     if not used and not _takes_anything(card):
@@ -173,8 +173,10 @@ def _of_broken_sets(card: Card, places_of: dict[str, int | None]) -> set[str]:
     return {name for names in broken for name in names if name in places_of}
 
 
-def _absent(facts: LayerFacts, card: Card, names: Sequence[str]) -> list[str]:
-    return [name for name in names if _find(facts.bands, name, card) is None]
+def _nearest_set(facts: LayerFacts, card: Card) -> list[str]:
+    """What is missing to one of a card's inputs: to one that is there in part, else to the smallest."""
+    absent = {names: [n for n in names if _find(facts.bands, n, card) is None] for names in card.sets}
+    return absent[min(absent, key=lambda names: (len(absent[names]) == len(names), len(absent[names])))]
 
 
 def _some(names: Sequence[str]) -> str:
@@ -243,18 +245,23 @@ def _score(facts: LayerFacts, card: Card, places_of: dict[str, int | None], used
     return (
         _FITS
         + _BANDS * shared
-        + _GSD * _nearness(facts.gsd, card.native_gsd)
+        + _GSD * _nearness(facts.gsd, card)
         + _LEVEL * _right_level(facts, card)
         + _SENSOR * _same_sensor(facts, places_of)
         + _EVIDENCE[card.evidence]
     )
 
 
-def _nearness(gsd: float | None, native: float | None) -> float:
-    """1 at the pixel size a model was trained on, 0 at a fourth or four times of it."""
-    if gsd is None or native is None or gsd <= 0:
+def _nearness(gsd: float | None, card: Card) -> float:
+    """1 at the pixel size a model was trained on, 0 at a fourth or four times of it.
+
+    In between where one of them is unknown; less for a model of pictures, made for no pixel size at all.
+    """
+    if gsd is None or gsd <= 0:
         return 0.5
-    return max(0.0, 1.0 - abs(math.log(gsd / native)) / math.log(4.0))
+    if card.native_gsd is None:
+        return 0.5 if card.gsd != ANY_GSD else 0.3
+    return max(0.0, 1.0 - abs(math.log(gsd / card.native_gsd)) / math.log(4.0))
 
 
 def _right_level(facts: LayerFacts, card: Card) -> float:
@@ -294,12 +301,13 @@ def _fits(facts: LayerFacts, card: Card, used: set[int]) -> str:
         kinds = {facts.bands[index].modality for index in used}
         sensor = SENSORS.get(kinds.pop(), "") if len(kinds) == 1 else ""
         sensor = f"{sensor} " if sensor else ""
-        verb = "Knows" if card.wavelengths is None else "Takes"
+        by_wavelength = any(facts.bands[index].wavelength for index in used) and card.wavelengths is not None
+        verb = "Takes" if by_wavelength else "Knows"
         sentence = f"{verb} {count} of this layer's {total} bands"
         if count == total:
-            sentence = f"{verb} all {count} {sensor}bands of this layer"
-            sentence = sentence if count > 1 else f"{verb} the one {sensor}band of this layer"
-        if card.wavelengths is not None:
+            every = {1: f"the one {sensor}band", 2: f"both {sensor}bands"}
+            sentence = f"{verb} {every.get(count, f'all {count} {sensor}bands')} of this layer"
+        if by_wavelength:
             sentence += " by wavelength"
     if facts.gsd is not None and card.gsd != ANY_GSD:
         sentence += f" and its {metres(facts.gsd)} pixels"

@@ -86,7 +86,8 @@ def _by_sensor(card: Card) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in card.bands:
         modality = band_of_card(name).modality
-        found.setdefault(SENSORS.get(modality, modality), []).append(name)
+        # A card writes oli:B4 where a number alone could be another Landsat's.
+        found.setdefault(SENSORS.get(modality, modality), []).append(name.split(":")[-1])
     return found
 
 
@@ -101,6 +102,12 @@ def pixels(card: Card) -> str:
 def source(card: Card) -> str:
     """Whose it is: ``<repo>@<revision>``, a commit by its first twelve digits."""
     return _COMMIT.sub(r"\1", card.source)
+
+
+def licence(card: Card) -> str:
+    """The licence's name and notice; of one that has no name of its own the notice alone."""
+    name, _, notice = card.licence.partition("; ")
+    return notice if name == "other" and notice else card.licence
 
 
 def terms(card: Card) -> str:

@@ -20,7 +20,7 @@ from ..algorithms.text import tr
 from ..inference import places
 from ..inference.catalog import folder_of
 from ..inference.recommend import Recommendation
-from ..inference.wording import needs, size, source, terms, transfer
+from ..inference.wording import licence, needs, size, source, terms, transfer
 from .desk import Desk
 from .model_work import ModelWork
 from .state import Phase
@@ -68,7 +68,7 @@ class ModelDetails(Card):
             self._add(title, words)
         classes = ", ".join(info.name for info in card.classes)
         self._add(tr("Classes"), classes)
-        self._add(tr("Licence"), card.licence or tr("not stated"))
+        self._add(tr("Licence"), licence(card) or tr("not stated"))
         link = terms(card)
         if link:
             look = quiet_button(self._desk.theme, "dock-report", tr("Open the licence in the browser"))

@@ -12,7 +12,7 @@ from ..algorithms.text import tr
 from ..inference.cards import CLASSIFIER
 from ..inference.catalog import Card
 from ..inference.recommend import Recommendation
-from ..inference.wording import metres, pixels, search_text, sensors, transfer
+from ..inference.wording import licence, metres, pixels, search_text, sensors, transfer
 from .desk import Desk
 from .model_work import ModelWork
 from .theme import FAINT, FILL, LINE, MUTED, thin
@@ -36,6 +36,8 @@ class ModelRow(QAbstractButton):
         self.card = card
         self.found = found
         self.work = work
+        # Looked at once: the folders may lie on another machine, and rows are painted often.
+        self.ready = desk.shelf.ready(card)
         self.words = search_text(card)
         self.about = _about(card)
         self.setText(card.title)
@@ -59,7 +61,7 @@ class ModelRow(QAbstractButton):
             return tr("taught")
         if not self.card.needs_download:
             return tr("built in")
-        if self._desk.shelf.ready(self.card):
+        if self.ready:
             return tr("here")
         return transfer(self.card) or tr("to download")
 
@@ -151,10 +153,6 @@ def _about(card: Card) -> str:
     taken = [sensors(card), pixels(card) if card.native_gsd is None else metres(card.native_gsd)]
     if taken == ["any", "any"]:
         taken = [tr("any raster")]
-    return " · ".join(part for part in (*taken, _terms(card)) if part)
+    return " · ".join(part for part in (*taken, licence(card).split(";")[0]) if part)
 
 
-def _terms(card: Card) -> str:
-    """The licence's short name; of one that has none what its notice begins with."""
-    name, _, notice = card.licence.partition("; ")
-    return notice.split(";")[0] if name == "other" and notice else name

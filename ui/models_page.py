@@ -203,7 +203,7 @@ class ModelsPage(QWidget):
             return False
         if shown == FITTING and made.found is not None:
             return made.found.fits
-        return shown != HERE or self._desk.shelf.ready(made.card)
+        return shown != HERE or made.ready
 
     # --- one of it ----------------------------------------------------------------------------
 

@@ -89,9 +89,8 @@ class Shelf(QObject):
         return (item for item in self._settings.items(OPENED) if isinstance(item, str))
 
     def _read(self) -> None:
-        catalog = default_catalog()
-        cards = catalog.cards()
-        self._problems = tuple(str(error) for error in catalog.problems())
+        cards, problems = default_catalog().look()
+        self._problems = tuple(map(str, problems))
         self._cards = {str(c.path) if c.family == CLASSIFIER else c.id: c for c in cards}
         for path in self._opened():
             try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from geofm.inference.bands import PRESETS, Band, band_at, identify
+from geofm.inference.bands import CLASSES, PRESETS, Band, band_at, identify
 from geofm.inference.errors import UnsupportedInput
 from geofm.inference.recommend import LayerFacts, recommend
 
@@ -26,8 +26,11 @@ def layers() -> dict[str, tuple[Band, ...]]:
     linear = tuple(Band(band.name, band.common, None, band.modality, "", True) for band in radar)
     numbers = tuple(Band(b.name, b.common, b.wavelength, b.modality, "", True) for b in optical)
     heights = identify("dem.tif", ["DEM"])
+    thermal = identify("LE07_x.tif", [f"B{number}" for number in (1, 2, 3, 4, 5, 7, 6, 8)])
     return {
         **found,
+        "thermal and panchromatic too": thermal,
+        "and a mask": (*thermal, Band("Fmask", units=CLASSES)),
         "optical and radar": optical + radar,
         "optical and heights": optical + heights,
         "heights": heights,
@@ -50,8 +53,8 @@ def test_a_model_fits_where_the_engine_takes_the_layer(conformance, reference, r
             used = len(encoder.select(bands))
         except UnsupportedInput:
             used = 0
-        told = re.match(r"(?:Knows|Takes) (?:all )?(\d+|the one)", advice.reason)
-        said = int(told.group(1).replace("the one", "1")) if told else 0
+        told = re.match(r"(?:Knows|Takes) (?:all )?(\d+|the one|both)", advice.reason)
+        said = int({"the one": "1", "both": "2"}.get(told.group(1), told.group(1))) if told else 0
         if (advice.fits, said) != (used > 0, used):
             wrong[title] = f"{advice.reason} The engine takes {used}."
     assert not wrong

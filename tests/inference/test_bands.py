@@ -7,6 +7,7 @@ import pytest
 from geofm.inference import bands
 from geofm.inference.bands import (
     LANDSAT_ETM,
+    LANDSAT_OLI,
     SENTINEL2,
     band_named,
     find,
@@ -156,6 +157,13 @@ def test_find_takes_name_then_common_name_then_wavelength() -> None:
     assert find(etm, SENTINEL2["B05"]) is None
     assert find(identify("x", ["a", "b"], [560.0, 705.0]), SENTINEL2["B05"]) == 1
     assert find(identify("x", ["B04"]), SENTINEL2["B08"]) is None
+
+
+def test_equal_numbers_of_two_landsats_are_not_one_band() -> None:
+    etm = identify("LE7x.tif", [f"B{n}" for n in (1, 2, 3, 4, 5, 7, 6)])
+    found = {name: find(etm, LANDSAT_OLI[name]) for name in ("B2", "B3", "B4", "B5", "B6", "B7")}
+    assert found == {"B2": 0, "B3": 1, "B4": 2, "B5": 3, "B6": 4, "B7": 5}
+    assert find(etm, LANDSAT_ETM["B6"]) == 6
 
 
 def test_a_panchromatic_band_stands_in_for_no_other() -> None:

@@ -196,7 +196,7 @@ def test_radar_with_optical_is_judged_by_both(make_card: MakeCard) -> None:
 def test_a_model_of_many_sensors_takes_any_of_them_but_not_none(make_card: MakeCard) -> None:
     either = make_card("either", ("B02", "B03", "B04", "VV", "VH"))
     radar = advised([either], layer("sentinel1"), 10.0)[0]
-    assert radar.reason == "Knows all 2 Sentinel-1 bands of this layer."
+    assert radar.reason == "Knows both Sentinel-1 bands of this layer."
     none = advised([either], identify("dem.tif", ["elevation"]), 30.0)[0]
     assert not none.fits
     assert none.reason == "Needs some of blue, green, red, VV and VH, which this layer does not say it has."
@@ -216,7 +216,7 @@ def test_an_input_that_is_taken_whole_or_not_at_all_is_counted_so(make_card: Mak
         "Needs short-wave infrared (1.6 µm) and short-wave infrared (2.2 µm), which this layer does not say "
         "it has.",
     )
-    assert advised([card], sar, 10.0)[0].reason == "Knows all 2 Sentinel-1 bands of this layer."
+    assert advised([card], sar, 10.0)[0].reason == "Knows both Sentinel-1 bands of this layer."
     both = advised([card], ten + sar, 10.0)[0]
     assert both.reason == "Knows 2 of this layer's 6 bands."
     all_of_both = advised([card], layer("sentinel2-l2a") + sar, 10.0)[0]
@@ -250,6 +250,9 @@ def test_aerial_images_are_advised_by_their_pixels(four: list[Card], make_card: 
     found = advised([*four, aerial], layer("rgb"), 0.3)
     assert [item.card.id for item in found] == ["aerial", "spectral-texture", "galileo-nano"]
     assert found[0].reason == "Knows all 3 bands of this layer and its 0.3 m pixels."
+    pictures = make_card("pictures", ("red", "green", "blue"))
+    first, second = advised([pictures, aerial], layer("rgb"), 0.6)
+    assert (first.card, second.card) == (aerial, pictures), "one made for such pixels before one for any"
     assert advised([aerial], layer("sentinel2-10m"), 10.0)[0].reason == (
         "Made for pixels of 0.1 to 2 m; this layer's are 10 m."
     )
