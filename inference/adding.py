@@ -31,6 +31,20 @@ _LONGEST_DIRECTORY = 8 << 20
 _WEIGHT_ROLES = {"mlm:model", "mlm:weights", "mlm:checkpoint"}
 
 
+def without_card(path: str | os.PathLike[str]) -> bool:
+    """Whether a model's file has no card of ours, so that :func:`draft_of` has to look into it.
+
+    Raises:
+        ModelCorrupt: if it should be a card and is no JSON.
+    """
+    path = Path(path).expanduser().absolute()
+    suffix = path.suffix.lower()
+    if suffix == _ONNX:
+        return path.is_file() and not path.with_suffix(_CARD).is_file()
+    is_item = suffix == _CARD and path.is_file() and mlm_items.read_item(path) is not None
+    return is_item or suffix in _TORCH
+
+
 def draft_of(path: str | os.PathLike[str], ask: Ask, output: str = "", trusted: bool = False) -> Draft | None:
     """What a file without a card says of itself; None where there is a card.
 
@@ -45,7 +59,7 @@ def draft_of(path: str | os.PathLike[str], ask: Ask, output: str = "", trusted: 
     """
     path = Path(path).expanduser().absolute()
     suffix = path.suffix.lower()
-    if suffix == _ONNX and path.is_file() and not path.with_suffix(_CARD).is_file():
+    if suffix == _ONNX and without_card(path):
         return _inspected(path, ask, output)
     if suffix in _TORCH:
         return _script(path, trusted)
@@ -88,6 +102,12 @@ def _script(path: Path, trusted: bool) -> Draft:
         )
     note = f"TorchScript sha256:{digest}: the user allowed its code to run on this machine."
     return Draft(str(path), "torchscript", sha256=digest, size=path.stat().st_size).warned(note)
+
+
+def is_script_to_trust(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is TorchScript that the user has not allowed to run."""
+    path = Path(path)
+    return path.suffix.lower() in _TORCH and is_torchscript(path) and not is_trusted(_sha256(path))
 
 
 def is_torchscript(path: Path) -> bool:

@@ -277,7 +277,8 @@ def _answer(draft: Draft, props: Fields) -> Draft:
     infos: list[tuple[int, str]] = []
     for item in [*outputs[0].items("classification:classes"), *outputs[0].items("mlm:classes")]:
         value = item.count("value")
-        infos.append((len(infos) if value is None else value, item.text("title", "") or item.text("name").replace("_", " ")))
+        name = item.text("title", "") or item.text("name").replace("_", " ")
+        infos.append((len(infos) if value is None else value, name))
     if infos:
         colors = class_colors([name for _, name in infos])
         made = tuple(ClassInfo(value, name, color) for (value, name), color in zip(infos, colors))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .bands import parse_mapping
-from .drafts import DETECT, TASKS, Draft, numbered_classes
+from .drafts import DETECT, TASKS, Draft, numbered_classes, safe_id
 from .errors import InvalidRequest
 from .jobs import ClassInfo, Task
 from .wiring import ANSWERS, FEATURES, LABELS, OF_TWO_CLASSES, STORED, VALUES, Variable
@@ -259,7 +259,7 @@ QUESTIONS = (
         "a number; 1 if left out",
         _plain("output_scale", lambda text: _numbers(text)[0]),
     ),
-    _text("id", "Its name in the catalogue"),
+    Question("id", "Its name in the catalogue", "letters, digits, . _ and -", _plain("id", safe_id)),
     _text("title", "Its name for people"),
     _text("license", "Its licence"),
     _text("source", "Where it comes from"),
@@ -321,7 +321,9 @@ def as_texts(draft: Draft) -> dict[str, str]:
         "bands": ",".join(draft.bands),
         "mean": ",".join(f"{value:g}" for value in draft.mean),
         "std": ",".join(f"{value:g}" for value in draft.std),
-        "classes": ",".join(f"{info.value}={info.name}" for info in draft.classes),
+        "classes": ",".join(
+            f"{info.value}={info.name.replace(',', ';')} {info.color}" for info in draft.classes
+        ),
         "variables": ",".join(
             f"{one.name} ({one.unit})" if one.unit else one.name for one in draft.variables
         ),

@@ -6,6 +6,7 @@ from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QLabel, QWidget
 
 from ..algorithms.text import tr
+from ..inference.adding import without_card
 from ..inference.catalog import Card
 from ..inference.errors import GeoFMError
 from ..inference.jobs import Task
@@ -107,7 +108,7 @@ class ModelChoice(QWidget):
 
     def _on_open(self) -> None:
         dialog = QFileDialog(self, tr("Open a model or classifier"))
-        dialog.setNameFilter(tr("Models (*.geofm *.json *.onnx)"))
+        dialog.setNameFilter(tr("Models (*.geofm *.json *.onnx *.pt *.pth)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.open_file)
@@ -116,6 +117,9 @@ class ModelChoice(QWidget):
 
     def open_file(self, path: str) -> None:
         """Take a card, ONNX file or classifier from a file and choose it if it serves the task."""
+        if without_card(path):
+            self._desk.shelf.unknown.emit(path)
+            return
         try:
             card = self._desk.shelf.open(path)
         except GeoFMError as error:

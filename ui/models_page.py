@@ -12,6 +12,7 @@ from ..inference.cards import CLASSIFIER
 from ..inference.catalog import Card
 from ..inference.jobs import Task
 from ..inference.recommend import Recommendation
+from .add_model import AddModel
 from .desk import Desk
 from .hub_token import HubToken
 from .layer_set import Role
@@ -53,6 +54,8 @@ class ModelsPage(QWidget):
         layout = column(self)
         layout.addWidget(self.search)
         layout.addLayout(self._filters)
+        self.add = AddModel(desk)
+        layout.addWidget(self.add)
         layout.addWidget(self.token)
         layout.addWidget(self.count)
         layout.addWidget(self.none)
@@ -276,6 +279,7 @@ class ModelsPage(QWidget):
 
     def close_page(self) -> None:
         """End what is being done to models."""
+        self.add.close_card()
         for work in self._works.values():
             work.close()
 

@@ -22,6 +22,8 @@ class Shelf(QObject):
     """Cards of the catalogue and of opened files; ``changed`` after they were read again."""
 
     changed = pyqtSignal()
+    # The path of a model's file without a card, which has to be added first.
+    unknown = pyqtSignal(str)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)

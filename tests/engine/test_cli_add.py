@@ -44,7 +44,12 @@ def test_in_a_pipe_the_missing_options_are_named(shell: Shell, networks, tmp_pat
     assert (row["id"], row["ready"]) == ("land-cover", True)
     card = json.loads(Path(row["path"]).read_text(encoding="utf-8"))
     classes = card["properties"]["mlm:output"][0]["classification:classes"]
-    assert [(info["value"], info["name"]) for info in classes] == [(1, "water"), (3, "wood"), (4, "field"), (9, "town")]
+    assert [(info["value"], info["name"]) for info in classes] == [
+        (1, "water"),
+        (3, "wood"),
+        (4, "field"),
+        (9, "town"),
+    ]
     assert classes[0]["color_hint"] == "3060FF"
     assert card["assets"]["weights"]["geofm:mean"] == pytest.approx([0.12] * 3)
     assert "verify" not in shell("models", "verify", "land-cover").stderr
@@ -56,7 +61,8 @@ def test_beside_the_file_the_card_serves_it_where_it_is(shell: Shell, networks, 
     said = shell("models", "add", str(model), "--beside", "--variables", "height (m)")
     assert "Note: seg_small_segment" in said.stderr
     card = json.loads((tmp_path / "h.json").read_text(encoding="utf-8"))
-    assert card["properties"]["geofm:variables"] == [{"name": "height", "offset": 0.0, "scale": 1.0, "unit": "m"}]
+    [height] = card["properties"]["geofm:variables"]
+    assert height == {"name": "height", "offset": 0.0, "scale": 1.0, "unit": "m"}
     again = shell("models", "add", str(model), "--variables", "width (m)", check=2).stderr
     assert "has a card, which says --variables itself" in again
 

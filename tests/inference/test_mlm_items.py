@@ -1,4 +1,4 @@
-"""MLM items of other tools, and folders with cards, become models of the catalogue as far as they say enough."""
+"""MLM items of other tools, and folders with cards, become models as far as they say enough."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def _tiles(draft: Draft, said: Mapping[str, Any]) -> Draft:
     wanted = next(iter(stated.values()), 0)
     if wanted and draft.fixed and wanted != draft.window:
         draft = draft.warned(
-            f"The tile size is said to be {wanted}, and the input takes {draft.window} pixels only: they count."
+            f"The tile size is said to be {wanted}, and the input takes {draft.window} pixels alone."
         )
     window = draft.window if draft.fixed else wanted or draft.window
     if draft.answer == FEATURES and draft.stride == draft.window:
