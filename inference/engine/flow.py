@@ -146,6 +146,31 @@ class _Hand(AbstractContextManager["_Hand"]):
             self.busy += time.perf_counter() - began
 
 
+class Aside(AbstractContextManager["Aside"]):
+    """A thread for single steps that take long, so that the run may be cancelled meanwhile.
+
+    The step itself cannot be told to stop: in a cancelled run it ends by itself, and nobody waits. So it
+    must not use what the run closes.
+
+    Attributes:
+        last: the step that was given last.
+    """
+
+    def __init__(self, name: str, check: Callable[[], None]) -> None:
+        self._pool = ThreadPoolExecutor(1, name)
+        self._check = check
+        self.last: Future[Any] | None = None
+
+    def __call__(self, work: Callable[..., Made], *details: Any) -> Made:
+        """The answer to the step, or its exception; or that of ``check``, asked ten times a second."""
+        self.last = future = self._pool.submit(work, *details)
+        answer_after(future, self._check)
+        return future.result()
+
+    def __exit__(self, *unused: object) -> None:
+        self._pool.shutdown(wait=False)
+
+
 def answer_after(future: Future[Any], check: Callable[[], None]) -> None:
     """Wait until a future is done, asking ``check`` all the while."""
     check()

@@ -19,7 +19,8 @@ from scipy import ndimage
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.grid import Grid
 from geofm.inference.engine.outputs import RasterWriter
-from geofm.inference.engine.polygons import geopackage, polygonize
+from geofm.inference.engine.polygons import areas, geopackage, polygonize, simplify
+from geofm.inference.engine.polygons.sieve import Sieve
 from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import ClassInfo
 
@@ -256,6 +257,72 @@ def test_progress_is_told_and_a_cancel_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         run(tmp_path, grid_named("utm"), noise(), context=context, strip_rows=10)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["map.tif", "map.tif.aux.xml"]
+
+
+def test_a_cancel_is_looked_for_while_a_huge_area_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two combs whose teeth reach into each other's gaps: two areas of a quarter of a million edges."""
+    side = 1024
+    row, col = np.arange(side)[:, None] % 4, np.arange(side) % 2
+    pixels = np.where((row == 0) | ((row == 1) & (col == 0)), 1, 3).astype(np.uint8)
+    pixels[:, 0], pixels[:, -1] = 1, 3
+    asked, during = [], []
+
+    def watched(traced: Any, count: int) -> Any:
+        began = len(asked)
+        rings = work(traced, count)
+        during.append((len(traced.id), len(asked) - began))
+        return rings
+
+    work = areas.rings_of
+    monkeypatch.setattr(areas, "rings_of", watched)
+    context = Context(lambda *_: None, lambda: asked.append(None))
+    _, _, shapes = run(tmp_path, grid_named("utm", side, side), pixels, context=context)
+    assert len(shapes) == 2
+    edges, looks = max(during)
+    assert edges > 500_000
+    assert looks > 0
+
+
+@pytest.mark.parametrize(
+    ("owner", "step", "options"),
+    [
+        (areas, "rings_of", {}),
+        (geopackage, "_well_known", {}),
+        (pyogrio.raw, "write", {}),
+        (Sieve, "_take", {"min_area": 1e4}),
+        (simplify, "_simpler", {"simplify": 1.0}),
+    ],
+)
+def test_a_cancel_waits_for_no_long_step_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: Any, step: str, options: dict[str, float]
+) -> None:
+    began: list[float] = []
+
+    def slow(*args: Any, **given: Any) -> Any:
+        began.append(time.monotonic())
+        time.sleep(1.5)
+        return work(*args, **given)
+
+    def check() -> None:
+        if began:
+            raise Cancelled("enough")
+
+    work = getattr(owner, step)
+    grid = grid_named("utm")
+    source = raster(tmp_path / "map.tif", grid, noise(), 0)
+    out = tmp_path / "areas.gpkg"
+    given = {"classes": CLASSES, "provenance": {}, **options}
+    monkeypatch.setattr(owner, step, slow)
+    with pytest.raises(Cancelled):
+        polygonize(source, out, grid, context=Context(lambda *_: None, check), **given)
+    assert time.monotonic() - began[0] < 1
+    monkeypatch.undo()
+    # The next run waits for what may still be written, and nothing of the first is left.
+    polygonize(source, out, grid, context=QUIET, **given)
+    assert pyogrio.read_info(out)["features"] > 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["areas.gpkg", "map.tif"]
 
 
 def test_the_spatial_index_finds_what_a_search_through_all_finds(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class Raster:
 def sieved(
     codes: np.ndarray, ground: np.ndarray, least: float, sides: tuple[float, float], rows: int
 ) -> np.ndarray:
-    sieve = Sieve(Raster(codes, rows), ground, least, sides)
+    sieve = Sieve(Raster(codes, rows), ground, least, sides, lambda work, *details: work(*details))
     assert list(sieve.settle())[-1] == len(codes)
     return np.concatenate([strip.codes for strip in sieve.strips()])
 

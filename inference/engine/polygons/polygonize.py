@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ...errors import UnsupportedInput
 from ...jobs import ClassInfo
 from ..base import Context
+from ..flow import Aside
 from ..grid import F64, GDAL_FAILURES, Grid
 from .areas import Areas, Collector
 from .geopackage import AreaFile
@@ -52,7 +53,7 @@ def polygonize(
         simplify: tolerance in pixels: corners that cut off triangles of less than its square are
             taken out of borders, which stay shared. 0 keeps the edges of the pixels. It needs all
             polygons in memory. The field ``area_m2`` stays the ground of the area's pixels.
-        context: for progress, and asked for a cancel between strips.
+        context: for progress, and asked for a cancel all the while.
         strip_rows: rows read at a time, 0 chooses by the raster's width. It does not change what
             is written.
 
@@ -69,13 +70,14 @@ def polygonize(
     row_areas = grid.row_areas(0, grid.height)
     try:
         with (
-            AreaFile(out, grid.crs, fields, provenance, context.check) as target,
+            Aside("polygons", context.check) as aside,
+            AreaFile(out, grid.crs, fields, provenance, aside) as target,
             ClassRaster(raster, list(means.values()), strip_rows) as source,
         ):
-            strips = _watched(source, grid, row_areas, min_area, context)
-            found = _areas(strips, background, Collector(grid.width, row_areas, len(means)))
+            strips = _watched(source, grid, row_areas, min_area, context, aside)
+            found = _areas(strips, background, Collector(grid.width, row_areas, len(means)), aside)
             if simplify > 0:
-                found = iter([simplified(found, (grid.width, grid.height), simplify, context.check)])
+                found = iter([simplified(found, (grid.width, grid.height), simplify, aside)])
             totals = _written(found, target, names, grid)
     except (*GDAL_FAILURES, OSError) as error:
         raise UnsupportedInput(f"{raster.name} could not be turned into polygons.", "", str(error)) from error
@@ -83,14 +85,14 @@ def polygonize(
 
 
 def _watched(
-    source: ClassRaster, grid: Grid, row_areas: F64, min_area: float, context: Context
+    source: ClassRaster, grid: Grid, row_areas: F64, min_area: float, context: Context, aside: Aside
 ) -> Iterator[Strip]:
     """The strips of a raster, sieved if there is a least area; each step is told and may be the last."""
     passes = 2 if min_area > 0 else 1
     strips = source.strips()
     if min_area > 0:
         a, b, _, d, e, _ = grid.transform
-        sieve = Sieve(source, row_areas, min_area, (math.hypot(a, d), math.hypot(b, e)))
+        sieve = Sieve(source, row_areas, min_area, (math.hypot(a, d), math.hypot(b, e)), aside)
         for done in sieve.settle():
             context.check()
             context.progress("polygons", done, passes * grid.height, "")
@@ -102,7 +104,9 @@ def _watched(
         context.progress("polygons", done, passes * grid.height, "")
 
 
-def _areas(strips: Iterable[Strip], background: int | None, collector: Collector) -> Iterator[Areas]:
+def _areas(
+    strips: Iterable[Strip], background: int | None, collector: Collector, aside: Aside
+) -> Iterator[Areas]:
     """The areas of a raster, some for each strip; a strip is traced when the next one is known."""
     above: I32 | None = None
     waiting: Strip | None = None
@@ -110,11 +114,11 @@ def _areas(strips: Iterable[Strip], background: int | None, collector: Collector
         if background is not None:
             strip.codes[strip.codes == background] = OUT
         if waiting is not None:
-            yield collector.add(above, waiting, strip.codes[0])
+            yield aside(collector.add, above, waiting, strip.codes[0])
             above = waiting.codes[-1]
         waiting = strip
     if waiting is not None:
-        yield collector.add(above, waiting, None)
+        yield aside(collector.add, above, waiting, None)
 
 
 def _written(

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..flow import Aside
 from ..grid import F64
 from .strips import I32, I64, OUT, ClassRaster, Flags, Runs, Strip, contacts, exact_parts, linked, runs_of
 
@@ -109,10 +110,14 @@ class Sieve:
         row_areas: (rows,) ground that a pixel of each row covers, in square metres.
         least: areas of fewer square metres are merged.
         sides: lengths of a pixel's horizontal and vertical sides, in the same unit.
+        aside: where strips are worked on; it takes long where many areas wait for one.
     """
 
-    def __init__(self, raster: ClassRaster, row_areas: F64, least: float, sides: tuple[float, float]) -> None:
+    def __init__(
+        self, raster: ClassRaster, row_areas: F64, least: float, sides: tuple[float, float], aside: Aside
+    ) -> None:
         self._raster = raster
+        self._aside = aside
         # The first term alone: sizes are compared here, and must not depend on how they were summed.
         self._ground = exact_parts(row_areas, raster.width * raster.height)[0]
         self._least = least
@@ -130,14 +135,8 @@ class Sieve:
     def settle(self) -> Iterator[int]:
         """Find the class of every pixel; yields the number of rows done, strip after strip."""
         for strip in self._raster.strips():
-            done = strip.first + len(strip.codes)
-            self._add(strip)
-            self._nodes.open[:] = False
-            self._nodes.open[self._bottom] = done < self._raster.height
-            while self._merge():
-                pass
-            self._forget()
-            yield done
+            self._aside(self._take, strip)
+            yield strip.first + len(strip.codes)
 
     def strips(self) -> Iterator[Strip]:
         """The strips of the raster, with the classes that were found."""
@@ -149,6 +148,14 @@ class Sieve:
             code[runs.code == OUT] = OUT
             begin += pieces
             yield replace(strip, codes=code[runs.of_pixel])
+
+    def _take(self, strip: Strip) -> None:
+        self._add(strip)
+        self._nodes.open[:] = False
+        self._nodes.open[self._bottom] = strip.first + len(strip.codes) < self._raster.height
+        while self._merge():
+            pass
+        self._forget()
 
     def _add(self, strip: Strip) -> None:
         """Take in a strip's pieces, and join what the border to the last strip had cut."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ..flow import answer_after
+from ..flow import Aside
 from ..grid import F64
 from .areas import Areas
 from .rings import Rings
@@ -18,7 +17,7 @@ from .strips import I64
 
 
 def simplified(
-    found: Iterable[Areas], size: tuple[int, int], tolerance: float, check: Callable[[], None]
+    found: Iterable[Areas], size: tuple[int, int], tolerance: float, aside: Aside
 ) -> Areas:
     """All areas as one batch, their borders with fewer corners.
 
@@ -30,21 +29,14 @@ def simplified(
         found: areas in pixel corners.
         size: columns and rows of the raster, whose own edge stays straight.
         tolerance: in pixels; triangles of less than its square go.
-        check: raises if the run was cancelled; asked while GEOS is at work.
+        aside: where GEOS works.
     """
     every = list(found)
-    pool = ThreadPoolExecutor(1, "simplify")
-    try:
-        future = pool.submit(_simpler, [areas.rings for areas in every], size, tolerance)
-        answer_after(future, check)
-    finally:
-        # GEOS cannot be told to stop: in a cancelled run it ends by itself, and nobody waits.
-        pool.shutdown(wait=False)
     return Areas(
         np.concatenate([areas.code for areas in every]),
         np.concatenate([areas.square_metres for areas in every]),
         tuple(np.concatenate(same) for same in zip(*(areas.means for areas in every), strict=True)),
-        future.result(),
+        aside(_simpler, [areas.rings for areas in every], size, tolerance),
     )
 
 
