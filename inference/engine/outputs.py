@@ -233,6 +233,8 @@ class RasterWriter:
             "BIGTIFF": "IF_SAFER",
             # Class rasters bring their overviews.
             "OVERVIEW_RESAMPLING": "AVERAGE",
+            # Tiles without data, of which a part of a raster may have many, are neither copied nor kept.
+            "SPARSE_OK": "YES",
             # Tiles are compressed side by side, and come out the same.
             "NUM_THREADS": str(torch.get_num_threads()),
         }

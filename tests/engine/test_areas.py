@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from geofm.inference.engine.base import Context
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.rasters import Stack
-from geofm.inference.errors import InvalidRequest, UnsupportedInput
+from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, SampleRef, Task
 
 LEFT, TOP, PIXEL = 500000, 5200000, 10
@@ -228,6 +229,56 @@ def test_clusters_are_those_of_the_area(
     with rasterio.open(job.output) as result:
         assert set(np.unique(result.read(1))) <= {0, 1, 2, 3}
         assert (result.read(1) == 1).mean() > 0.95
+
+
+def kept_tiles(path: str) -> set[tuple[int, int]]:
+    """Columns and rows of the tiles that a file holds at full resolution."""
+    with rasterio.open(path) as made:
+        across = range(-(-made.width // 512))
+        every = itertools.product(across, across)
+        return {(x, y) for x, y in every if made.get_tag_item(f"BLOCK_OFFSET_{x}_{y}", "TIFF", 1)}
+
+
+def test_two_fields_far_apart_make_a_file_of_their_size(
+    trifle: Services, threads: Callable[[int], None], tmp_path: Path
+) -> None:
+    """Of 144 tiles two: with one thread or three, at once or after a cancel, in the same bytes."""
+    side, fields = 6144, ((100, 120), (5830, 5830))
+    image = tmp_path / "scene.tif"
+    settings = {"driver": "GTiff", "height": side, "width": side, "count": 3, "dtype": "uint8"}
+    settings |= {"tiled": True, "sparse_ok": True, "crs": "EPSG:32632"}
+    rng = np.random.default_rng(2)
+    with rasterio.open(image, "w", transform=from_origin(LEFT, TOP, PIXEL, PIXEL), **settings) as target:
+        for col, row in fields:
+            pixels = rng.integers(30, 220, (3, 200, 200), np.uint8)
+            target.write(pixels, window=RasterioWindow(col, row, 200, 200))
+        for index, name in enumerate(("red", "green", "blue"), 1):
+            target.set_band_description(index, name)
+    area = drawn(tmp_path / "area.gpkg", *(shapely.box(x, y, x + 200, y + 200) for x, y in fields))
+    out, confidence = str(tmp_path / "out.tif"), str(tmp_path / "confidence.tif")
+    refs = (RasterRef(str(image)),)
+    job = Job(Task.SEGMENT, refs, out, model="trifle", confidence=confidence, area=area)
+
+    def bytes_of_a_run() -> list[bytes]:
+        run_job(job, trifle, QUIET)
+        return [Path(path).read_bytes() for path in (out, confidence)]
+
+    done: list[int] = []
+
+    def check() -> None:
+        if done:
+            raise Cancelled("enough")
+
+    threads(1)
+    whole = bytes_of_a_run()
+    for path, content in zip((out, confidence), whole, strict=True):
+        assert kept_tiles(path) == {(0, 0), (11, 11)}
+        assert len(content) < 130_000
+    threads(3)
+    assert bytes_of_a_run() == whole
+    with pytest.raises(Cancelled):
+        run_job(job, trifle, Context(lambda stage, now, total, _: done.extend([now] if now else []), check))
+    assert bytes_of_a_run() == whole
 
 
 @pytest.mark.parametrize(
