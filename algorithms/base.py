@@ -160,6 +160,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         self, values: dict[str, Any], context: QgsProcessingContext
     ) -> tuple[bool, str]:
         self.failure = None
+        values = self._opened(values, context)
         fits, sentence = super().checkParameterValues(values, context)
         try:
             self._check(values, context)
@@ -179,9 +180,14 @@ class JobAlgorithm(QgsProcessingAlgorithm):
             with suppress(BareNetwork):
                 default_catalog().get(self.parameterAsString(values, "MODEL", context).strip())
 
+    def _opened(self, values: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
+        """The parameters with datasets within files as layers."""
+        names = {self.inputs_name, self.after_name} & set(values)
+        return {**values, **{name: reading.opened(values[name], context) for name in names}}
+
     def _check_layers(self, values: dict[str, Any], context: QgsProcessingContext) -> None:
         for name in (self.inputs_name, self.after_name):
-            reading.check_layers(values.get(name), context)
+            reading.check_layers(reading.opened(values.get(name), context), context)
 
     def prepareAlgorithm(
         self,
@@ -247,6 +253,7 @@ class JobAlgorithm(QgsProcessingAlgorithm):
 
     def _read(self, values: dict[str, Any], context: QgsProcessingContext) -> Plan:
         """Everything about the run, from the parameters; the only place that touches layers."""
+        values = self._opened(values, context)
         inputs = reading.layers(self, values, self.inputs_name, context)
         after = reading.layers(self, values, self.after_name, context) if self.after_name else []
         inputs, after = reading.stated(self, values, inputs, after, context)

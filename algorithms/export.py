@@ -67,7 +67,7 @@ def materialise(
     """The raster of a source, its pixels copied to a GeoTIFF where it has no file.
 
     Args:
-        source: what :func:`geofm.algorithms.layers.raster_source` described.
+        source: what :func:`geofm.algorithms.layers.raster_source` described; it is used up.
         wish: what to copy; a web map, which has no pixels of its own, needs more of it.
         folder: where to put the copy.
         feedback: cancels the copy.
@@ -87,8 +87,11 @@ def materialise(
             source.title, columns, rows
         )
     )
-    _write_pixels(source, source.provider.clone(), path, area, (columns, rows), feedback)
-    _copy_band_names(source.provider, path)
+    names = _band_names(source.provider)
+    # The provider itself, which ends with the copy: in QGIS 3.22 the clone of a virtual raster's clone
+    # answers with whatever lay in memory.
+    _write_pixels(source, source.provider, path, area, (columns, rows), feedback)
+    _name_bands(path, names)
     return replace(source.ref, path=path)
 
 
@@ -250,10 +253,14 @@ class _Unanswered:
             self._failed[address.toString()] = reply.errorString()
 
 
-def _copy_band_names(provider: QgsRasterDataProvider, path: str) -> None:
+def _band_names(provider: QgsRasterDataProvider) -> list[str]:
+    numbers = range(1, provider.bandCount() + 1)
+    return [re.sub(r"^Band 0*\d+(: )?", "", provider.generateBandName(number)) for number in numbers]
+
+
+def _name_bands(path: str, names: Sequence[str]) -> None:
     """Bands are told apart by their names; QGIS's writer leaves those out."""
     dataset = gdal.Open(path, gdal.GA_Update)
-    for band in range(1, min(provider.bandCount(), dataset.RasterCount) + 1):
-        name = provider.generateBandName(band)
-        dataset.GetRasterBand(band).SetDescription(re.sub(r"^Band 0*\d+(: )?", "", name))
+    for number, name in zip(range(1, dataset.RasterCount + 1), names):
+        dataset.GetRasterBand(number).SetDescription(name)
     dataset.FlushCache()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from osgeo import gdal
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
@@ -33,6 +34,8 @@ PROPERTY_BANDS = "geofm/bands"
 PROPERTY_SCALE = "geofm/scale"
 PROPERTY_OFFSET = "geofm/offset"
 PROPERTY_DATE = "geofm/date"
+# Drivers that rasterio's wheels are built without.
+_FOREIGN = ("HDF4", "HDF4Image")
 _HARMLESS_OPTION = re.compile(r"NUM_THREADS=", re.I)
 
 
@@ -190,9 +193,15 @@ def _gdal_name(layer: QgsRasterLayer) -> str:
         return ""
     # decodeUri cannot be asked for the name itself: it takes a GeoPackage's raster apart.
     name = re.sub(r"\|(option|credential):.*$", "", layer.source())
-    if "|" in name or name.startswith("/vsimem/"):
+    if "|" in name or name.startswith("/vsimem/") or _is_foreign(name):
         return ""
     return os.path.abspath(name) if Path(name).exists() else name
+
+
+def _is_foreign(name: str) -> bool:
+    """Whether a raster is of a format that QGIS's GDAL reads and the engine's does not."""
+    dataset = gdal.Open(name)
+    return dataset is not None and dataset.GetDriver().ShortName in _FOREIGN
 
 
 def _crs_override(layer: QgsRasterLayer) -> str:

@@ -125,7 +125,7 @@ class Many(JobAlgorithm):
         return [{**values, self.inputs_name: [item]} for item in given]
 
     def _open(self, one: dict[str, Any], context: QgsProcessingContext) -> list[QgsMapLayer]:
-        return list(self.parameterAsLayerList(one, self.inputs_name, context))
+        return list(self.parameterAsLayerList(self._opened(one, context), self.inputs_name, context))
 
     def prepareAlgorithm(
         self,

@@ -5,8 +5,10 @@ Layers are touched here, so all of it belongs on the thread they live on.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsMapLayer,
@@ -16,6 +18,7 @@ from qgis.core import (
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterVectorDestination,
     QgsProcessingUtils,
+    QgsRasterLayer,
     QgsReferencedRectangle,
 )
 
@@ -26,6 +29,8 @@ from .parameters import number_or_none
 from .samples import SampleSource
 from .text import tr
 
+# A GDAL name of a dataset within a file, as ``NETCDF:"scene.nc":red``.
+_WITHIN = re.compile(r'\w{3,}:("|/|\w:)')
 _SUFFIXES = {
     QgsProcessingParameterRasterDestination: (".tif", ".tiff"),
     QgsProcessingParameterVectorDestination: (".gpkg",),
@@ -43,10 +48,29 @@ def check_layers(given: Any, context: QgsProcessingContext) -> None:
         if not isinstance(item, str):
             continue
         if QgsProcessingUtils.mapLayerFromString(item, context, True, hint) is None:
-            raise UnsupportedInput(
-                tr("{} cannot be opened as a raster.").format(item),
-                tr("Give the name of a raster layer or the path of a raster file."),
-            )
+            raise UnsupportedInput(tr("{} cannot be opened as a raster.").format(item), _advice(item))
+
+
+def opened(given: Any, context: QgsProcessingContext) -> Any:
+    """A raster parameter with each dataset within a file opened and named by its layer's id.
+
+    Processing itself knows no text for such a dataset.
+    """
+    if isinstance(given, (list, tuple)):
+        return [opened(item, context) for item in given]
+    if not isinstance(given, str) or not _WITHIN.match(given):
+        return given
+    layer = QgsRasterLayer(given, given.rsplit(":", 1)[-1].strip("/"))
+    return context.temporaryLayerStore().addMapLayer(layer).id() if layer.isValid() else given
+
+
+def _advice(item: str) -> str:
+    dataset = gdal.Open(item)
+    inside = dataset.GetSubDatasets() if dataset is not None else []
+    if inside:
+        names = ", ".join(name for name, _ in inside[:4])
+        return tr("It holds several datasets; choose one, such as {}.").format(names)
+    return tr("Give the name of a raster layer or the path of a raster file.")
 
 
 def layers(

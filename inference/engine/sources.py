@@ -54,7 +54,7 @@ def open_source(ref: RasterRef) -> DatasetReader:
             raise UnsupportedInput(f"The raster {ref.path} does not exist.", "Check its path.") from error
         raise UnsupportedInput(
             f"{name} cannot be opened as a raster.",
-            "The file may be damaged, incomplete or of a format that GDAL does not know.",
+            "It may be damaged, incomplete or of a format the engine does not read: make it a GeoTIFF.",
             str(error),
         ) from error
     try:
