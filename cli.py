@@ -110,6 +110,9 @@ def _add_questions(command: argparse.ArgumentParser) -> None:
     for question in QUESTIONS:
         words = f"{question.words}? {question.help}".strip()
         command.add_argument(f"--{question.name}", metavar="TEXT", default="", help=words)
+    command.add_argument(
+        "--checkpoint", metavar="FILE", default="", help="weights, where FILE is TerraTorch's configuration"
+    )
     command.add_argument("--beside", action="store_true", help="leave the file where it is")
     command.add_argument(
         "--trust", action="store_true", help="allow the code in this TorchScript file to run here"
@@ -212,7 +215,7 @@ def _pull_model(options: argparse.Namespace) -> int:
 
 def _add_model(options: argparse.Namespace) -> int:
     answers = {one.name: getattr(options, one.name.replace("-", "_")) for one in QUESTIONS}
-    draft = adding.draft_of(options.model, _ask_engine, options.output, options.trust)
+    draft = adding.draft_of(options.model, _ask_engine, options.output, options.trust, options.checkpoint)
     if draft is None:
         said = [f"--{name}" for name, text in answers.items() if text]
         if said:
@@ -222,7 +225,7 @@ def _add_model(options: argparse.Namespace) -> int:
         draft = answered(draft, answers)
         if sys.stdin.isatty() and not options.json:
             draft = ask_missing(draft)
-        card = adding.save_draft(draft, beside=options.beside, trusted=options.trust)
+        card = adding.save_draft(draft, beside=options.beside, trusted=options.trust, ask=_ask_engine)
         for warning in draft.warnings:
             note(f"Note: {warning}")
     _answer(options, card_row(card), lambda: f"Added {card.id} ({card.path}).")

@@ -19,6 +19,7 @@ from .drafts import Draft, card_of
 from .errors import InvalidRequest, ModelMissing, UnsupportedInput
 from .places import home_models
 from .questions import require_complete
+from .trained import FAMILY, converted, draft_of_training, is_training
 from .trust import VARIABLE, is_trusted, trust
 from .zips import require_short_directory
 
@@ -42,10 +43,12 @@ def without_card(path: str | os.PathLike[str]) -> bool:
     if suffix == _ONNX:
         return path.is_file() and not path.with_suffix(_CARD).is_file()
     is_item = suffix == _CARD and path.is_file() and mlm_items.read_item(path) is not None
-    return is_item or suffix in _TORCH
+    return is_item or suffix in _TORCH or is_training(path)
 
 
-def draft_of(path: str | os.PathLike[str], ask: Ask, output: str = "", trusted: bool = False) -> Draft | None:
+def draft_of(
+    path: str | os.PathLike[str], ask: Ask, output: str = "", trusted: bool = False, checkpoint: str = ""
+) -> Draft | None:
     """What a file without a card says of itself; None where there is a card.
 
     Args:
@@ -53,12 +56,15 @@ def draft_of(path: str | os.PathLike[str], ask: Ask, output: str = "", trusted: 
         ask: calls the engine, which alone can look into an ONNX file.
         output: name of the output that is the answer, empty for the first.
         trusted: whether the user allows the code in a TorchScript file to run.
+        checkpoint: of the TerraTorch configuration that ``path`` is.
 
     Raises:
         GeoFMError: if it is no network, or one that cannot be run.
     """
     path = Path(path).expanduser().absolute()
     suffix = path.suffix.lower()
+    if checkpoint or is_training(path):
+        return draft_of_training(path, checkpoint, ask)
     if suffix == _ONNX and without_card(path):
         return _inspected(path, ask, output)
     if suffix in _TORCH:
@@ -123,19 +129,27 @@ def is_torchscript(path: Path) -> bool:
     return "constants.pkl" in parts and any(part.startswith("code/") for part in parts)
 
 
-def save_draft(draft: Draft, *, beside: bool = False, trusted: bool = False) -> Card:
+def save_draft(
+    draft: Draft, *, beside: bool = False, trusted: bool = False, ask: Ask | None = None
+) -> Card:
     """Write the card of a draft to which nothing is missing.
 
     Args:
         beside: leave the file where it is and put the card beside it; else both go into the user's model
             folder.
         trusted: whether the user allows the code in the file to run; kept by its digest.
+        ask: calls the engine, which a checkpoint of TerraTorch needs.
 
     Raises:
         InvalidRequest: if something is missing, contradicts itself, or another model has its id.
         ModelCorrupt: if what was said makes no card.
     """
     require_complete(draft)
+    if draft.family == FAMILY and ask is not None:
+        if beside:
+            raise InvalidRequest("A checkpoint's weights are written anew: they cannot be left beside it.")
+        _require_free(card_of(draft)["id"], "")
+        draft = converted(draft, ask)
     data = card_of(draft)
     asset = data["assets"]["weights"]
     source = None if "://" in draft.file else Path(draft.file)

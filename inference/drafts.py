@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
@@ -29,8 +29,8 @@ _MLM_TASKS = {
     Task.EMBED.value: "similarity-search",
     DETECT: "object-detection",
 }
-_FRAMEWORKS = {"onnx": "ONNX", "torchscript": "PyTorch"}
-_ARTIFACTS = {"onnx": "onnx", "torchscript": "torch.jit.save"}
+_FRAMEWORKS = {"onnx": "ONNX", "torchscript": "PyTorch", "terratorch": "PyTorch"}
+_ARTIFACTS = {"onnx": "onnx", "torchscript": "torch.jit.save", "terratorch": "safetensors"}
 _EXTENSION = "https://stac-extensions.github.io/{}/schema.json"
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 # Pixels this many times smaller or larger than those it was made for are still tried.
@@ -43,7 +43,7 @@ class Draft:
 
     Attributes:
         file: its path, or its address where it is still to be fetched.
-        family: ``onnx`` or ``torchscript``.
+        family: ``onnx``, ``torchscript`` or ``terratorch``.
         id, title, description, license, citation, source: as in :class:`~.cards.Card`.
         task: what it does, one of ``TASKS`` or ``detect``; empty if unknown.
         depth: bands it takes, 0 if unknown.
@@ -66,6 +66,7 @@ class Draft:
         gsd: metres of a pixel that it was made for, 0 if unknown.
         sha256, size: of the file; empty and 0 if unknown.
         extra: what the file says beyond that, kept in the card.
+        more: further properties of the card, that its family needs.
         warnings: sentences about what contradicts itself or was decided.
     """
 
@@ -107,6 +108,7 @@ class Draft:
     sha256: str = ""
     size: int = 0
     extra: tuple[tuple[str, str], ...] = ()
+    more: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -230,7 +232,7 @@ def card_of(draft: Draft) -> dict[str, Any]:
         "geofm:answer": answer,
         "geofm:verified": "Added from a file; what it maps was compared with nothing.",
     }
-    properties.update(_where_it_says_more(draft, answer))
+    properties.update({**_where_it_says_more(draft, answer), **draft.more})
     return {
         "type": "Feature",
         "stac_version": "1.1.0",

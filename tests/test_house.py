@@ -144,7 +144,12 @@ def test_every_requirement_is_pinned(name: str) -> None:
 
 
 def test_the_engine_pins_all_that_it_imports() -> None:
-    distributions = {"sklearn": "scikit-learn", "google": "protobuf"}
+    distributions = {
+        "sklearn": "scikit-learn",
+        "google": "protobuf",
+        "yaml": "pyyaml",
+        "huggingface_hub": "huggingface-hub",
+    }
     imported = set()
     for path in (ROOT / "inference" / "engine").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import __version__
 from ..catalog import Card, Catalog, default_catalog
+from ..drafts import Draft
 from ..errors import InvalidRequest
 from ..jobs import RasterRef, job_from_dict
 from ..places import data_home, offline
@@ -48,6 +49,8 @@ METHODS: dict[str, str] = {
     "models.verify": "verify_model",
     "models.remove": "remove_model",
     "models.inspect": "inspect_model",
+    "models.inspect_training": "inspect_training",
+    "models.convert": "convert_weights",
 }
 
 
@@ -127,6 +130,23 @@ class Methods:
         from .importers import inspect
 
         return {"draft": inspect(file, output).to_dict()}
+
+    def inspect_training(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{config, checkpoint}`` -> what TerraTorch's files say of a network (:class:`~..drafts.Draft`)."""
+        config = _text({name: value for name, value in params.items() if name != "checkpoint"}, "config")
+        checkpoint = _text({name: value for name, value in params.items() if name != "config"}, "checkpoint")
+        context.progress("inspect", 0, 1, checkpoint)
+        from .importers.terratorch import inspect
+
+        return {"draft": inspect(config, checkpoint).to_dict()}
+
+    def convert_weights(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{draft}`` -> ``{file, sha256, size}`` of its checkpoint's weights in the user's model folder."""
+        draft = Draft.from_dict(_only(params, "draft"))
+        context.progress("convert", 0, 1, draft.file)
+        from .importers.terratorch_weights import convert
+
+        return convert(draft)
 
     def doctor(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``{}`` -> what is installed, which devices there are, what is wrong."""

@@ -8,7 +8,6 @@ Apache-2.0. The conventions are those of TerraTorch 1.2, which the authors publi
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name that every torch user expects
 
 from ...cards import Card
+from ..base import Scene
 from ..parts.attention import vit_blocks
 from ..parts.codes import sincos
 from ..parts.patch_encoder import Inputs, PatchEncoder, TokenNetwork, hyperparameters
@@ -176,9 +176,16 @@ def published(tensors: Mapping[str, Tensor], network: nn.Module) -> dict[str, Te
     return found
 
 
-def date_code(date: datetime.date) -> tuple[float, float]:
-    """Year and day of the year, from 1."""
-    return float(date.year), float(date.timetuple().tm_yday)
+def date_and_place(scene: Scene, images: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    """A scene's date (batch, 1, 2) and place (batch, 2) as the network wants them; None if not known."""
+    dates = places = None
+    if scene.date is not None:
+        day = float(scene.date.year), float(scene.date.timetuple().tm_yday)
+        dates = torch.tensor(day, device=images.device).expand(len(images), 1, 2)
+    if scene.lonlat is not None:
+        lon, lat = scene.lonlat
+        places = torch.tensor((lat, lon), device=images.device).expand(len(images), 2)
+    return dates, places
 
 
 class Prithvi(PatchEncoder):
@@ -200,16 +207,10 @@ class Prithvi(PatchEncoder):
     def tokens(self, inputs: Inputs) -> Tensor:
         bands = [self.standardised(inputs, name) for name in self.card.bands]
         images = torch.stack(bands, dim=-1)[..., None, :]
-        scene, batch = inputs.scene, inputs.batch
-        dates = places = None
-        if scene.date is not None:
-            dates = torch.tensor(date_code(scene.date), device=inputs.device).expand(batch, 1, 2)
-        if scene.lonlat is not None:
-            lon, lat = scene.lonlat
-            places = torch.tensor((lat, lon), device=inputs.device).expand(batch, 2)
+        dates, places = date_and_place(inputs.scene, images)
         (output,) = self._network(images, dates, places, inputs.seen)
         side = images.shape[1] // self.stride
-        return output[:, 1:].reshape(batch, side, -1, self.dim).permute(0, 3, 1, 2)
+        return output[:, 1:].reshape(len(images), side, -1, self.dim).permute(0, 3, 1, 2)
 
 
 load = Prithvi.open
