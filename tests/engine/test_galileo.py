@@ -172,6 +172,20 @@ def test_safetensors_and_prefixed_names_load_to_the_same_network(
         np.testing.assert_array_equal(other, expected)
 
 
+@pytest.mark.parametrize(("size", "dim", "depth", "heads"), [("tiny", 192, 12, 3), ("base", 768, 12, 12)])
+def test_cards_of_the_other_sizes_differ_in_their_sizes_alone(card, size, dim, depth, heads):
+    """As config/models of the authors' repository has them."""
+    other = load_card(card.path.with_name(f"galileo-{size}.json"))
+    with torch.device("meta"):
+        network = Galileo.build(other)
+    assert (network.dim, len(network.blocks), network.blocks[0].attn.heads) == (dim, depth, heads)
+    total = sum(parameter.numel() for parameter in network.parameters())
+    assert total == other.raw["properties"]["mlm:total_parameters"]
+    for name in ("bands", "mean", "std"):
+        assert getattr(other.assets[0], name) == getattr(card.assets[0], name)
+    assert (other.window, other.stride, other.min_bands) == (card.window, card.stride, card.min_bands)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
