@@ -168,8 +168,8 @@ def test_what_is_no_picture_is_refused(model):
 
 
 def test_a_chip_is_embedded(model, embed_chip):
-    features = embed_chip(str(model.card.path), 16, 224, scale=1e-4)
-    assert features.shape == (64, 14, 14)
+    features = embed_chip(str(model.card.path), 16, 112, scale=1e-4)
+    assert features.shape == (64, 7, 7)
     assert features.mask[:, :2, :2].all()
     assert not features.mask[:, 3:].any()
     assert np.isfinite(features.compressed()).all()
