@@ -103,8 +103,8 @@ class Card:
         min_bands: those of them it cannot do without.
         wavelengths: shortest and longest, nanometres, of the optical bands it takes whatever their number
             and names; None if it takes those of ``bands`` alone.
-        units: units it needs its optical bands in (``reflectance``; ``picture`` for that or a picture's bytes;
-            ``byte`` or ``stored`` for numbers as files hold them), empty for any.
+        units: units it needs its optical bands in (``reflectance``; ``picture`` for that or the bytes of a
+            picture; ``byte`` or ``stored`` for numbers as files hold them), empty for any.
         level: ``surface`` or ``toa`` where it matters, else empty.
         gsd: smallest and largest pixel it is made for, metres.
         native_gsd: the pixel it was trained on, metres, None if unknown.
