@@ -113,7 +113,9 @@ class Asked:
 
 @dataclass
 class Hub:
-    """A hub with one model, ``ada/toy-net``, that keeps its large files at another address, as the real one.
+    """A hub with one model that keeps its large files at another address, as the real one does.
+
+    The model is ``ada/toy-net``, which was once called ``ada/old-net``.
 
     Attributes:
         files: of each commit.
@@ -154,6 +156,8 @@ class Hub:
         if token and token not in self.known:
             message = "Invalid credentials in Authorization header"
             return self._refuse(handler, 401, "", message)
+        if repo == "ada/old-net":
+            return self._refuse(handler, 307, place=handler.path.replace("old-net", "toy-net"))
         if repo != "ada/toy-net":
             return self._refuse(handler, 404 if token else 401, "RepoNotFound")
         if self.gate is not None and token not in self.gate:
@@ -184,9 +188,16 @@ class Hub:
             handler.wfile.write(content)
 
     def _refuse(
-        self, handler: BaseHTTPRequestHandler, status: int, code: str = "", message: str = ""
+        self,
+        handler: BaseHTTPRequestHandler,
+        status: int,
+        code: str = "",
+        message: str = "",
+        place: str = "",
     ) -> None:
         handler.send_response(status)
+        if place:
+            handler.send_header("Location", place)
         if code:
             handler.send_header("X-Error-Code", code)
         if message:

@@ -71,6 +71,13 @@ def test_a_token_with_access_opens_the_gate_and_stays_on_the_hub(
     assert heard == [""], "another address gets no token"
 
 
+def test_a_token_follows_a_model_to_its_new_name(hub: Hub, tmp_path: Path) -> None:
+    hub.gate, hub.known = {TOKEN}, {TOKEN}
+    give_token(TOKEN)
+    card = hub_card(tmp_path, href="https://huggingface.co/ada/old-net/resolve/main/net.onnx")
+    assert Store(tmp_path / "home").fetch(card, card.assets[0], context()[0]).read_bytes() == PAYLOAD
+
+
 def test_a_token_that_was_forgotten_is_not_sent(hub: Hub, tmp_path: Path) -> None:
     hub.gate, hub.known = {TOKEN}, {TOKEN}
     give_token(TOKEN)
