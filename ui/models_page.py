@@ -188,9 +188,9 @@ class ModelsPage(QWidget):
         for made in self._rows:
             made.setVisible(made.matches(words) and self._wanted(made))
         seen = [made for made in self._rows if not made.isHidden()]
-        judged = [made for made in seen if made.found is not None]
-        self.fitting.setVisible(any(made.found.fits for made in judged))
-        self.others.setVisible(any(not made.found.fits for made in judged))
+        judged = [made.found.fits for made in seen if made.found is not None]
+        self.fitting.setVisible(True in judged)
+        self.others.setVisible(False in judged)
         self.none.setVisible(not seen and bool(self._rows))
         total = len(self._rows)
         text = tr("{} models").format(total) if len(seen) == total else tr("{} of {} models")
