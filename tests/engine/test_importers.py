@@ -282,6 +282,19 @@ def test_one_channel_is_two_classes_by_the_threshold(told: Told) -> None:
     assert any("goes beyond 0 to 1" in text for text in beyond.warnings)
 
 
+def test_a_threshold_of_nothing_is_told(told: Told) -> None:
+    draft = told({"model_type": "Segmentor", "seg_thresh": 0}, channels=1, end="Sigmoid")
+    assert draft.threshold == 0.5
+    assert any("every number other than 0" in text for text in draft.warnings)
+
+
+def test_windows_too_large_to_be_tried_are_known_by_their_stated_shape(told: Told) -> None:
+    draft = told({}, window=2048)
+    assert (draft.window, draft.answers, draft.answer) == (2048, 4, "")
+    assert any("could not be tried" in text for text in draft.warnings)
+    assert told({}, window=2048, valid=True).margin == 2
+
+
 def test_other_numbers_of_bands_than_three_are_asked_for(told: Told) -> None:
     draft = told({"model_type": "Segmentor"}, bands=4)
     assert (draft.bands, asked(draft)) == ((), ["bands"])

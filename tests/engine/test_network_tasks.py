@@ -18,7 +18,7 @@ from geofm.inference.engine.importers import bare_card, inspect
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.store import Store
-from geofm.inference.errors import Cancelled, GeoFMError, UnsupportedInput
+from geofm.inference.errors import Cancelled, GeoFMError, ModelCorrupt, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, Result, Task
 from geofm.inference.places import data_home, models_folders
 
@@ -194,6 +194,13 @@ def test_labels_of_a_network_are_the_classes_of_the_map(
     result = run(Task.SEGMENT, model, raster("a.tif", pixels, **RGB))
     np.testing.assert_array_equal(read(result)[0], networks.run_alone(model, fed(pixels, False))[0] + 1)
     assert [info.name for info in result.classes] == ["sea", "sand", "rock", "reed"]
+
+
+def test_a_label_of_no_class_ends_the_run(run: Runner, raster, networks, tmp_path: Path) -> None:
+    told = {"model_type": "Segmentor", "class_names": {"0": "sea", "1": "sand"}}
+    model = networks.segmenter(tmp_path / "s.onnx", end="ArgMax", metadata=told)
+    with pytest.raises(ModelCorrupt, match=r"answers class [23], of which its card says nothing"):
+        run(Task.SEGMENT, model, raster("a.tif", picture(), **RGB))
 
 
 def test_vectors_of_windows_become_one_cell_a_window(run: Runner, raster, networks, tmp_path: Path) -> None:

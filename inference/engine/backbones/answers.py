@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import ModelCorrupt
 from ...wiring import (
     FEATURES,
     LABELS,
@@ -57,12 +58,23 @@ class Answers:
         return (side, side, depth) if wiring.answer_last else (depth, side, side)
 
     def read(self, raw: NDArray[Any]) -> F32:
-        """(batch, channels, rows, cols) of a network's answer; 0 in the margins, which no tile uses."""
+        """(batch, channels, rows, cols) of a network's answer; 0 in the margins, which no tile uses.
+
+        Raises:
+            ModelCorrupt: if it is a label of no class.
+        """
         wiring = self._wiring
         found = raw[:, None] if raw.ndim == 3 else raw.transpose(0, 3, 1, 2) if wiring.answer_last else raw
         if wiring.answer == LABELS:
             classes = np.arange(self.channels).reshape(1, -1, 1, 1)
-            found = np.rint(found) == classes
+            labels = np.rint(found)
+            odd = (labels < 0) | (labels >= self.channels)
+            if odd.any():
+                raise ModelCorrupt(
+                    f"The network answers class {labels[odd][0]:g}, of which its card says nothing.",
+                    f"The card names {self.channels} classes, numbered from 0: name all that there are.",
+                )
+            found = labels == classes
         found = found.astype(np.float32, copy=False)
         if wiring.answer in OF_TWO_CLASSES:
             # Deepness takes what is no probability for one too; the threshold finds the same pixels.

@@ -265,6 +265,11 @@ def _postprocessing(draft: Draft, said: Mapping[str, Any]) -> Draft:
                 "Its answers are scores, not probabilities: the threshold is held against the probabilities "
                 "that they stand for."
             )
+        if not threshold and draft.answer == PROBABILITY:
+            threshold = _THRESHOLD
+            draft = draft.warned(
+                f"seg_thresh is 0, by which every number other than 0 were the class: {threshold} is taken."
+            )
         draft = replace(draft, threshold=threshold or None)
     if _number(said, "seg_small_segment"):
         draft = draft.warned(

@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 # Sides that networks of any side are tried with, and the most bands that an axis of bands has.
 _SIDES = (256, 224, 512, 128, 64)
 _MOST_BANDS = 64
+# Larger windows are not tried: it would take minutes and gigabytes.
+_WIDEST = 1024
 # How far the probabilities of a pixel may be from summing to 1: float16.
 _NEARLY = 2e-3
 
@@ -111,14 +113,20 @@ def _bands_at(size: Any) -> int:
 def read_answer(draft: Draft, session: onnxruntime.InferenceSession, metadata: Mapping[str, str]) -> Draft:
     """Try the network once with made-up values and see what it answers."""
     found = _tried(draft, session, metadata)
-    if found is None:
-        return draft.warned(
-            f"{draft.name} could not be tried, so that only its answer's stated shape is known."
-            if draft.depth
-            else f"{draft.name} does not say how many bands it takes."
-        )
-    side, raw = found
-    return shaped(draft, side, raw)
+    if found is not None:
+        return shaped(draft, *found)
+    if not draft.depth:
+        return draft.warned(f"{draft.name} does not say how many bands it takes.")
+    draft = draft.warned(
+        f"{draft.name} could not be tried: what it answers is known by its stated shape alone."
+    )
+    outputs = session.get_outputs()
+    stated = next((one for one in outputs if one.name == draft.output), outputs[0])
+    if not draft.window or not all(isinstance(size, int) and size > 0 for size in stated.shape[1:]):
+        return draft
+    # An array of that shape without memory behind it.
+    made = shaped(draft, draft.window, np.broadcast_to(np.float32(0), (1, *stated.shape[1:])))
+    return made if made.answer == FEATURES else replace(made, answer="")
 
 
 def _tried(
@@ -129,7 +137,8 @@ def _tried(
         return None
     given = session.get_inputs()[0]
     stated = [int(text) for key in ("tiles_size", "tile_size") if (text := metadata.get(key, "")).isdigit()]
-    for side in [draft.window] if draft.window else [*stated, *_SIDES]:
+    sides = [draft.window] if draft.window else [*stated, *_SIDES]
+    for side in (side for side in sides if side <= _WIDEST):
         chance = np.random.default_rng(0)
         shape = (1, side, side, draft.depth) if draft.channels_last else (1, draft.depth, side, side)
         values = chance.normal(size=shape).astype(DTYPES[given.type])
