@@ -35,6 +35,8 @@ BACKBONE = {
     "backbone_depth": 4,
     "backbone_num_heads": 2,
 }
+# Bands of the windows by sensor, where a network takes several.
+SENSORS = {"S2L2A": 4, "S1GRD": 2}
 SEGMENTER = {**BACKBONE, "num_classes": 3}
 # By name: the task and the model_args of a configuration.
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -100,6 +102,20 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             "head_final_act": "torch.nn.ReLU",
         },
     ),
+    "two_sensors": (
+        "segmentation",
+        {
+            "backbone": "terramind_v1_tiny",
+            "backbone_pretrained": False,
+            "backbone_img_size": SIDE,
+            "backbone_modalities": list(SENSORS),
+            "backbone_bands": {"S2L2A": ["BLUE", "GREEN", "RED", "NIR_BROAD"]},
+            "num_classes": 3,
+            "necks": [{"name": "SelectIndices", "indices": [2, 5, 8, 11]}, *PYRAMID[1:]],
+            "decoder": "UperNetDecoder",
+            "decoder_channels": 8,
+        },
+    ),
 }
 
 
@@ -139,7 +155,7 @@ def main(path: Path) -> None:
     for name, (task, arguments) in CASES.items():
         model = EncoderDecoderFactory().build_model(task, **json.loads(json.dumps(arguments))).eval()
         state = model.state_dict()
-        # Positions are computed, and counts of batches count.
+        # Prithvi's positions are computed, and counts of batches count.
         kept = {
             key: list(value.shape)
             for key, value in state.items()
@@ -149,13 +165,13 @@ def main(path: Path) -> None:
         model.load_state_dict({**state, **made}, strict=True)
         dates, places = map(torch.from_numpy, coordinates())
         with torch.inference_mode():
-            given = torch.from_numpy(windows())
+            given: Any = torch.from_numpy(windows())
+            if name == "two_sensors":
+                given = dict(zip(SENSORS, given.split(list(SENSORS.values()), dim=1), strict=True))
             found[name] = model(given).output[..., ::STEP, ::STEP].numpy()
-            found[f"{name}__scene"] = (
-                model(given, temporal_coords=dates, location_coords=places)
-                .output[..., ::STEP, ::STEP]
-                .numpy()
-            )
+            if name != "two_sensors":
+                answer = model(given, temporal_coords=dates, location_coords=places).output
+                found[f"{name}__scene"] = answer[..., ::STEP, ::STEP].numpy()
         shapes[name] = {key: list(value.shape) for key, value in state.items()}
     text = json.dumps(shapes, separators=(",", ":"))
     np.savez_compressed(path, shapes=np.frombuffer(text.encode(), np.uint8), **found)

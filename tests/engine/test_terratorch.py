@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,8 +73,7 @@ def training(made, stored, tmp_path):
         kind = {"segmentation": "SemanticSegmentationTask", "regression": "PixelwiseRegressionTask"}[task]
         names = {"class_names": NAMES} if task == "segmentation" else {}
         options = {"model_factory": "EncoderDecoderFactory", "loss": "ce", "ignore_index": -1, **names}
-        bands = given["backbone_bands"]
-        inputs = {"means": MEANS, "stds": STDS, "dataset_bands": bands, "batch_size": 4, **(data or {})}
+        inputs = {"means": MEANS, "stds": STDS, "batch_size": 4, **(data or {})}
         config = {
             "trainer": {"max_epochs": 3},
             "data": {"class_path": "GenericNonGeoSegmentationDataModule", "init_args": inputs},
@@ -209,9 +209,38 @@ def test_a_mistake_shows(added, made, stored, monkeypatch, case, holder, name, w
     assert np.abs(answers_of(card, made) - stored[1][case]).max() > 1e-3
 
 
+def test_a_network_of_two_sensors_answers_as_terratorch(added, made, stored, valid_item):
+    means = {"S1GRD": [-12.0, -19.0], "S2L2A": [1400.0, 1500.0, 1700.0, 3000.0]}
+    stds = {"S1GRD": [4.0, 5.0], "S2L2A": [2000.0] * 4}
+    card = added("two_sensors", data={"means": means, "stds": stds})
+    np.testing.assert_allclose(answers_of(card, made), stored[1]["two_sensors"], **TOLERANCE)
+    assert card.bands == ("B02", "B03", "B04", "B08", "VV", "VH")
+    asset = card.assets[0]
+    np.testing.assert_allclose(asset.mean, [0.14, 0.15, 0.17, 0.3, -12, -19])
+    np.testing.assert_allclose(asset.std, [0.2, 0.2, 0.2, 0.2, 4, 5])
+    valid_item(card.raw)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"backbone_modalities": ["S2L2A", "LULC"]}, "modalities is"),
+        ({"backbone_modalities": None}, "modalities is None"),
+        ({"backbone_merge_method": "concat"}, "merge_method is concat"),
+        ({"backbone_bands": {"S2L2A": [1, 2, 3, 7]}}, "bands of S2L2A is"),
+        ({"backbone_num_register_tokens": 4}, "num_register_tokens of the backbone"),
+    ],
+    ids=["sensor", "none", "concat", "numbers", "registers"],
+)
+def test_sensors_that_are_not_known_are_named(training, arguments, sentence):
+    config, checkpoint = training("two_sensors", arguments=arguments)
+    with pytest.raises(UnsupportedInput, match=sentence):
+        draft_of(config, ask, checkpoint=str(checkpoint))
+
+
 def test_the_decoder_gets_the_layers_asked_for(added, made, stored, monkeypatch):
     card = added("unet")
-    wrong = terratorch.Family(terratorch.FAMILIES["prithvi"].encoder, last_layers_twice)
+    wrong = replace(terratorch.FAMILIES["prithvi"], layers=last_layers_twice)
     monkeypatch.setitem(terratorch.FAMILIES, "prithvi", wrong)
     assert np.abs(answers_of(card, made) - stored[1]["unet"]).max() > 1e-3
 
@@ -384,7 +413,7 @@ def test_objects_beside_the_weights_are_not_opened(training, tmp_path, kind):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("model: !!python/object/apply:pathlib.Path.touch [[{marker}]]", "no configuration that can be read"),
+        ("model: !!python/object/apply:os.mkdir [\"{marker}\"]", "no configuration that can be read"),
         ("model: [", "no configuration that can be read"),
         ("data: 3", "has no model with init_args"),
         ("- 1", "has no model with init_args"),
@@ -439,23 +468,22 @@ def test_a_card_that_describes_no_network_is_refused(added, described):
     raw = {**card.raw, "properties": {**card.raw["properties"], "geofm:architecture": described}}
     path = card.path.parent / card.assets[0].filename
     with pytest.raises(ModelCorrupt, match="describes"):
-        terratorch.filled(type(card)(**{**vars(card), "raw": raw}), read_weights(path))
+        terratorch.filled(replace(card, raw=raw), read_weights(path))
 
 
 def test_the_command_line_adds_a_training(training, plugins, scratch_home, engine_python):
     config, checkpoint = training("upernet", model={"class_names": None})
-    variables = {**os.environ, "GEOFM_PYTHON": str(engine_python)}
-
-    def add(*options):
-        words = ["-m", "geofm", "models", "add", str(config), "--checkpoint", str(checkpoint), "--json"]
-        command = [sys.executable, *words, *options]
-        return subprocess.run(
-            command, cwd=plugins, env=variables, capture_output=True, text=True, check=False
-        )
-
-    refused = add()
-    assert refused.returncode == 2
-    assert "--classes" in refused.stderr
-    row = json.loads(add("--classes", "dry,flooded,cloud", "--id", "my-floods").stdout)
+    said = ["--classes", "dry,flooded,cloud", "--id", "my-floods", "--json"]
+    words = ["-m", "geofm", "models", "add", str(config), "--checkpoint", str(checkpoint), *said]
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=plugins,
+        env={**os.environ, "GEOFM_PYTHON": str(engine_python)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    row = json.loads(done.stdout)
     assert (row["id"], row["ready"]) == ("my-floods", True)
     assert (scratch_home / "models" / "my-floods" / "weights.safetensors").is_file()

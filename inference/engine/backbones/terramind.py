@@ -8,7 +8,7 @@ place are the mean of its sensors' tokens.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -82,7 +82,7 @@ class TerraMindNetwork(TokenNetwork):
     """The encoder with the parameter names of the published files.
 
     Args:
-        modalities: names of its inputs, keys of ``PUBLISHED``.
+        modalities: names of its inputs, keys of ``PUBLISHED``, and how many bands each has.
         dim: length of a token.
         depth: transformer blocks.
         heads: attention heads.
@@ -94,7 +94,7 @@ class TerraMindNetwork(TokenNetwork):
 
     def __init__(
         self,
-        modalities: Sequence[str],
+        modalities: Mapping[str, int],
         dim: int,
         depth: int,
         heads: int,
@@ -105,9 +105,10 @@ class TerraMindNetwork(TokenNetwork):
     ) -> None:
         super().__init__()
         self.dim = dim
+        self.channels = dict(modalities)
         places = (image // side) ** 2
         self.encoder_embeddings = nn.ModuleDict(
-            {PUBLISHED[name]: Embedding(_CHANNELS[name], dim, side, places) for name in modalities}
+            {PUBLISHED[name]: Embedding(count, dim, side, places) for name, count in modalities.items()}
         )
         hidden = int(mlp_ratio * dim)
         self.encoder = nn.ModuleList(
@@ -135,13 +136,19 @@ class TerraMindNetwork(TokenNetwork):
         Returns:
             (batch, patches, dim) by the sensor's name.
         """
+        for x in self.sequence(images, seen):
+            last = x
+        parts = self.encoder_norm(last).chunk(len(images), dim=1)
+        return dict(zip(images, parts, strict=True))
+
+    def sequence(self, images: Mapping[str, Tensor], seen: Tensor | None = None) -> Iterator[Tensor]:
+        """All sensors' tokens, one sensor after the other, as each block leaves them; see :meth:`forward`."""
         tokens = [self.encoder_embeddings[PUBLISHED[name]](image) for name, image in images.items()]
         x = torch.cat(tokens, dim=1).to(self.dtype)
         keys = None if seen is None else seen.repeat(1, len(tokens))
         for block in self.encoder:
             x = block(x, keys)
-        parts = self.encoder_norm(x.float()).chunk(len(tokens), dim=1)
-        return dict(zip(images, parts, strict=True))
+            yield x.float()
 
 
 class TerraMind(PatchEncoder):
@@ -160,8 +167,13 @@ class TerraMind(PatchEncoder):
 
     @classmethod
     def build(cls, card: Card) -> TerraMindNetwork:
+        return cls.sized(card, {name: len(bands) for name, bands in _scalings(card).items()})
+
+    @classmethod
+    def sized(cls, card: Card, inputs: Mapping[str, int]) -> TerraMindNetwork:
+        """The network of the sizes that a card states, for inputs of so many bands."""
         names = ("embedding_size", "depth", "num_heads", "mlp_ratio", "gated_mlp", "image_size", "patch_size")
-        return TerraMindNetwork(list(_scalings(card)), *hyperparameters(card, *names))
+        return TerraMindNetwork(inputs, *hyperparameters(card, *names))
 
     @classmethod
     def renamed(cls, tensors: Mapping[str, Tensor], network: TokenNetwork) -> Mapping[str, Tensor]:

@@ -28,6 +28,7 @@ from ..parts.weights import load_strictly, read_weights
 from ..precision import FLOAT32, Precision
 from .onnx_network import OnnxNetwork
 from .prithvi import Prithvi, date_and_place
+from .terramind import TerraMind
 
 SEGMENTATION, REGRESSION = "segmentation", "regression"
 
@@ -37,12 +38,15 @@ class Family:
     """How an encoder of a family is used in such a network.
 
     Attributes:
-        encoder: builds it from the card's ``mlm:hyperparameters`` and names its tensors.
+        encoder: names its tensors.
+        build: makes it of the sizes in the card's ``mlm:hyperparameters`` and the bands of each of its
+            inputs, if it has several.
         layers: its tokens after each block, (batch, tokens, dim), of standardised windows (batch, bands,
             rows, cols); the scene is None where the network was trained without dates and places.
     """
 
     encoder: type[PatchEncoder]
+    build: Callable[[Card, Mapping[str, int]], TokenNetwork]
     layers: Callable[[Any, Tensor, Scene | None], Features]
 
 
@@ -53,7 +57,19 @@ def _prithvi(network: Any, windows: Tensor, scene: Scene | None) -> Features:
     return found
 
 
-FAMILIES = {"prithvi": Family(Prithvi, _prithvi)}
+def _terramind(network: Any, windows: Tensor, scene: Scene | None) -> Features:
+    parts = torch.split(windows, list(network.channels.values()), dim=1)
+    images = dict(zip(network.channels, parts, strict=True))
+    found = list(network.sequence(images))
+    found[-1] = network.encoder_norm(found[-1])
+    # What the sensors say of a place is averaged.
+    return [torch.stack(tokens.chunk(len(images), dim=1)).mean(dim=0) for tokens in found]
+
+
+FAMILIES = {
+    "prithvi": Family(Prithvi, lambda card, inputs: Prithvi.build(card), _prithvi),
+    "terramind": Family(TerraMind, TerraMind.sized, _terramind),
+}
 
 
 class PixelNetwork(nn.Module):
@@ -98,7 +114,7 @@ def build(card: Card) -> PixelNetwork:
             f"Its geofm:architecture needs an encoder, one of {', '.join(FAMILIES)}.",
         )
     family = FAMILIES[described["encoder"]]
-    encoder = family.encoder.build(card)
+    encoder = family.build(card, described.get("inputs", {}))
     depth = sum(len(list(part.children())) for part in encoder.trunk())
     channels, necks = [encoder.dim] * depth, []
     for entry in described.get("necks", []):

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from ...bands import DECIBEL, REFLECTANCE, band_named, band_of_card
-from ...cards import load_card
+from ...cards import Card, load_card
 from ...drafts import Draft, numbered_classes, safe_id
 from ...errors import ModelCorrupt, ModelMissing, UnsupportedInput
 from ...fields import is_number
@@ -40,6 +40,10 @@ BACKBONES = {
     "prithvi_eo_v2_300_tl": "prithvi-eo-2.0-300m-tl",
     "prithvi_eo_v2_600": "prithvi-eo-2.0-600m",
     "prithvi_eo_v2_600_tl": "prithvi-eo-2.0-600m-tl",
+    "terramind_v1_tiny": "terramind-1.0-tiny",
+    "terramind_v1_small": "terramind-1.0-small",
+    "terramind_v1_base": "terramind-1.0-base",
+    "terramind_v1_large": "terramind-1.0-large",
 }
 _TASKS = {
     "SemanticSegmentationTask": (SEGMENTATION, Task.SEGMENT, LOGITS),
@@ -60,6 +64,10 @@ _BACKBONE_ASIDE = {"pretrained", "ckpt_path", "drop_path", "bands", "in_chans", 
     "coords_encoding",
     "coords_scale_learn",
     "pretrained_bands",
+    "modalities",
+    "merge_method",
+    "drop_path_rate",
+    "modality_drop_rate",
 }
 _ASIDE = {
     "backbone",
@@ -117,10 +125,10 @@ def inspect(config: str | Path, checkpoint: str | Path) -> Draft:
         raise _unknown("model_factory", model.get("model_factory"), _FACTORIES)
     arguments = _mapping(model, "model_args")
     backbone = _group(arguments, "backbone")
-    described, sizes = _architecture(arguments, backbone, task)
+    described, sizes, bands = _architecture(arguments, backbone, task)
     data = _mapping(_mapping(settings, "data"), "init_args")
-    answers = int(arguments.get("num_classes" if task == SEGMENTATION else "num_outputs") or 1)
-    patch = int(sizes["patch_size"])
+    answers = _whole(arguments.get("num_classes" if task == SEGMENTATION else "num_outputs") or 1)
+    patch = _whole(sizes["patch_size"])
     draft = Draft(
         str(file),
         "terratorch",
@@ -128,7 +136,8 @@ def inspect(config: str | Path, checkpoint: str | Path) -> Draft:
         title=_name(file).replace("-", " ").replace("_", " "),
         description=f"{arguments['backbone']} with {arguments['decoder']}, trained with TerraTorch.",
         task=job.value,
-        depth=bands_in(tensors),
+        depth=len(bands) or bands_in(tensors),
+        bands=bands,
         answer=answer,
         answers=answers,
         # Its padding in training, and what a pyramid of features halves.
@@ -140,7 +149,7 @@ def inspect(config: str | Path, checkpoint: str | Path) -> Draft:
             "geofm:architecture": described,
         },
     )
-    draft = _scaled(_banded(draft, arguments, backbone, data), data)
+    draft = _scaled(draft if bands else _banded(draft, arguments, backbone, data), data, described["inputs"])
     return _noted(_classified(draft, model, answers), model, data)
 
 
@@ -175,8 +184,10 @@ def read_settings(path: Path) -> dict[str, Any]:
     return {**model, "data": data if isinstance(data, Mapping) else {}}
 
 
-def _architecture(arguments: Json, backbone: Json, task: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the card says of the network: its parts, and the encoder's sizes."""
+def _architecture(
+    arguments: Json, backbone: Json, task: str
+) -> tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]:
+    """What the card says of the network: its parts, the encoder's sizes, and its bands if those decide."""
     name = _word(arguments.get("backbone")).removeprefix("terratorch_")
     if name not in BACKBONES:
         raise _unknown("backbone", arguments.get("backbone"), BACKBONES)
@@ -200,7 +211,8 @@ def _architecture(arguments: Json, backbone: Json, task: str) -> tuple[dict[str,
     _refuse_others("model_args", {k: v for k, v in arguments.items() if not k.startswith(prefixes)}, _ASIDE)
     decoder, head = _group(arguments, "decoder"), _group(arguments, "head")
     # Without necks the encoder itself puts its tokens back on their grid.
-    necks = [dict(entry) for entry in arguments.get("necks") or [{"name": "ReshapeTokensToImage"}]]
+    listed = arguments.get("necks") or [{"name": "ReshapeTokensToImage"}]
+    necks = [dict(entry) if isinstance(entry, Mapping) else {"name": entry} for entry in listed]
     for what, entries, known in (
         ("neck", [entry.get("name") for entry in necks], NECKS),
         ("decoder", [arguments.get("decoder")], DECODERS),
@@ -209,37 +221,62 @@ def _architecture(arguments: Json, backbone: Json, task: str) -> tuple[dict[str,
         for entry in entries:
             if entry not in known:
                 raise _unknown(what, entry, known)
+    inputs = _inputs(card, backbone)
+    bands = tuple(band for listed in inputs.values() for band in listed)
     described = {
         "task": task,
         "backbone": name,
         "encoder": card.family,
+        "inputs": {sensor: len(listed) for sensor, listed in inputs.items()},
         "necks": necks,
         "decoder": {"name": arguments["decoder"], **decoder},
         "head": {key: value for key, value in head.items() if key not in _HEAD_ASIDE and value is not None},
     }
-    return described, sizes
+    return described, sizes, bands
+
+
+def _inputs(card: Card, backbone: Json) -> dict[str, list[str]]:
+    """Bands of each sensor that an encoder of several takes, in its order; empty for other encoders."""
+    known = {item["name"]: item["bands"] for item in card.raw["properties"]["mlm:input"]}
+    wanted = backbone.get("modalities")
+    if card.family != "terramind":
+        return {}
+    if not isinstance(wanted, Sequence) or not wanted or any(name not in known for name in wanted):
+        raise _unknown("modalities", wanted, known)
+    if len(wanted) > 1 and backbone.get("merge_method", "mean") != "mean":
+        raise _unknown("merge_method", backbone["merge_method"], ("mean",))
+    stated = _mapping(backbone, "bands")
+    found = {}
+    for name in wanted:
+        listed = list(stated.get(name) or range(len(known[name])))
+        every = listed == list(range(len(known[name])))
+        found[name] = known[name] if every else [_band(band) for band in listed]
+        if not all(found[name]):
+            raise _unknown(f"bands of {name}", listed, _BANDS)
+    return found
 
 
 def _banded(draft: Draft, arguments: Json, backbone: Json, data: Json) -> Draft:
     """The draft with its bands, from the first place that names them."""
     places = (backbone.get("bands"), arguments.get("bands"), data.get("output_bands"), data.get("bands"))
     stated = next((list(place) for place in (*places, data.get("dataset_bands")) if place), [])
-    names = [_BANDS.get(_word(name)) or _known_band(name) for name in stated]
+    names = [_band(name) for name in stated]
     if stated and all(names):
-        return replace(draft, bands=tuple(name for name in names if name))
+        return replace(draft, bands=tuple(names))
     if stated:
         return draft.warned(f"Its bands are given as {', '.join(map(str, stated))}, which names none.")
     return draft
 
 
-def _known_band(name: object) -> str:
+def _band(name: object) -> str:
+    """The band that TerraTorch's name, or one that is known here, means; empty for others."""
     band = band_named(name) if isinstance(name, str) else None
-    return band.name if band else ""
+    return _BANDS.get(_word(name)) or (band.name if band else "")
 
 
-def _scaled(draft: Draft, data: Json) -> Draft:
+def _scaled(draft: Draft, data: Json, inputs: Json) -> Draft:
     """The draft with means and deviations, and the units that those are in, as far as they can be told."""
-    mean, std = (tuple(data.get(name) or ()) for name in ("means", "stds"))
+    mean, std = (_listed(data.get(name), inputs) for name in ("means", "stds"))
     if not mean or len(mean) != len(std) or not all(is_number(value) for value in (*mean, *std)):
         return draft.warned(
             "The configuration does not give means and stds: say them with --mean and --std, or its input is "
@@ -260,6 +297,13 @@ def _scaled(draft: Draft, data: Json) -> Draft:
         scaled = [tuple(v / g for v, g in zip(values, gains, strict=True)) for values in (mean, std)]
         return replace(draft, units=REFLECTANCE, mean=scaled[0], std=scaled[1]).warned(note)
     return draft
+
+
+def _listed(values: Any, inputs: Json) -> tuple[Any, ...]:
+    """Numbers a band; of several sensors in the order of the network's inputs."""
+    if isinstance(values, Mapping):
+        return tuple(value for sensor in inputs for value in values.get(sensor) or ())
+    return tuple(values) if isinstance(values, Sequence) and not isinstance(values, str) else ()
 
 
 def _classified(draft: Draft, model: Json, answers: int) -> Draft:
@@ -326,6 +370,12 @@ def _unknown(what: str, name: object, known: Mapping[str, Any] | Sequence[str]) 
     return UnsupportedInput(
         f"The configuration's {what} is {name}, which is not known here.", f"Known are: {', '.join(known)}."
     )
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or value < 1:
+        raise ModelCorrupt(f"The configuration says {value!r} where a whole number above 0 must be.")
+    return value
 
 
 def _word(value: object) -> str:

@@ -86,7 +86,7 @@ def convert(draft: Draft) -> dict[str, Any]:
 def _fitted(card: Card, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A checkpoint's tensors with the encoder's under the names that its family has here."""
     with torch.device("meta"):
-        network = build(card)
+        network = build(card).to_empty(device="cpu")
     family = FAMILIES[card.raw["properties"]["geofm:architecture"]["encoder"]]
     prefix = "encoder."
     inside = {name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)}

@@ -49,7 +49,10 @@ class SelectIndices(Neck):
 
 
 class ReshapeTokensToImage(Neck):
-    """Tokens back on the square grid that they came from; dates become channels."""
+    """Tokens back on the square grid that they came from; dates become channels.
+
+    Where the tokens without the first do not make a square, the first is no class token.
+    """
 
     def __init__(
         self, channels: Sequence[int], remove_cls_token: bool = True, effective_time_dim: int = 1
@@ -59,12 +62,13 @@ class ReshapeTokensToImage(Neck):
         self.times = effective_time_dim
 
     def forward(self, features: Features) -> Features:
-        return [self._image(tokens[:, self.first :]) for tokens in features]
+        return [self._image(tokens) for tokens in features]
 
     def _image(self, tokens: Tensor) -> Tensor:
         batch, count, dim = tokens.shape
         side = math.isqrt(count // self.times)
-        grid = tokens.reshape(batch, self.times, side, side, dim)
+        first = self.first if self.times * side**2 == count - self.first else 0
+        grid = tokens[:, first:].reshape(batch, self.times, side, side, dim)
         return grid.permute(0, 1, 4, 2, 3).flatten(1, 2)
 
 
