@@ -16,7 +16,7 @@ from ...cards import Card
 from ...errors import ModelCorrupt
 from ..parts.attention import Block, Mlp, SelfAttention
 from ..parts.band_groups import GROUPS, NDVI, GroupEncoder
-from ..parts.codes import month_of, sincos, unit_vector
+from ..parts.codes import month_of, slow_grid_code, unit_vector
 from ..parts.patch_encoder import Inputs, TokenNetwork, hyperparameters
 from ..parts.patches import PatchEmbed
 from ..precision import Precision
@@ -107,7 +107,8 @@ class GalileoNetwork(TokenNetwork):
         x = self.space_time_embed[name](values, patch)
         batch, rows, cols, times, _ = x.shape
         channel = self.s_t_channel_embed[list(GROUPS).index(name)]
-        place = self._place_code(rows, cols, gsd * patch / _BASE_GSD)
+        step = gsd * patch / _BASE_GSD
+        place = slow_grid_code(rows, cols, step, self.pos_embed.shape[1], self.pos_embed.device)
         codes = (
             channel,
             self.pos_embed[:times],
@@ -123,16 +124,6 @@ class GalileoNetwork(TokenNetwork):
         # Not a matrix product: for up to three windows its last bits differ from those for more.
         embedded = (values[..., None, :] * weight).sum(dim=-1) + bias
         return embedded + F.pad(channel, (0, dim - channel.shape[0]))
-
-    def _place_code(self, rows: int, cols: int, step: float) -> Tensor:
-        """Sine-cosine code of patch positions, (rows, cols, dim / 4), columns first, in units of 10 m."""
-        half = self.pos_embed.shape[1] // 2
-        device = self.pos_embed.device
-        # The exponent runs to 1/4, not to 1: the published weights were trained with this spacing.
-        frequencies = 10000.0 ** -(torch.arange(half // 2, device=device) / half / 2.0)
-        x = sincos(torch.arange(cols, device=device) * step, frequencies)
-        y = sincos(torch.arange(rows, device=device) * step, frequencies)
-        return torch.cat([x[None].expand(rows, -1, -1), y[:, None].expand(-1, cols, -1)], dim=-1)
 
 
 def _seen(name: str, tokens: Mapping[str, Tensor], seen: Mapping[str, Tensor]) -> Tensor:

@@ -20,10 +20,14 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor, seen: Tensor | None) -> Tensor:
         """Attend over ``x`` (batch, tokens, dim); ``seen`` (batch, tokens) is False for keys to ignore."""
+        return self.proj(attend(self.joined(x), self.heads, seen))
+
+    def joined(self, x: Tensor) -> Tensor:
+        """Queries, keys and values of ``x``, (batch, tokens, 3 * dim)."""
         # One wide product is faster than three narrow ones, by more than joining the weights takes.
         layers = (self.q, self.k, self.v)
         weight, bias = (torch.cat([getattr(layer, n) for layer in layers]) for n in ("weight", "bias"))
-        return self.proj(attend(F.linear(x, weight, bias), self.heads, seen))
+        return F.linear(x, weight, bias)
 
 
 class JoinedAttention(nn.Module):
@@ -52,11 +56,16 @@ def attend(joined: Tensor, heads: int, seen: Tensor | None = None, bias: Tensor 
     Returns:
         (batch, tokens, dim).
     """
-    q, k, v = joined.reshape(*joined.shape[:2], 3, heads, -1).permute(2, 0, 3, 1, 4)
+    q, k, v = by_head(joined, heads)
     mask = None if seen is None else seen[:, None, None, :]
     if bias is not None:
         mask = bias if mask is None else torch.where(mask, bias, -torch.inf)
     return F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2)
+
+
+def by_head(joined: Tensor, heads: int) -> Tensor:
+    """Queries, keys and values, (3, batch, heads, tokens, dim / heads), of what :func:`attend` takes."""
+    return joined.reshape(*joined.shape[:2], 3, heads, -1).permute(2, 0, 3, 1, 4)
 
 
 class Mlp(nn.Module):
@@ -81,10 +90,10 @@ class Block(nn.Module):
         self.norm2 = nn.LayerNorm(dim, eps=eps)
         self.mlp = mlp
 
-    def forward(self, x: Tensor, seen: Tensor | None = None) -> Tensor:
-        """(batch, tokens, dim) in and out; ``seen`` as :class:`SelfAttention` takes it."""
+    def forward(self, x: Tensor, seen: Tensor | None = None, *others: Tensor | None) -> Tensor:
+        """(batch, tokens, dim) in and out; ``seen``, and ``others``, as the attention takes them."""
         # Into the branch's own memory: a new tensor each would cost more than the addition.
-        x = self.attn(self.norm1(x), seen).add_(x)
+        x = self.attn(self.norm1(x), seen, *others).add_(x)
         return self.mlp(self.norm2(x)).add_(x)
 
 

@@ -38,6 +38,22 @@ def grid_code(rows: Tensor, cols: Tensor, dim: int) -> Tensor:
     return torch.cat([x[None].expand(shape), y[:, None].expand(shape)], dim=-1).float()
 
 
+def slow_code(positions: Tensor, dim: int) -> Tensor:
+    """Sine then cosine code whose frequencies fall to a tenth only, (n,) to (n, dim).
+
+    The exponent runs to 1/4, not to 1: Galileo and OlmoEarth were trained with this spacing.
+    """
+    half = torch.arange(dim // 2, device=positions.device)
+    return sincos(positions, 10000.0 ** -(half / dim / 2.0))
+
+
+def slow_grid_code(rows: int, cols: int, step: float, dim: int, device: torch.device) -> Tensor:
+    """:func:`slow_code` of a grid's places ``step`` apart, columns first: (rows, cols, dim)."""
+    x = slow_code(torch.arange(cols, device=device) * step, dim // 2)
+    y = slow_code(torch.arange(rows, device=device) * step, dim // 2)
+    return torch.cat([x[None].expand(rows, -1, -1), y[:, None].expand(-1, cols, -1)], dim=-1)
+
+
 def resize_table(
     table: Tensor,
     rows: int,
