@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import itertools
-import json
 import os
 import signal
 import subprocess
@@ -18,15 +15,13 @@ from typing import Any
 import pytest
 
 from geofm.inference import client, protocol
-from geofm.inference.client import Engine, EngineSettings, Pace, Progress
+from geofm.inference.client import Engine, EngineSettings, Progress
 from geofm.inference.errors import Cancelled, Crashed, InvalidRequest, ModelMissing
 from geofm.inference.jobs import Job, RasterRef, Task
-from geofm.inference.places import engine_log_path, runs_folder
-from geofm.inference.process import EngineLog, ending_in_words
-from geofm.inference.variables import child_environment
+from geofm.inference.places import runs_folder
+from geofm.inference.process import ending_in_words
 
 ROOT = Path(__file__).resolve().parents[2]
-BOOTSTRAP = ROOT / "inference" / "engine" / "__main__.py"
 QUICK = ("models.verify", {"model": "spectral-texture"})
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
@@ -349,171 +344,6 @@ def test_every_ending_has_words(code: int, words: str) -> None:
     assert hint
 
 
-# --- the engine alone on the wire -------------------------------------------------------------
-
-
-class _Wire:
-    """The engine's bare stdin and stdout."""
-
-    def __init__(self, python: Path) -> None:
-        self.process = subprocess.Popen(
-            [str(python), "-I", str(BOOTSTRAP)],
-            env=child_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.stdin, self.stdout = self.process.stdin, self.process.stdout
-
-    def send(self, *messages: Any) -> None:
-        for message in messages:
-            self.stdin.write(message if isinstance(message, bytes) else json.dumps(message).encode() + b"\n")
-        self.stdin.flush()
-
-    def get(self) -> dict[str, Any]:
-        return json.loads(self.stdout.readline())
-
-    def hello(self) -> None:
-        self.send({"jsonrpc": "2.0", "id": "hello", "method": "initialize", "params": {"protocol": 1}})
-        assert self.get()["result"]["protocol"] == 1
-
-
-@pytest.fixture
-def wire(engine_python: Path, scratch_home: Path) -> Iterator[_Wire]:
-    wire = _Wire(engine_python)
-    yield wire
-    wire.process.kill()
-    wire.process.wait()
-    wire.stdin.close()
-    wire.stdout.close()
-
-
-def _call(request_id: Any, method: str, **params: Any) -> dict[str, Any]:
-    return {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
-
-
-GARBAGE: list[tuple[Any, int, Any]] = [
-    (b"garbage\n", -32700, None),
-    (b"\n", -32700, None),
-    (b"\x00\xff\xfe\x80\n", -32700, None),
-    (b"[" * 500_000 + b"\n", -32700, None),
-    (b"x" * (3 << 20) + b"\n", -32600, None),
-    ([_call(1, "doctor")], -32600, None),
-    ({"id": 4, "method": "doctor"}, -32600, 4),
-    (_call({}, "doctor"), -32600, None),
-    ({"jsonrpc": "2.0", "id": 5, "method": "doctor", "params": [1]}, -32602, 5),
-    (_call(6, "no.such.method"), -32601, 6),
-    (_call(7, "__init__"), -32601, 7),
-    (_call(8, "run", job={"task": "embed"}), -32602, 8),
-    (_call(9, "run"), -32602, 9),
-    (_call(10, "models.fetch", model=["x"]), -32602, 10),
-    (_call("", "initialize", protocol=99), -32602, ""),
-    ({"jsonrpc": "2.0", "method": "run", "params": {}}, -32600, None),
-]
-
-
-def test_garbage_is_answered_and_survived(wire: _Wire) -> None:
-    wire.hello()
-    for sent, code, request_id in GARBAGE:
-        wire.send(sent)
-        answer = wire.get()
-        assert (answer["error"]["code"], answer["id"]) == (code, request_id), sent if sent != b"" else ""
-        assert answer["error"]["data"]["kind"] == "invalid_request"
-        assert answer["error"]["message"].endswith(".")
-    wire.send(_call(99, *QUICK[:1], **QUICK[1]))
-    assert wire.get()["result"]["model"] == "spectral-texture"
-
-
-def test_the_first_call_is_initialize_in_the_right_protocol(wire: _Wire) -> None:
-    wire.send(_call(1, "doctor"), _call(2, "initialize", protocol=2), _call(3, "doctor"))
-    answers = [wire.get() for _ in range(3)]
-    assert [answer["id"] for answer in answers] == [1, 2, 3]
-    assert all(answer["error"]["data"]["kind"] == "invalid_request" for answer in answers)
-    assert "protocol 1" in answers[1]["error"]["message"]
-
-
-def test_an_id_in_use_is_refused_without_ending_the_first_call(wire: _Wire, slow_model: Any) -> None:
-    wire.hello()
-    wire.send(_call("a", "models.fetch", model=slow_model.id), _call("a", "doctor"))
-    answers = []
-    while not any("error" in answer for answer in answers):
-        answers.append(wire.get())
-    assert answers[-1]["id"] is None
-    assert "'a'" in answers[-1]["error"]["message"]
-    wire.send(_call("c", "cancel", id="a"))
-    finals = []
-    while len(finals) < 2:
-        message = wire.get()
-        if "method" not in message:
-            finals.append(message)
-    assert {(m["id"], m.get("error", {}).get("data", {}).get("kind")) for m in finals} == {
-        ("a", "cancelled"),
-        ("c", None),
-    }
-    wire.send(_call("d", "cancel", id="a"))
-    assert wire.get()["result"] == {"cancelled": False}
-
-
-def test_every_call_gets_exactly_one_answer(wire: _Wire) -> None:
-    wire.hello()
-    wire.send(*(_call(n, *QUICK[:1], **QUICK[1]) for n in range(50)))
-    wire.send(*(_call(f"c{n}", "cancel", id=n) for n in range(0, 50, 3)), _call("end", "shutdown"))
-    wire.stdin.close()
-    messages = [json.loads(line) for line in wire.stdout]
-    ids = [message["id"] for message in messages if "method" not in message]
-    assert len(ids) == len(set(ids))
-    assert set(ids) == {*range(50), *(f"c{n}" for n in range(0, 50, 3)), "end"}
-    assert wire.process.wait(10) == 0
-
-
-def test_shutdown_ends_it(wire: _Wire) -> None:
-    wire.hello()
-    wire.send(_call(1, "shutdown"))
-    assert wire.get() == {"jsonrpc": "2.0", "id": 1, "result": {}}
-    assert wire.process.wait(10) == 0
-
-
-@posix_only
-def test_ctrl_c_in_the_terminal_does_not_end_it(wire: _Wire) -> None:
-    wire.hello()
-    wire.process.send_signal(signal.SIGINT)
-    wire.send(_call(1, *QUICK[:1], **QUICK[1]))
-    assert wire.get()["id"] == 1
-
-
-def test_prints_and_reads_of_libraries_never_meet_the_wire(engine_python: Path) -> None:
-    program = (
-        "import os, runpy, sys\n"
-        f"names = runpy.run_path({str(BOOTSTRAP)!r})\n"
-        "wire_in, wire_out = names['_take_wire']()\n"
-        "print('printed', flush=True); os.write(1, b'written'); os.system('echo from a child')\n"
-        "assert sys.stdin.read() == '' and os.read(0, 1) == b''\n"
-        "wire_out.write(b'wire:' + wire_in.readline()); wire_out.flush()\n"
-    )
-    done = subprocess.run(
-        [str(engine_python), "-I", "-c", program], input=b"line\n", capture_output=True, check=True
-    )
-    assert done.stdout == b"wire:line\n"
-    for text in (b"printed", b"written", b"from a child"):
-        assert text in done.stderr
-
-
-def test_nothing_but_the_package_and_the_environment_is_importable(wire: _Wire, engine_python: Path) -> None:
-    program = (
-        "import runpy, sys\n"
-        f"runpy.run_path({str(BOOTSTRAP)!r})['_register_package']()\n"
-        "import geofm\n"
-        "print([place for place in sys.path if 'geofm' in place or place in ('', '.')])\n"
-        f"print({str(ROOT.parent)!r} in sys.path, {str(ROOT)!r} in sys.path)\n"
-    )
-    answer = subprocess.run(
-        [str(engine_python), "-I", "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    assert answer.stdout.splitlines()[-1] == "False False"
-
-
 # --- the end of the parent --------------------------------------------------------------------
 
 PARENT = """
@@ -572,107 +402,3 @@ def test_there_is_one_shared_engine(scratch_home: Path) -> None:
     client.close_shared_engine()
     assert client.shared_engine() is not other
     client.close_shared_engine()
-
-
-# --- small parts ------------------------------------------------------------------------------
-
-
-def test_progress_is_throttled_and_the_last_word_is_kept() -> None:
-    from geofm.inference.engine.worker import Reporter, Wire
-
-    stream = io.BytesIO()
-    reporter = Reporter(Wire(stream, lambda: None), 1)
-    start = time.monotonic()
-    for done in itertools.count(1):
-        reporter("map", done, 0, "")
-        if time.monotonic() - start > 0.55:
-            break
-    reporter.close()
-    reporter("map", -1, 0, "")
-    sent = [json.loads(line)["params"]["done"] for line in stream.getvalue().splitlines()]
-    assert sent[-1] == done
-    assert 4 <= len(sent) <= 8
-    assert done > 100
-
-
-def test_a_held_back_message_is_sent_soon_even_if_no_other_follows() -> None:
-    from geofm.inference.engine.worker import Reporter, Wire
-
-    stream = io.BytesIO()
-    reporter = Reporter(Wire(stream, lambda: None), 1)
-    reporter("load", 0, 1, "")
-    reporter("map", 0, 9, "")
-    assert _eventually(lambda: b'"map"' in stream.getvalue(), 1)
-    reporter.close()
-
-
-@pytest.mark.parametrize(
-    ("error", "kind"),
-    [
-        (MemoryError(), "out_of_memory"),
-        (
-            RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate"),
-            "out_of_memory",
-        ),
-        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "out_of_memory"),
-        (ZeroDivisionError("x"), "internal"),
-        (SystemExit(3), "internal"),
-        (ModelMissing("gone"), "model_missing"),
-    ],
-)
-def test_every_exception_becomes_one_of_ours(error: BaseException, kind: str) -> None:
-    from geofm.inference.engine.worker import typed
-
-    ours = typed(error)
-    assert ours.kind == kind
-    if kind == "internal":
-        assert type(error).__name__ in ours.message
-        assert type(error).__name__ in ours.detail
-
-
-def test_an_answer_that_cannot_be_sent_is_an_error() -> None:
-    from geofm.inference.engine.worker import Wire
-
-    for result, kind in (({"x": float("nan")}, "internal"), ({"x": "y" * (2 << 20)}, "invalid_request")):
-        stream = io.BytesIO()
-        Wire(stream, lambda: None).answer(4, result)
-        message = json.loads(stream.getvalue())
-        assert message["id"] == 4
-        assert message["error"]["data"]["kind"] == kind
-
-
-def test_the_time_left_follows_the_pace_of_the_stage() -> None:
-    now = 0.0
-    pace = Pace(lambda: now)
-    assert pace.seconds_left("map", 0, 100) is None
-    now = 10.0
-    assert pace.seconds_left("map", 20, 100) == pytest.approx(40.0)
-    now = 20.0
-    assert pace.seconds_left("map", 80, 100) == pytest.approx(5.0)
-    assert pace.seconds_left("polygons", 0, 10) is None
-    assert pace.seconds_left("unknown", 3, 0) is None
-    now = 30.0
-    assert pace.seconds_left("unknown", 5, 0) is None
-
-
-def test_the_log_is_moved_aside_when_it_is_large(scratch_home: Path) -> None:
-    path = engine_log_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for number in range(5):
-        path.write_bytes(bytes([65 + number]) * (2 << 20))
-        log = EngineLog(path)
-        log.stream.write(f"run {number}\n".encode())
-        log.stream.close()
-        assert log.tail() == f"run {number}"
-    kept = sorted(file.name for file in path.parent.iterdir() if file.name.startswith(path.name))
-    assert kept == [path.name, *(f"{path.name}.{n}" for n in (1, 2, 3))]
-
-
-def test_a_data_folder_that_cannot_be_written_still_gives_a_log(scratch_home: Path) -> None:
-    blocked = scratch_home / "file"
-    blocked.write_text("not a folder", encoding="utf-8")
-    log = EngineLog(blocked / "engine.log")
-    log.stream.write(b"last words\n")
-    log.stream.close()
-    assert log.tail() == "last words"
-    log.path.unlink()
