@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from . import mlm_items
-from .cards import CARD_IN_CLASSIFIER, CLASSIFIER_SUFFIX, Card, card_from, load_card
+from .cards import CARD_IN_CLASSIFIER, CLASSIFIER_SUFFIX, LARGEST_CARD, Card, card_from, load_card
 from .catalog import default_catalog
 from .drafts import Draft, card_of
 from .errors import InvalidRequest, ModelMissing, UnsupportedInput
@@ -232,7 +232,8 @@ def _card_in(folder: Path) -> Path:
 def _with_digests(path: Path) -> dict[str, Any] | None:
     """A card's JSON with the digests of files beside it that it does not state; None if it states all."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as stream:
+            data = json.loads(stream.read(LARGEST_CARD).decode("utf-8"))
     # What is no card is told by who reads it as one.
     except (ValueError, RecursionError):
         return None

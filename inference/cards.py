@@ -34,7 +34,7 @@ EVIDENCE = ("", "compared", "measured")
 
 # No network sees as far; memory would follow the number, whatever it is.
 _WIDEST = 1 << 16
-_LARGEST_CARD = 1 << 20
+LARGEST_CARD = 1 << 20
 _LONGEST_DIRECTORY = 1 << 16
 _FAMILIES_WITHOUT_WEIGHTS = {"spectral-texture", CLASSIFIER}
 _WEIGHT_ROLES = {"mlm:model", "mlm:weights", "mlm:checkpoint"}
@@ -218,7 +218,7 @@ def card_from(data: Any, path: Path) -> Card:
 def _card_text(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            text = file.read(_LARGEST_CARD + 1)
+            text = file.read(LARGEST_CARD + 1)
     except FileNotFoundError:
         raise ModelMissing(f"There is no model card at {path}.") from None
     except OSError as error:
@@ -232,7 +232,7 @@ def _classifier_card(path: Path) -> bytes:
     try:
         require_short_directory(path, _LONGEST_DIRECTORY)
         with zipfile.ZipFile(path) as archive, archive.open(CARD_IN_CLASSIFIER) as file:
-            text = file.read(_LARGEST_CARD + 1)
+            text = file.read(LARGEST_CARD + 1)
     except FileNotFoundError:
         raise ModelMissing(f"There is no classifier at {path}.") from None
     except KeyError as error:
@@ -249,7 +249,7 @@ def _classifier_card(path: Path) -> bytes:
 
 
 def _limited(text: bytes, path: Path) -> bytes:
-    if len(text) > _LARGEST_CARD:
+    if len(text) > LARGEST_CARD:
         raise ModelCorrupt(f"The card {path.name} is larger than 1 MiB, which no card is.", f"It is {path}.")
     return text
 

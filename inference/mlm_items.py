@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from .addresses import fault_of, path_beside
 from .drafts import DETECT, Draft, safe_id
 from .errors import ModelCorrupt, UnsupportedInput
 from .fields import Fields, is_number
@@ -43,7 +44,8 @@ def read_item(path: Path) -> dict[str, Any] | None:
     Raises:
         ModelCorrupt: if it is larger than any card, or no JSON.
     """
-    text = path.read_bytes()[: _LARGEST + 1]
+    with path.open("rb") as file:
+        text = file.read(_LARGEST + 1)
     try:
         data = json.loads(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -80,10 +82,10 @@ def weights_of(item: Mapping[str, Any], path: Path) -> tuple[str, str, str]:
     href = found[name].text("href")
     if urlsplit(href).scheme in ("http", "https"):
         return name, family, href
-    beside = Path(unquote(urlsplit(href).path))
-    if ".." in beside.parts or (beside.is_absolute() and not href.startswith("file:")):
-        raise ModelCorrupt(f"The weights of {path.name}, {href}, lead out of its folder.")
-    return name, family, str(path.parent / beside)
+    fault = fault_of(href)
+    if fault:
+        raise found[name].wrong("href", fault)
+    return name, family, str(path.parent / (path_beside(href) or unquote(urlsplit(href).path)))
 
 
 _WAYS = {

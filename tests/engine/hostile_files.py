@@ -108,6 +108,11 @@ def weights(mark: Path) -> dict[str, bytes]:
     Program.mark = str(mark)
     program = pickle.dumps({"w": Program()}, protocol=2)
     new, old = saved({"w": Program()}), saved({"w": Program()}, _use_new_zipfile_serialization=False)
+    laughs: dict[str, Any] = {}
+    for _ in range(60):
+        laughs = {"a": laughs, "b": laughs}
+    round_about: dict[str, Any] = {}
+    round_about["self"] = round_about
     script = io.BytesIO()
     torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), script)  # type: ignore[no-untyped-call]
     many = {f"t{number}": entry([0], 0, 0) for number in range(60_000)}
@@ -131,6 +136,8 @@ def weights(mark: Path) -> dict[str, bytes]:
         ),
         "bomb.pt": packed_tensor(),
         "overlap.pt": overlapping(),
+        "laughs.pt": saved(laughs),
+        "round-about.pt": saved(round_about),
         "crowded.pt": crowded(),
         "objects.pt": saved([torch.zeros(2)]),
         "header-2g.safetensors": tensors(b"{}", length=2 << 30),

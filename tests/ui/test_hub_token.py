@@ -31,6 +31,7 @@ def store(qgis_app) -> Iterator[None]:
 @pytest.fixture
 def control(dock, store) -> HubToken:
     dock.desk.model.show(Page.MODELS)
+    dock.models_page.token.setCollapsed(False)
     return dock.models_page.findChild(HubToken)
 
 

@@ -60,16 +60,23 @@ def read_weights(path: Path, inside: str = "") -> dict[str, Tensor]:
         raise _unreadable(path, str(error)) from error
 
 
-def _named(content: object, path: Path, prefix: str = "") -> dict[str, Tensor]:
+def _named(content: object, path: Path) -> dict[str, Tensor]:
     """Tensors of a mapping, those of mappings in it under ``<name>.``"""
-    if not isinstance(content, Mapping):
-        raise _unreadable(path, f"{prefix or 'it'} is no mapping of names to tensors")
     found: dict[str, Tensor] = {}
-    for name, value in content.items():
-        if isinstance(value, Tensor):
-            found[f"{prefix}{name}"] = value
-        else:
-            found.update(_named(value, path, f"{prefix}{name}."))
+    seen: set[int] = set()
+
+    def gather(part: object, prefix: str) -> None:
+        # A mapping that comes again could come again in itself, or a billion times in a few others.
+        if not isinstance(part, Mapping) or id(part) in seen:
+            raise _unreadable(path, f"{prefix or 'it'} is no mapping of names to tensors of its own")
+        seen.add(id(part))
+        for name, value in part.items():
+            if isinstance(value, Tensor):
+                found[f"{prefix}{name}"] = value
+            else:
+                gather(value, f"{prefix}{name}.")
+
+    gather(content, "")
     return found
 
 
