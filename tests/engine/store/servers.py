@@ -14,8 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
+import numpy as np
+import rasterio
+from affine import Affine
+
 from geofm.inference.cards import Card, load_card
 from geofm.inference.engine.base import Context
+from geofm.inference.jobs import Job, RasterRef, Task
+from geofm.inference.places import bundled_models
 
 PAYLOAD = random.Random(2).randbytes(700_001)
 
@@ -240,6 +246,26 @@ def hub_card(folder: Path, revision: str = "main", path: str = "net.onnx", **cha
     """A card without a digest, unless ``changes`` gives one, for a file of the hub's ``ada/toy-net``."""
     href = f"https://huggingface.co/ada/toy-net/resolve/{revision}/{path}"
     return card_with(folder, {"net": {"href": href, "roles": ["mlm:model"], **changes}})
+
+
+def job_with_hub_weights(folder: Path, hub: Hub, models: Path) -> tuple[Job, str]:
+    """A job with the published weights of galileo-nano by a card that knows no digest of them, and the digest."""
+    hub.files[FIRST]["encoder.pt"] = weights = (models / "galileo-nano" / "encoder.pt").read_bytes()
+    raw = json.loads((bundled_models() / "galileo-nano.json").read_text(encoding="utf-8"))
+    asset = raw["assets"]["encoder"]
+    for name in ("geofm:digest", "file:checksum", "file:size"):
+        asset.pop(name, None)
+    asset["href"] = "https://huggingface.co/ada/toy-net/resolve/main/encoder.pt"
+    raw["id"] = "galileo-of-the-hub"
+    (folder / "card.json").write_text(json.dumps(raw), encoding="utf-8")
+    place = {"crs": "EPSG:32633", "transform": Affine(10, 0, 600000, 0, -10, 5000000)}
+    profile = {"driver": "GTiff", "count": 10, "dtype": "float32", "width": 32, "height": 32, **place}
+    with rasterio.open(folder / "chip.tif", "w", **profile) as chip:
+        chip.write(np.random.default_rng(1).uniform(0.05, 0.3, (10, 32, 32)).astype(np.float32))
+        chip.descriptions = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
+    inputs = (RasterRef(str(folder / "chip.tif")),)
+    job = Job(Task.EMBED, inputs, str(folder / "features.tif"), model=str(folder / "card.json"))
+    return job, hashlib.sha256(weights).hexdigest()
 
 
 def everything_in(folder: Path) -> list[str]:

@@ -11,11 +11,19 @@ import threading
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 import rasterio
-from affine import Affine
-from servers import FIRST, PAYLOAD, SECOND, Hub, Source, context, everything_in, hub_card
+from servers import (
+    FIRST,
+    PAYLOAD,
+    SECOND,
+    Hub,
+    Source,
+    context,
+    everything_in,
+    hub_card,
+    job_with_hub_weights,
+)
 
 from geofm.inference.cards import load_card
 from geofm.inference.catalog import default_catalog
@@ -25,7 +33,6 @@ from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.store import Store
 from geofm.inference.errors import Cancelled, ModelCorrupt, ModelMissing
-from geofm.inference.jobs import Job, RasterRef, Task
 from geofm.inference.places import bundled_models
 
 DIGEST = hashlib.sha256(PAYLOAD).hexdigest()
@@ -281,59 +288,31 @@ def test_a_garbled_note_pins_nothing(hub: Hub, tmp_path: Path) -> None:
         assert store.fetch(card, card.assets[0], context()[0]) == own(tmp_path)
 
 
+@pytest.mark.parametrize("model", ["galileo-nano", "presto"])
 def test_real_weights_come_from_the_hub_and_are_held_to_the_digest_of_their_card(
-    hub: Hub, tmp_path: Path, models: Path
+    hub: Hub, tmp_path: Path, models: Path, model: str
 ) -> None:
-    """Each card of the plugin whose published weights are at hand, by the server in the place of the hub."""
-    found = 0
-    for path in sorted(bundled_models().glob("*.json")):
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        card = load_card(path)
-        files = [models / card.id / asset.filename for asset in card.assets]
-        if not files or not all(file.is_file() for file in files):
-            continue
-        found += 1
-        for asset, file in zip(card.assets, files, strict=True):
-            assert asset.sha256, "real weights are at hand, so their digest is known"
-            raw["assets"][asset.name]["href"] = f"https://huggingface.co/ada/toy-net/resolve/main/{file.name}"
-            hub.files[FIRST][file.name] = file.read_bytes()
-        (tmp_path / path.name).write_text(json.dumps(raw), encoding="utf-8")
-        card = load_card(tmp_path / path.name)
-        store = Store(tmp_path / "home")
-        for asset in card.assets:
-            store.fetch(card, asset, context()[0])
-        assert len(store.verify(card)) == len(card.assets)
-        store.remove(card)
-        last = card.assets[-1]
-        hub.files[FIRST][last.filename] = hub.files[FIRST][last.filename][:-1] + b"!"
-        hub.lie = last.sha256
-        with pytest.raises(ModelCorrupt, match="digest"):
-            store.fetch(card, last, context()[0])
-        hub.lie = ""
-    assert found
+    """The plugin's own cards, by the server in the place of the hub."""
+    path = bundled_models() / f"{model}.json"
+    raw, (asset,) = json.loads(path.read_text(encoding="utf-8")), load_card(path).assets
+    raw["assets"][asset.name]["href"] = f"https://huggingface.co/ada/toy-net/resolve/main/{asset.filename}"
+    (tmp_path / path.name).write_text(json.dumps(raw), encoding="utf-8")
+    card, store = load_card(tmp_path / path.name), Store(tmp_path / "home")
+    hub.files[FIRST][asset.filename] = weights = (models / model / asset.filename).read_bytes()
+    assert store.fetch(card, card.assets[0], context()[0]).read_bytes() == weights
+    assert len(store.verify(card)) == 1
+    store.remove(card)
+    hub.files[FIRST][asset.filename], hub.lie = weights[:-1] + b"!", asset.sha256
+    with pytest.raises(ModelCorrupt, match="digest"):
+        store.fetch(card, card.assets[0], context()[0])
 
 
 def test_a_run_says_the_digest_that_only_the_hub_stated(
     hub: Hub, tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weights = (models / "galileo-nano" / "encoder.pt").read_bytes()
-    hub.files[FIRST]["encoder.pt"] = weights
-    raw = json.loads((bundled_models() / "galileo-nano.json").read_text(encoding="utf-8"))
-    asset = raw["assets"]["encoder"]
-    for name in ("geofm:digest", "file:checksum", "file:size"):
-        asset.pop(name, None)
-    asset["href"] = "https://huggingface.co/ada/toy-net/resolve/main/encoder.pt"
-    raw["id"] = "galileo-of-the-hub"
-    (tmp_path / "card.json").write_text(json.dumps(raw), encoding="utf-8")
-    place = {"crs": "EPSG:32633", "transform": Affine(10, 0, 600000, 0, -10, 5000000)}
-    profile = {"driver": "GTiff", "count": 10, "dtype": "float32", "width": 32, "height": 32, **place}
-    with rasterio.open(tmp_path / "chip.tif", "w", **profile) as chip:
-        chip.write(np.random.default_rng(1).uniform(0.05, 0.3, (10, 32, 32)).astype(np.float32))
-        chip.descriptions = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
+    job, digest = job_with_hub_weights(tmp_path, hub, models)
     monkeypatch.setenv("GEOFM_HOME", str(tmp_path / "home"))
     services = Services.create(default_catalog(), Store(tmp_path / "home"), choose_device("cpu"))
-    chip_ref, output = RasterRef(str(tmp_path / "chip.tif")), str(tmp_path / "features.tif")
-    job = Job(Task.EMBED, (chip_ref,), output, model=str(tmp_path / "card.json"))
     run_job(job, services, context()[0])
-    with rasterio.open(output) as made:
-        assert made.tags()["GEOFM_DIGEST"] == hashlib.sha256(weights).hexdigest()
+    with rasterio.open(job.output) as made:
+        assert made.tags()["GEOFM_DIGEST"] == digest

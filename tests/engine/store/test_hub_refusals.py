@@ -11,7 +11,17 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from servers import FIRST, PAYLOAD, Hub, Source, context, everything_in, hub_card, serving
+from servers import (
+    FIRST,
+    PAYLOAD,
+    Hub,
+    Source,
+    context,
+    everything_in,
+    hub_card,
+    job_with_hub_weights,
+    serving,
+)
 
 from geofm.inference.client import Engine, EngineSettings
 from geofm.inference.engine.hub import give_token, token_for
@@ -272,6 +282,24 @@ def test_a_token_given_over_the_wire_is_written_nowhere(
     for token in (TOKEN, "hf_other"):
         assert not [name for name, content in written.items() if token.encode() in content]
         assert token not in "".join(said)
+
+
+def test_runs_that_fail_and_succeed_leave_no_token(
+    gated: Hub, scratch_home: Path, tmp_path: Path, models: Path, engine_python: Path
+) -> None:
+    job, digest = job_with_hub_weights(tmp_path, gated, models)
+    with Engine(EngineSettings(str(engine_python))) as engine:
+        engine.authorize("hf_other")
+        with pytest.raises(ModelMissing, match="no access"):
+            engine.submit(job).job_result(120)
+        engine.authorize(TOKEN)
+        answer = engine.submit(job).result(120)
+    written = {**everything_written(tmp_path), **everything_written(scratch_home)}
+    assert {"features.tif", "features.tif.job.json", "engine.log"} <= written.keys()
+    assert digest.encode() in written["features.tif"]
+    for token in (TOKEN, "hf_other"):
+        assert not [name for name, content in written.items() if token.encode() in content]
+        assert token not in str(answer)
 
 
 def test_a_new_engine_gets_the_token_anew(gated: Hub, scratch_home: Path, engine_python: Path) -> None:
