@@ -85,8 +85,10 @@ def look(address: HubAddress, check: Check) -> HubFile:
         ModelMissing: if there is no such file, it is not for everyone, or the hub cannot be reached.
         ModelCorrupt: if the hub answers with another commit than the one asked for.
     """
-    from huggingface_hub import hf_hub_url
+    from huggingface_hub import hf_hub_url, is_offline_mode
 
+    if is_offline_mode():
+        raise ModelMissing("HF_HUB_OFFLINE forbids questions to the hub.", "Remove the variable to download.")
     endpoint = os.environ.get(_ENDPOINT_VARIABLE, "").strip().rstrip("/") or f"https://{HUB}"
 
     def url(revision: str) -> str:

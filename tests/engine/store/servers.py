@@ -249,7 +249,7 @@ def hub_card(folder: Path, revision: str = "main", path: str = "net.onnx", **cha
 
 
 def job_with_hub_weights(folder: Path, hub: Hub, models: Path) -> tuple[Job, str]:
-    """A job with the published weights of galileo-nano by a card that knows no digest of them, and the digest."""
+    """A job with the weights of galileo-nano, by a card that knows no digest of them; and the digest."""
     hub.files[FIRST]["encoder.pt"] = weights = (models / "galileo-nano" / "encoder.pt").read_bytes()
     raw = json.loads((bundled_models() / "galileo-nano.json").read_text(encoding="utf-8"))
     asset = raw["assets"]["encoder"]

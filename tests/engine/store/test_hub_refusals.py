@@ -166,6 +166,14 @@ def test_a_mirror_with_another_commit_is_refused(hub: Hub, tmp_path: Path) -> No
         Store(tmp_path / "home").fetch(card, card.assets[0], context()[0])
 
 
+def test_the_variable_that_keeps_the_library_offline_counts(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    assert "HF_HUB_OFFLINE" in refusal(tmp_path).message
+    assert hub.asked == []
+
+
 def test_no_hub_at_all_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert refusal(tmp_path).message == "127.0.0.1 cannot be reached."
