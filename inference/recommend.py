@@ -65,6 +65,8 @@ _EVIDENCE = {"": 0.0, "compared": 0.12, "measured": 0.25}
 _ANY_LAYER_SCORE = 0.35
 
 _RADAR = "sentinel-1"
+_PICTURE = "picture"
+_OTHERS = ", and this layer holds other numbers"
 # More bands than this are not named in a sentence.
 _NAMED = 5
 
@@ -164,7 +166,7 @@ def _lacks(facts: LayerFacts, card: Card, places_of: dict[str, int | None], used
         return f"Needs {_some(missing)}, which this layer does not say it has{_radar_hint(facts, missing)}."
     if not used and not _takes_anything(card):
         return f"Needs {_what_it_takes(card)}, which this layer does not say it has."
-    return _wrong_units(facts, card, places_of) or _wrong_gsd(facts, card) or _wrong_times(facts, card)
+    return _wrong_units(facts, card, places_of, used) or _wrong_gsd(facts, card) or _wrong_times(facts, card)
 
 
 def _of_broken_sets(card: Card, places_of: dict[str, int | None]) -> set[str]:
@@ -204,17 +206,19 @@ def _what_it_takes(card: Card) -> str:
     return f"some of {_some(card.bands)}"
 
 
-def _wrong_units(facts: LayerFacts, card: Card, places_of: dict[str, int | None]) -> str:
+def _wrong_units(facts: LayerFacts, card: Card, places_of: dict[str, int | None], used: set[int]) -> str:
     if card.units == BYTE and facts.dtype.lower() not in ("", "byte", "uint8"):
         return f"Made for pictures of bytes (0 to 255); this layer holds {facts.dtype}."
-    for name, index in places_of.items():
-        wanted = band_of_card(name).units
-        if index is None or card.units != REFLECTANCE or facts.bands[index].units == wanted:
-            continue
-        if wanted == REFLECTANCE:
-            return "Needs reflectance, and this layer holds other numbers: say how they are scaled."
-        if wanted == DECIBEL:
-            return "Needs radar backscatter in decibels, and this layer holds other numbers."
+    if card.units == _PICTURE and {facts.bands[index].units for index in used} not in ({BYTE}, {REFLECTANCE}):
+        return f"Needs a picture's bytes or reflectance{_OTHERS}: say how they are scaled."
+    # What is taken by its wavelength is reflectance; the others are what their names stand for.
+    wanted = dict.fromkeys(used, REFLECTANCE)
+    wanted.update({i: band_of_card(name).units for name, i in places_of.items() if i is not None})
+    wrong = {units for index, units in wanted.items() if facts.bands[index].units != units}
+    if card.units == REFLECTANCE and REFLECTANCE in wrong:
+        return f"Needs reflectance{_OTHERS}: say how they are scaled."
+    if card.units == REFLECTANCE and DECIBEL in wrong:
+        return f"Needs radar backscatter in decibels{_OTHERS}."
     return ""
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from geofm.inference.bands import CLASSES, PRESETS, Band, band_at, identify
+from geofm.inference.bands import BYTE, CLASSES, PRESETS, Band, band_at, identify
 from geofm.inference.errors import UnsupportedInput
 from geofm.inference.recommend import LayerFacts, recommend
 
@@ -37,6 +38,7 @@ def layers() -> dict[str, tuple[Band, ...]]:
         "linear radar": linear,
         "optical and linear radar": optical + linear,
         "unscaled": numbers,
+        "a picture": tuple(replace(band, units=BYTE) for band in found["rgb"]),
         "spectrometer": tuple(band_at(400.0 + 10 * number) for number in range(200)),
         "unknown": identify("x.tif", ["", ""]),
     }
