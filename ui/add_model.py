@@ -16,7 +16,7 @@ from ..inference.cards import Card as ModelCard
 from ..inference.drafts import Draft
 from ..inference.errors import Cancelled, GeoFMError
 from .desk import Desk
-from .engine_calls import look_into
+from .engine_calls import keep, look_into
 from .network_form import NetworkForm
 from .state import Page, Phase
 from .tasks import CallTask
@@ -94,7 +94,7 @@ class AddModel(Card):
 
     def _on_open(self) -> None:
         dialog = QFileDialog(self, tr("Add a model"))
-        dialog.setNameFilter(tr("Models (*.onnx *.json *.geofm *.pt *.pth)"))
+        dialog.setNameFilter(tr("Models (*.onnx *.json *.geofm *.pt *.pth *.yaml *.yml)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.begin)
@@ -132,12 +132,7 @@ class AddModel(Card):
             above.ensureWidgetVisible(self.form, 0, 0)
 
     def _on_accepted(self, draft: Draft, beside: bool) -> None:
-        trusted = self.trust.isChecked()
-
-        def work(report: object, cancelled: object) -> ModelCard:
-            return adding.save_draft(draft, beside=beside, trusted=trusted)
-
-        self._start(work, self._on_added)
+        self._start(keep(draft, beside, self.trust.isChecked()), self._on_added)
 
     def _on_added(self, card: ModelCard) -> None:
         self._close_form()

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..algorithms import session
 from ..inference import adding, environment
+from ..inference.cards import Card
 from ..inference.client import Engine, Progress
 from ..inference.drafts import Draft
 
@@ -34,6 +35,19 @@ def look_into(path: str, trusted: bool) -> Callable[[Report, Asked], Draft | Non
             return _answer(engine, method, params, report, cancelled)
 
         return adding.draft_of(path, ask, trusted=trusted)
+
+    return work
+
+
+def keep(draft: Draft, beside: bool, trusted: bool) -> Callable[[Report, Asked], Card]:
+    """The card of a draft to which nothing is missing, written (see ``adding.save_draft``)."""
+    engine = session.engine()
+
+    def work(report: Report, cancelled: Asked) -> Card:
+        def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
+            return _answer(engine, method, params, report, cancelled)
+
+        return adding.save_draft(draft, beside=beside, trusted=trusted, ask=ask)
 
     return work
 

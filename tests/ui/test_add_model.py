@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -133,3 +134,37 @@ def test_code_runs_only_where_its_box_is_ticked(opened, tmp_path, scratch_home, 
     adding.trust.setChecked(True)
     qtbot.waitUntil(lambda: adding.form is not None, timeout=60_000)
     assert not (scratch_home / "trusted.json").exists(), "only adding it allows it"
+
+
+# Writes what a training leaves: a configuration, and a checkpoint of numbers that names decide on.
+TRAINED = """
+import json, pathlib, sys
+import numpy, torch, yaml
+folder, tests = map(pathlib.Path, sys.argv[1:])
+sys.path.insert(0, str(tests.parent / "scripts"))
+import terratorch_cases as cases
+stored = numpy.load(tests / "engine" / "data" / "terratorch_cases.npz")["shapes"]
+shapes = json.loads(bytes(stored).decode())["fcn"]
+state = {f"model.{name}": torch.from_numpy(value) for name, value in cases.weights(shapes).items()}
+torch.save({"state_dict": state}, folder / "floods.ckpt")
+task = {"model_factory": "EncoderDecoderFactory", "model_args": cases.CASES["fcn"][1]}
+data = {"init_args": {"means": [0.1] * 6, "stds": [0.05] * 6}}
+model = {"class_path": "SemanticSegmentationTask", "init_args": task}
+(folder / "config.yaml").write_text(yaml.safe_dump({"model": model, "data": data}))
+"""
+
+
+def test_what_terratorch_trained_is_asked_about_and_added(
+    dock, scratch_home, engine_python, tmp_path, qtbot
+) -> None:
+    tests = Path(__file__).resolve().parents[1]
+    subprocess.run([str(engine_python), "-c", TRAINED, str(tmp_path), str(tests)], check=True)
+    adding = dock.models_page.add
+    adding.begin(str(tmp_path / "config.yaml"))
+    qtbot.waitUntil(lambda: adding.form is not None or not adding.message.isHidden(), timeout=60_000)
+    assert adding.form.bands.currentText()
+    assert not adding.form.add.isEnabled()
+    adding.form.classes.setPlainText("dry\nflooded\ncloud")
+    press_add(adding, qtbot)
+    assert "floods is added" in adding.message.text()
+    assert (scratch_home / "models" / "floods" / "weights.safetensors").is_file()

@@ -77,12 +77,14 @@ class PixelNetwork(nn.Module):
 
     Args:
         layers: see :class:`Family`.
+        first: which of the layers the necks get; it has no name in a checkpoint.
     """
 
     def __init__(
         self,
         encoder: TokenNetwork,
         layers: Callable[[Any, Tensor, Scene | None], Features],
+        first: Neck,
         necks: list[Neck],
         decoder: Decoder,
         head: nn.Module,
@@ -93,10 +95,12 @@ class PixelNetwork(nn.Module):
         self.decoder = decoder
         self.head = head
         self._layers = layers
+        self._first = first
 
     def forward(self, windows: Tensor, scene: Scene | None = None) -> Tensor:
         """(batch, bands, rows, cols), standardised, to answers (batch, channels, rows, cols)."""
-        answers = self.head(self.decoder(self.neck(self._layers(self.encoder, windows, scene))))
+        features = self._first(self._layers(self.encoder, windows, scene))
+        answers = self.head(self.decoder(self.neck(features)))
         side = windows.shape[-2:]
         return answers if answers.shape[-2:] == side else F.interpolate(answers, side, mode="bilinear")
 
@@ -116,7 +120,9 @@ def build(card: Card) -> PixelNetwork:
     family = FAMILIES[described["encoder"]]
     encoder = family.build(card, described.get("inputs", {}))
     depth = sum(len(list(part.children())) for part in encoder.trunk())
-    channels, necks = [encoder.dim] * depth, []
+    chosen = {"name": "SelectIndices", "indices": described.get("layers") or range(depth)}
+    first = _part(card, NECKS, chosen, [encoder.dim] * depth)
+    channels, necks = first.channels, []
     for entry in described.get("necks", []):
         necks.append(_part(card, NECKS, entry, channels))
         channels = necks[-1].channels
@@ -124,7 +130,7 @@ def build(card: Card) -> PixelNetwork:
     answers = len(card.wiring.variables) if card.wiring.answer == VALUES else len(card.classes)
     decoder = _part(card, DECODERS, described.get("decoder", {}), channels)
     head = _part(card, HEADS, {**described.get("head", {}), "name": task}, decoder.out_channels, answers)
-    return PixelNetwork(encoder, family.layers, necks, decoder, head)
+    return PixelNetwork(encoder, family.layers, first, necks, decoder, head)
 
 
 def _part(card: Card, known: Mapping[str, Any], entry: Mapping[str, Any], *first: Any) -> Any:

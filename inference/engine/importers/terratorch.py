@@ -66,6 +66,7 @@ _BACKBONE_ASIDE = {"pretrained", "ckpt_path", "drop_path", "bands", "in_chans", 
     "pretrained_bands",
     "modalities",
     "merge_method",
+    "out_indices",
     "drop_path_rate",
     "modality_drop_rate",
 }
@@ -126,6 +127,7 @@ def inspect(config: str | Path, checkpoint: str | Path) -> Draft:
     arguments = _mapping(model, "model_args")
     backbone = _group(arguments, "backbone")
     described, sizes, bands = _architecture(arguments, backbone, task)
+    named = bands if all(bands) else ()
     data = _mapping(_mapping(settings, "data"), "init_args")
     answers = _whole(arguments.get("num_classes" if task == SEGMENTATION else "num_outputs") or 1)
     patch = _whole(sizes["patch_size"])
@@ -137,7 +139,7 @@ def inspect(config: str | Path, checkpoint: str | Path) -> Draft:
         description=f"{arguments['backbone']} with {arguments['decoder']}, trained with TerraTorch.",
         task=job.value,
         depth=len(bands) or bands_in(tensors),
-        bands=bands,
+        bands=named,
         answer=answer,
         answers=answers,
         # Its padding in training, and what a pyramid of features halves.
@@ -187,7 +189,10 @@ def read_settings(path: Path) -> dict[str, Any]:
 def _architecture(
     arguments: Json, backbone: Json, task: str
 ) -> tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]:
-    """What the card says of the network: its parts, the encoder's sizes, and its bands if those decide."""
+    """What the card says of the network: its parts, the encoder's sizes, and its bands if those decide.
+
+    A band that is not known is empty.
+    """
     name = _word(arguments.get("backbone")).removeprefix("terratorch_")
     if name not in BACKBONES:
         raise _unknown("backbone", arguments.get("backbone"), BACKBONES)
@@ -228,6 +233,7 @@ def _architecture(
         "backbone": name,
         "encoder": card.family,
         "inputs": {sensor: len(listed) for sensor, listed in inputs.items()},
+        "layers": list(backbone.get("out_indices") or ()),
         "necks": necks,
         "decoder": {"name": arguments["decoder"], **decoder},
         "head": {key: value for key, value in head.items() if key not in _HEAD_ASIDE and value is not None},
@@ -251,8 +257,6 @@ def _inputs(card: Card, backbone: Json) -> dict[str, list[str]]:
         listed = list(stated.get(name) or range(len(known[name])))
         every = listed == list(range(len(known[name])))
         found[name] = known[name] if every else [_band(band) for band in listed]
-        if not all(found[name]):
-            raise _unknown(f"bands of {name}", listed, _BANDS)
     return found
 
 
