@@ -37,7 +37,7 @@ from ..jobs import ClassInfo
 from .flow import answer_after
 from .grid import GDAL_FAILURES, Grid, Window, parse_crs
 from .journal import Journal
-from .tiles import TILE, CutFile, Form, TileFile
+from .tiles import CutFile, Form, TileFile
 
 _SUFFIXES = (".tif", ".tiff", ".gtif")
 _NEXT_TO_NOTHING = 4 * 1024**2
@@ -227,7 +227,7 @@ class RasterWriter:
         whole = np.dtype(self._form.dtype).kind in "iu"
         predictor = "NO" if self._classes else "STANDARD" if whole else "FLOATING_POINT"
         return {
-            "BLOCKSIZE": TILE,
+            "BLOCKSIZE": self._form.tile,
             "COMPRESS": "DEFLATE",
             "PREDICTOR": predictor,
             "BIGTIFF": "IF_SAFER",

@@ -23,7 +23,10 @@ from .grid import Window, lattice
 from .overviews import U8, halved
 from .regions import within
 
-TILE = 512
+_TILE, _LEAST_TILE = 512, 64
+# Tiles of all bands of one place together. A block that covers a part of a tile has it written again as a
+# whole, and the smallest raster has one: with 1,000 features, gigabytes each time.
+_MOST_TOGETHER = 1 << 25
 # Where tiles begin: behind the header, on a page of their own.
 _START = 4096
 _TIFF_TYPES = {"<u2": 3, "<u4": 4, "<u8": 16}
@@ -54,6 +57,14 @@ class Form:
         return self.width * self.height * self.bands * np.dtype(self.dtype).itemsize
 
     @property
+    def tile(self) -> int:
+        """Side of its tiles: less than 512 where there are many bands."""
+        side = _TILE
+        while side > _LEAST_TILE and side**2 * self.bands * np.dtype(self.dtype).itemsize > _MOST_TOGETHER:
+            side //= 2
+        return side
+
+    @property
     def window(self) -> Window:
         return Window(0, 0, self.width, self.height)
 
@@ -67,11 +78,13 @@ class _Level:
 
     Attributes:
         width, height: pixels.
+        tile: side of a tile.
         start: place of its first tile in the file.
     """
 
     width: int
     height: int
+    tile: int
     start: int
 
     @property
@@ -81,14 +94,14 @@ class _Level:
     @property
     def across(self) -> int:
         """Tiles in a row of them."""
-        return -(-self.width // TILE)
+        return -(-self.width // self.tile)
 
     @property
     def tiles(self) -> int:
-        return self.across * -(-self.height // TILE)
+        return self.across * -(-self.height // self.tile)
 
     def number(self, tile: Window) -> int:
-        return tile.row // TILE * self.across + tile.col // TILE
+        return tile.row // self.tile * self.across + tile.col // self.tile
 
 
 class TileFile:
@@ -107,8 +120,9 @@ class TileFile:
         self.path = path
         self.form = form
         self._dtype = np.dtype(form.dtype).newbyteorder("<")
-        self._level = _Level(form.width, form.height, _START)
-        self._tile_bytes = TILE * TILE * self._dtype.itemsize
+        self._side = form.tile
+        self._level = _Level(form.width, form.height, self._side, _START)
+        self._tile_bytes = self._side**2 * self._dtype.itemsize
         # Windows, in the order in which they were first written.
         self._written = dict.fromkeys(written)
         self._lock = threading.Lock()
@@ -119,7 +133,7 @@ class TileFile:
     def write(self, window: Window, array: NDArray[Any]) -> None:
         """Write a (bands, rows, cols) array to a window inside the raster."""
         with self._lock:
-            for tile in lattice(window, TILE):
+            for tile in lattice(window, self._side):
                 for band in range(self.form.bands):
                     self._write_part(tile, window, band, array[band])
             self._written[window] = None
@@ -128,7 +142,7 @@ class TileFile:
         """The (bands, rows, cols) pixels of a window inside the raster, 0 where nothing was written."""
         array = np.empty((self.form.bands, window.height, window.width), self._dtype)
         with self._lock:
-            for tile in lattice(window, TILE):
+            for tile in lattice(window, self._side):
                 part = _common(tile, window)
                 for band in range(self.form.bands):
                     array[(band, *within(part, window))] = self._get(tile, band)[within(part, tile)]
@@ -147,7 +161,7 @@ class TileFile:
         with self._lock:
             parts: dict[Window, list[Window]] = {}
             for window in self._written:
-                for tile in lattice(window, TILE):
+                for tile in lattice(window, self._side):
                     parts.setdefault(tile, []).append(window)
             for tile, windows in parts.items():
                 check()
@@ -155,7 +169,7 @@ class TileFile:
             levels, present = [self._level], [set(parts)]
             while overviews and levels[-1].tiles > 1:
                 levels.append(self._next(levels[-1]))
-                present.append({_parent(tile) for tile in present[-1]})
+                present.append({self._parent(tile) for tile in present[-1]})
             for finer, coarser, tiles in zip(levels, levels[1:], present[1:], strict=False):
                 for tile in tiles:
                     check()
@@ -174,7 +188,7 @@ class TileFile:
     def _next(self, level: _Level) -> _Level:
         """The level of half the resolution, behind this one."""
         end = level.start + level.tiles * self.form.bands * self._tile_bytes
-        return _Level(-(-level.width // 2), -(-level.height // 2), end)
+        return _Level(-(-level.width // 2), -(-level.height // 2), self._side, end)
 
     def _write_part(self, tile: Window, window: Window, band: int, pixels: NDArray[Any]) -> None:
         part = _common(tile, window)
@@ -198,17 +212,23 @@ class TileFile:
             whole[within(inside, tile)][bare] = self.form.nodata or 0
             self._put(self._place(tile, band), whole.tobytes())
 
+    def _parent(self, tile: Window) -> Window:
+        """The tile of the next level that covers a tile."""
+        side = self._side
+        return Window(tile.col // (2 * side) * side, tile.row // (2 * side) * side, side, side)
+
     def _shrink(self, tile: Window, finer: _Level, coarser: _Level) -> None:
         """Make a tile of the coarser level from up to four of the finer."""
         nodata = int(self.form.nodata or 0)
-        under = Window(2 * tile.col, 2 * tile.row, 2 * TILE, 2 * TILE).intersect(finer.window)
+        side = self._side
+        under = Window(2 * tile.col, 2 * tile.row, 2 * side, 2 * side).intersect(finer.window)
         assert under is not None  # no level has tiles beyond its edge
         values: U8 = np.full((under.height, under.width), nodata, np.uint8)
-        for child in lattice(under, TILE):
+        for child in lattice(under, side):
             part = _common(child, under)
             values[within(part, under)] = self._get(child, 0, finer)[within(part, child)]
         small = halved(values, nodata)
-        whole = np.full((TILE, TILE), nodata, np.uint8)
+        whole = np.full((side, side), nodata, np.uint8)
         whole[: small.shape[0], : small.shape[1]] = small
         self._put(self._place(tile, 0, coarser), whole.tobytes())
 
@@ -222,7 +242,7 @@ class TileFile:
         left = memoryview(held)
         while left and (got := self._file.readinto(left)):
             left = left[got:]
-        return np.frombuffer(held, self._dtype).reshape(TILE, TILE)
+        return np.frombuffer(held, self._dtype).reshape(self._side, self._side)
 
     def _put(self, place: int, content: bytes) -> None:
         self._file.seek(place)
@@ -245,19 +265,14 @@ class TileFile:
             (262, 1, "<u2"),  # black is zero
             (277, bands, "<u2"),
             (284, 2, "<u2"),  # each band for itself
-            (322, TILE, "<u2"),
-            (323, TILE, "<u2"),
+            (322, level.tile, "<u2"),
+            (323, level.tile, "<u2"),
             (324, places, "<u8"),
             (325, np.where(places > 0, self._tile_bytes, 0), "<u8"),
             (338, [0] * (bands - 1), "<u2"),  # further bands are no alpha bands
             (339, [_SAMPLE_FORMATS[self._dtype.kind]] * bands, "<u2"),
         ]
         return _ifd([entry for entry in entries if np.size(entry[1])], place, last)
-
-
-def _parent(tile: Window) -> Window:
-    """The tile of the next level that covers a tile."""
-    return Window(tile.col // (2 * TILE) * TILE, tile.row // (2 * TILE) * TILE, TILE, TILE)
 
 
 def _ifd(entries: Sequence[tuple[int, Any, str]], place: int, last: bool) -> bytes:

@@ -39,6 +39,7 @@ def noise(form: Form, seed: int = 0) -> np.ndarray:
         (Form(1300, 900, 3, "float32", -9999.0), 448),
         (Form(40, 30, 7, "int16", None), 10),
         (Form(512, 1024, 1, "uint8", 255), 300),
+        (Form(150, 170, 300, "float32", -1.0), 40),
     ],
 )
 def test_windows_come_back_and_gdal_reads_them(tmp_path: Path, form: Form, size: int) -> None:
@@ -53,6 +54,14 @@ def test_windows_come_back_and_gdal_reads_them(tmp_path: Path, form: Form, size:
     # Sealed once more, and after another block.
     tiles.write(parts[0], pixels[:, parts[0].rows, parts[0].cols] // 2)
     assert (sealed(tiles) != pixels).any()
+
+
+@pytest.mark.parametrize(
+    ("bands", "side"), [(1, 512), (24, 512), (128, 256), (300, 128), (1792, 64), (9999, 64)]
+)
+def test_the_tiles_of_many_bands_are_smaller(bands: int, side: int) -> None:
+    """Each block has the tiles that it touches written anew, for every band."""
+    assert Form(900, 900, bands, "float32", None).tile == side
 
 
 def test_what_no_block_covers_is_nodata_whatever_lay_there(tmp_path: Path) -> None:

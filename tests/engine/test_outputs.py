@@ -78,6 +78,15 @@ def test_a_class_raster_is_a_cog_with_names_and_provenance(tmp_path: Path) -> No
     assert set(np.unique(coarse)) <= {0, 1, 3}
 
 
+def test_a_raster_of_many_features_is_a_cog_of_smaller_tiles(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).normal(size=(300, 90, 150)).astype(np.float32)
+    write(tmp_path / "features.tif", grid_of(150, 90), pixels, size=40)
+    with rasterio.open(tmp_path / "features.tif") as dataset:
+        np.testing.assert_array_equal(dataset.read(), pixels)
+        assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert set(dataset.block_shapes) == {(128, 128)}
+
+
 @pytest.mark.parametrize("nodata", [0, 255])
 def test_the_overviews_of_classes_are_what_most_pixels_are(tmp_path: Path, nodata: int) -> None:
     grid, pixels = grid_of(1300, 1100), class_pixels(1100, 1300)

@@ -356,6 +356,26 @@ def test_an_aerial_photograph_in_bytes_is_embedded(one, embedded, raster):
     np.testing.assert_allclose(features[:, 4:8, 8:12], expected[0], rtol=0, atol=1e-5)
 
 
+def test_blocks_are_whole_windows_whatever_their_patch(tmp_path, embedded, raster, monkeypatch):
+    """Patches of 14 pixels, which no power of two is a multiple of, over more than a block."""
+    sizes = {**SIZES, "image_size": 56, "patch_size": 14, "mlp_ratio": 4}
+    raw = json.loads((bundled_models() / "dinov2-base.json").read_text(encoding="utf-8"))
+    original("dinov2", sizes).save_pretrained(tmp_path)
+    write_card(tmp_path, raw, sizes, window=56)
+    seen = []
+    right = TransformersVision.tokens
+    monkeypatch.setattr(TransformersVision, "tokens", lambda self, i: seen.append(i.batch) or right(self, i))
+    pixels = pictures(1, 584, 120)[0].astype(np.uint8)
+    layer = replace(raster("photo.tif", pixels), names=PRESETS["rgb"])
+    features, transform = embedded(tmp_path / "card.json", layer)
+    assert features.shape == (32, 42, 9)
+    assert transform.a == 140
+    # Not once more for the line between two blocks.
+    assert sum(seen) == 11 * 3
+    expected = opened(tmp_path).encode(batch_of(pixels[None, :, 504:560, 56:112]))
+    np.testing.assert_allclose(features[:, 36:40, 4:8], expected[0], rtol=0, atol=1e-5)
+
+
 def test_a_sentinel_2_chip_is_embedded(one, embedded, samples, raster):
     import rasterio
 

@@ -52,11 +52,15 @@ def embed(run: Run) -> Outcome:
 
 
 def _block(encoder: Encoder) -> int:
-    """Side of a block: whole cells, and so many that their features take no more than is meant for them."""
+    """Side of a block: whole cells, and so many that their features take no more than is meant for them.
+
+    Whole windows where it holds one: those that blocks share are computed for each of them.
+    """
     side = BLOCK
     while encoder.dim * (side // encoder.stride) ** 2 > _MOST_FEATURES:
         side //= 2
-    return side // encoder.stride * encoder.stride
+    step = encoder.window if 0 < encoder.window <= side else encoder.stride
+    return side // step * step
 
 
 def _cells(pixels: Mask, stride: int) -> Mask:
