@@ -69,22 +69,28 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a case went.
+    """How a case went: largest differences of the main output, and milliseconds of the call.
 
     Attributes:
-        case: which one.
-        difference: the largest of the main output, from what the original gave in single or in double
-            precision: its own rounding moves it by up to 1.2e-5.
-        milliseconds: of the call.
+        case: which.
+        difference: to what the original answers in float32.
+        exact: to what it answers in float64; as ``difference`` where it was not run so.
+        milliseconds: of the one call.
     """
 
     case: Case
     difference: float
+    exact: float
     milliseconds: float
 
     @property
+    def nearest(self) -> float:
+        """The smaller difference: the original's own float32 may lie further from its float64 than we may."""
+        return min(self.difference, self.exact)
+
+    @property
     def passed(self) -> bool:
-        return self.difference <= self.case.tolerance
+        return self.nearest <= self.case.tolerance
 
 
 def families() -> dict[str, Any]:
@@ -121,12 +127,12 @@ def check(module: Any, case: Case) -> Outcome:
         raise ValueError(f"{case.family} {case.name}: {wrong}")
     # No number is as far off as can be; a maximum would let it through.
     apart = [(found - one).abs().nan_to_num(nan=torch.inf).max() for one in expected]
-    return Outcome(case, float(min(apart)), 1000 * seconds)
+    return Outcome(case, float(apart[0]), float(apart[-1]), 1000 * seconds)
 
 
 def worst(module: Any, reference: Path) -> float:
     """The largest difference over all cases of a family."""
-    return max(check(module, case).difference for case in cases(reference, module.CASES))
+    return max(check(module, case).nearest for case in cases(reference, module.CASES))
 
 
 def network(module: Any, case: Case) -> TokenNetwork:
