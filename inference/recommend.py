@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .bands import CLASSES, DECIBEL, REFLECTANCE, Band, band_of_card, find
 from .cards import ANY_GSD, CLASSIFIER, Card
@@ -64,7 +65,7 @@ _EVIDENCE = {"": 0.0, "compared": 0.12, "measured": 0.25}
 # Of a model that takes any numbers: below those that know most of a layer, above those that know little.
 _ANY_LAYER_SCORE = 0.35
 
-_RADAR = "sentinel-1"
+_RADAR, _LANDSAT = "sentinel-1", "landsat"
 _PICTURE = "picture"
 _OTHERS = ", and this layer holds other numbers"
 # More bands than this are not named in a sentence.
@@ -136,7 +137,18 @@ def _find(bands: Sequence[Band], name: str, card: Card) -> int | None:
     # A classifier learned on the bands of somebody's layer, which may have any names.
     if card.family == CLASSIFIER and same_name is not None:
         return same_name
-    return find(bands, wanted)
+    if not _tells_landsat(card.bands):
+        return find(bands, wanted)
+    landsat = wanted.modality == _LANDSAT
+    own = [index for index, band in enumerate(bands) if (band.modality == _LANDSAT) == landsat]
+    place = find([bands[index] for index in own], wanted)
+    return None if place is None else own[place]
+
+
+@lru_cache(maxsize=256)
+def _tells_landsat(names: tuple[str, ...]) -> bool:
+    """Whether a card has bands of Landsat beside Sentinel-2's: then neither stands in for the other."""
+    return {_LANDSAT, "sentinel-2"} <= {band_of_card(name).modality for name in names}
 
 
 def _by_wavelength(facts: LayerFacts, card: Card) -> set[int]:
