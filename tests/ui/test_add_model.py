@@ -85,7 +85,7 @@ def test_a_bare_file_is_asked_about_until_nothing_is_missing(opened, file, dock,
     assert [info["value"] for info in classes] == [1, 2, 7, 4]
     assert card["assets"]["weights"]["geofm:mean"] == [0.12] * 3
     assert "land cover is added" in adding.message.text()
-    assert "land-cover" in [item.card.id for item in dock.models_page.items()]
+    assert "land-cover" in [item.card.id for item in dock.models_page.rows()]
 
 
 def test_a_file_that_says_everything_is_added_where_it_lies(
