@@ -23,6 +23,7 @@ from geofm.inference.engine.guided import cell_mean, guided_upsample
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.regions import spread_windows
 from geofm.inference.engine.standard import Moments, Standard
+from geofm.inference.engine.tasks.embed import _block
 from geofm.inference.engine.tokens import windows_a_batch
 from geofm.inference.errors import Cancelled, UnsupportedInput
 from geofm.inference.jobs import RasterRef
@@ -478,3 +479,10 @@ def test_upsampling_ignores_what_is_invalid() -> None:
 )
 def test_large_windows_come_in_small_batches(window: int, stride: int, batch: int) -> None:
     assert windows_a_batch(SimpleNamespace(window=window, stride=stride, halo=0)) == batch
+
+
+@pytest.mark.parametrize(
+    ("dim", "stride", "side"), [(128, 4, 512), (1280, 14, 504), (128, 1, 256), (46, 1, 512)]
+)
+def test_blocks_of_embed_are_whole_cells_of_bounded_size(dim: int, stride: int, side: int) -> None:
+    assert _block(SimpleNamespace(dim=dim, stride=stride)) == side
