@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import conformance
 
 ABOUT = """Largest difference of the main output to what the original implementation gave for the same
-weights and inputs in float32 (one thread), in brackets to what it gave in float64, and the milliseconds of the
-one call here. Weights are seeded random and sizes reduced, except those of Galileo and Presto, which are the
-published ones. The nearer of the two must lie within 1e-5, of TerraMind within 5e-6: the originals' own
+weights and inputs in float32 (one thread), in brackets to what it gave in float64, and the milliseconds of
+the one call here. Weights are seeded random and sizes reduced, except those of Galileo and Presto, which are
+the published ones. The nearer of the two must lie within 1e-5, of TerraMind within 5e-6: the originals' own
 float32 is up to 1e-5 from their float64."""
 
 
