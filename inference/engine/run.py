@@ -59,6 +59,7 @@ class Run:
 
     Attributes:
         models: those it used.
+        notes: what was decided about a model that has no card, for the answer.
         continued: what it owes to an earlier run, for the answer.
         work: what it has made so far.
     """
@@ -67,6 +68,7 @@ class Run:
     services: Services
     context: Context
     models: list[Any] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     continued: dict[str, int] = field(default_factory=dict)
     work: Work = field(default_factory=Work)
 
@@ -84,6 +86,9 @@ class Run:
             raise UnsupportedInput(
                 f"The model {card.id} cannot be used for {task.value}.", f"It serves: {serves}.{later}"
             )
+        if not card.path.is_file():
+            # Who added a model has read them.
+            self.notes[:] = card.raw["properties"].get("geofm:notes", [])
         return self.services.store.settled(card, self.context)
 
     def model(self, card: Card) -> Any:
@@ -100,8 +105,9 @@ class Run:
         return {**told, **self.continued}
 
     def warnings(self) -> list[str]:
-        """Sentences about what the models had to lower for want of memory."""
-        return [note for model in self.models if hasattr(model, "memory") for note in model.memory.notes()]
+        """Sentences about what was decided, and what the models had to lower for want of memory."""
+        lowered = [note for model in self.models if hasattr(model, "memory") for note in model.memory.notes()]
+        return [*self.notes, *lowered]
 
     @contextmanager
     def stack(

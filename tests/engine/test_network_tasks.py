@@ -185,6 +185,19 @@ def test_maps_are_those_of_deepness(
         np.testing.assert_array_equal(read(result, "CONFIDENCE")[0], np.rint(share * 100))
 
 
+def test_what_was_decided_about_a_bare_file_is_told_with_its_result(
+    run: Runner, raster, networks, tmp_path: Path
+) -> None:
+    told = {"model_type": "Regressor", "tiles_size": 64}
+    model = networks.segmenter(tmp_path / "h.onnx", channels=1, metadata=told)
+    ref = raster("a.tif", picture(), **RGB)
+    warnings = run(Task.REGRESS, model, ref).warnings
+    assert any("does not name its three bands" in text for text in warnings)
+    assert any("tile size is said to be 64" in text for text in warnings)
+    covered(model, tmp_path)
+    assert not any("tile size" in text for text in run(Task.REGRESS, model, ref).warnings)
+
+
 def test_labels_of_a_network_are_the_classes_of_the_map(
     run: Runner, raster, networks, tmp_path: Path
 ) -> None:
