@@ -146,6 +146,8 @@ def test_an_added_network_answers_as_terratorch(added, made, stored, valid_item,
     np.testing.assert_allclose(answers_of(card, made, scene=True), expected[f"{case}__scene"], **TOLERANCE)
     assert np.abs(expected[case] - expected[f"{case}__scene"]).max() > 1e-2
     assert card.family == "terratorch"
+    assert "this network was compared with nothing" in card.verified
+    assert (card.path.parent / card.assets[0].filename).stat().st_mode & 0o777 == 0o644
     assert card.bands == HLS
     assert card.tasks == (("regress",) if case == "regression" else ("segment",))
     valid_item(card.raw)
@@ -284,6 +286,19 @@ def test_a_real_chip_is_segmented(added, samples, tmp_path):
     with rasterio.open(chip) as before, rasterio.open(tmp_path / "map.tif") as after:
         assert (after.transform, after.crs, after.shape) == (before.transform, before.crs, before.shape)
         assert set(np.unique(after.read(1))) <= {1, 2, 3}
+
+
+def test_values_of_a_real_chip_are_estimated(added, samples, tmp_path):
+    card = added("regression")
+    chip = sorted((samples / "sentinel2-chips").glob("*.tif"))[0]
+    services = Services.create(default_catalog(), default_store(), choose_device("cpu"))
+    layer = RasterRef(str(chip), names=PRESETS["sentinel2-l2a"])
+    job = Job(Task.REGRESS, (layer,), str(tmp_path / "map.tif"), model=card.id)
+    run_job(job, services, Context(lambda *unused: None, lambda: None))
+    with rasterio.open(tmp_path / "map.tif") as made:
+        assert made.shape == (256, 256)
+        assert made.descriptions == ("height", "cover")
+        assert np.isfinite(made.read()).all()
 
 
 def test_predictions_do_not_depend_on_the_batch_and_take_the_scene_where_trained_so(added, made):

@@ -73,6 +73,8 @@ def convert(draft: Draft) -> dict[str, Any]:
     part = target.with_name(f".{target.name}.part")
     try:
         save_file({name: value.contiguous() for name, value in network.state_dict().items()}, part)
+        # The library's files are for their owner alone; models may lie in a folder that others read.
+        part.chmod(0o644)
         digest = hashlib.sha256()
         with part.open("rb") as file:
             for chunk in iter(lambda: file.read(1 << 20), b""):
