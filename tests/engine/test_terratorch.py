@@ -64,19 +64,29 @@ def training(made, stored, tmp_path):
     Args:
         case: name of the network.
         model, data: further arguments of the task and the data module; ``arguments`` of the network.
+        module: name of the data module.
         tensors: changes the checkpoint's tensors.
         beside: what the checkpoint holds beside them.
     """
 
-    def write(case, *, model=None, data=None, arguments=None, tensors=lambda found: None, beside=None):
+    def write(
+        case,
+        *,
+        model=None,
+        data=None,
+        arguments=None,
+        tensors=lambda found: None,
+        beside=None,
+        module="GenericNonGeoSegmentationDataModule",
+    ):
         task, given = made.CASES[case]
         kind = {"segmentation": "SemanticSegmentationTask", "regression": "PixelwiseRegressionTask"}[task]
         names = {"class_names": NAMES} if task == "segmentation" else {}
         options = {"model_factory": "EncoderDecoderFactory", "loss": "ce", "ignore_index": -1, **names}
-        inputs = {"means": MEANS, "stds": STDS, "batch_size": 4, **(data or {})}
+        inputs = {"means": MEANS, "stds": STDS, **(data or {})}
         config = {
             "trainer": {"max_epochs": 3},
-            "data": {"class_path": "GenericNonGeoSegmentationDataModule", "init_args": inputs},
+            "data": {"class_path": f"terratorch.datamodules.{module}", "init_args": inputs},
             "model": {
                 "class_path": f"terratorch.tasks.{kind}",
                 "init_args": {**options, "model_args": {**given, **(arguments or {})}, **(model or {})},
@@ -360,6 +370,16 @@ def test_means_tell_whether_they_are_of_reflectance(training, factor, units):
     if units is not None:
         assert draft.mean == pytest.approx(MEANS)
         assert draft.std == pytest.approx(STDS)
+
+
+def test_a_data_module_with_means_of_its_own_needs_none(training):
+    silent = {"means": None, "stds": None}
+    config, checkpoint = training("linear", data=silent, module="Sen1Floods11NonGeoDataModule")
+    draft = draft_of(config, ask, checkpoint=str(checkpoint))
+    assert (draft.mean[0], draft.std[-1], draft.units) == (0.1412956, 0.07659938, "reflectance")
+    assert missing(draft) == ()
+    config, checkpoint = training("linear", data=silent)
+    assert not draft_of(config, ask, checkpoint=str(checkpoint)).mean
 
 
 def test_tiles_ignored_classes_and_names_of_bands_are_taken_over(training):

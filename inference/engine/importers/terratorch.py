@@ -25,6 +25,7 @@ from ...places import bundled_models
 from ...wiring import LOGITS, VALUES
 from ..backbones.terratorch import REGRESSION, SEGMENTATION
 from ..parts.decoders import DECODERS, HEADS, NECKS
+from .terratorch_data import own_scaling
 from .terratorch_weights import bands_in, weights_in
 
 Json = Mapping[str, Any]
@@ -132,7 +133,8 @@ def inspect(config: str | Path, checkpoint: str | Path) -> Draft:
     backbone = _group(arguments, "backbone")
     described, sizes, bands = _architecture(arguments, backbone, task)
     named = bands if all(bands) else ()
-    data = _mapping(_mapping(settings, "data"), "init_args")
+    stated = _mapping(_mapping(settings, "data"), "init_args")
+    data = {name: value for name, value in stated.items() if value is not None}
     answers = _whole(arguments.get("num_classes" if task == SEGMENTATION else "num_outputs") or 1)
     patch = _whole(sizes["patch_size"])
     draft = Draft(
@@ -156,7 +158,9 @@ def inspect(config: str | Path, checkpoint: str | Path) -> Draft:
             "geofm:verified": _VERIFIED,
         },
     )
-    draft = _scaled(draft if bands else _banded(draft, arguments, backbone, data), data, described["inputs"])
+    draft = draft if bands else _banded(draft, arguments, backbone, data)
+    own = own_scaling(_word(_mapping(settings, "data").get("class_path")), draft.bands)
+    draft = _scaled(draft, {"means": own[0], "stds": own[1], **data}, described["inputs"])
     return _noted(_classified(draft, model, answers), model, data)
 
 
