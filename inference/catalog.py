@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from . import places
@@ -84,7 +85,7 @@ class Catalog:
         problems: list[tuple[Path, GeoFMError]] = []
         for path in (path for folder in self.folders for path in _card_files(folder)):
             try:
-                card = load_card(path)
+                card = _unchanged(path, *_stamp(path))
             # One broken file must not hide the others; `problems` tells of it.
             except GeoFMError as error:
                 problems.append((path, error))
@@ -104,6 +105,21 @@ def _known(text: str, ids: list[str]) -> str:
     if near:
         return f"Did you mean {' or '.join(list(near)[:_NEAREST])}? A path to a card or classifier works too."
     return f"Known are: {', '.join(ids)}; a path to a card or classifier works too."
+
+
+@lru_cache(maxsize=1024)
+def _unchanged(path: Path, modified: int, size: int) -> Card:
+    """The card of a file, read once as long as the file stays the same: the dock looks after every run."""
+    return load_card(path)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        state = path.stat()
+    # Gone since it was listed: whoever reads it says so.
+    except OSError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
 
 
 def _card_files(folder: Path) -> list[Path]:
