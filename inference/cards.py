@@ -16,9 +16,9 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from .addresses import fault_of, hub_address, is_file_name, is_safe_name, path_beside, wheel_member
+from .addresses import is_safe_name
+from .assets import Asset, read_assets
 from .errors import ModelCorrupt, ModelMissing
 from .fields import Fields, is_number
 from .jobs import ClassInfo
@@ -37,56 +37,7 @@ _WIDEST = 1 << 16
 LARGEST_CARD = 1 << 20
 _LONGEST_DIRECTORY = 1 << 16
 _FAMILIES_WITHOUT_WEIGHTS = {"spectral-texture", CLASSIFIER}
-_WEIGHT_ROLES = {"mlm:model", "mlm:weights", "mlm:checkpoint"}
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_DIGEST_START = re.compile(r"(?:[0-9a-f]{8,64})?")
 _COLOR = re.compile(r"#?([0-9A-Fa-f]{6})")
-# Starts of a multihash: algorithm sha2-256, 32 bytes.
-_MULTIHASH_SHA256 = "1220"
-
-
-@dataclass(frozen=True)
-class Asset:
-    """One file of a model.
-
-    Attributes:
-        name: key in the card.
-        href: where it comes from: ``https:``, ``http:``, ``file:``, a path beside the card, or
-            ``pypi:<name>==<version>#<path inside the wheel>``.
-        sha256: digest, 64 hex digits; empty where the file is inside the classifier itself, and where
-            the hub states it at the first download (``engine/pins.py``).
-        size: bytes, None if the card does not say.
-        filename: name in a model folder, a single safe path component.
-        bands: canonical names of the bands it takes, in its order; empty means the card's.
-        mean, std: one a band, in the band's units (reflectance 0 to 1, dB); empty if not scaled.
-        download_size: bytes to transfer to get it, None if the same as ``size``.
-        digest_start: first digits of the digest, where the file's name carries no more of it.
-    """
-
-    name: str
-    href: str
-    sha256: str = ""
-    size: int | None = None
-    filename: str = ""
-    bands: tuple[str, ...] = ()
-    mean: tuple[float, ...] = ()
-    std: tuple[float, ...] = ()
-    download_size: int | None = None
-    digest_start: str = ""
-
-    @property
-    def beside(self) -> str:
-        """The path of a file beside its card, from the card's folder; empty for any other address."""
-        return path_beside(self.href)
-
-    @property
-    def scheme(self) -> str:
-        """``https``, ``http``, ``pypi`` or ``file`` (a path beside the card too)."""
-        return urlsplit(self.href).scheme or "file"
-
-    def in_wheel(self) -> tuple[str, str] | None:
-        """Pinned requirement and path inside its wheel, for a ``pypi:`` asset."""
-        return wheel_member(self.href)
 
 
 @dataclass(frozen=True)
@@ -266,13 +217,16 @@ def _card(top: Fields) -> Card:
     tasks = props.texts("geofm:tasks")
     if not tasks:
         raise props.wrong("geofm:tasks", "must name a task")
-    bands = tuple(dict.fromkeys(name for item in props.items("mlm:input") for name in _band_names(item)))
+    bands = tuple(dict.fromkeys(name for item in props.items("mlm:input") for name in item.names("bands")))
     min_bands = props.texts("geofm:min_bands")
     if family == CLASSIFIER and not min_bands:
         # A head that learned on a band cannot do without it.
         min_bands = bands
     if not set(min_bands) <= set(bands):
         raise props.wrong("geofm:min_bands", "must be among the bands of mlm:input")
+    assets = read_assets(top.inside("assets"), inside=family == CLASSIFIER)
+    if not assets and family not in _FAMILIES_WITHOUT_WEIGHTS:
+        raise top.wrong("assets", "names no weights (an asset with the role mlm:model)")
     return Card(
         id=card_id,
         title=props.text("title", card_id),
@@ -289,7 +243,7 @@ def _card(top: Fields) -> Card:
         licence=_licence(props),
         citation=props.text("geofm:citation", ""),
         source=props.text("geofm:source", ""),
-        assets=_assets(top, family),
+        assets=assets,
         halo=_pixels(props, "geofm:halo"),
         window=_pixels(props, "geofm:window"),
         stride=_stride(props),
@@ -304,17 +258,6 @@ def _card(top: Fields) -> Card:
         raw=dict(top.data),
         path=top.path,
     )
-
-
-def _band_names(item: Fields) -> list[str]:
-    value = item.data.get("bands", [])
-    if not isinstance(value, list):
-        raise item.wrong("bands", "must be a list")
-    names = [entry.get("name") if isinstance(entry, dict) else entry for entry in value]
-    texts = [name for name in names if isinstance(name, str) and name]
-    if len(texts) != len(names):
-        raise item.wrong("bands", "must hold names or objects with a name")
-    return texts
 
 
 def _pixels(props: Fields, name: str, default: int = 0) -> int:
@@ -335,7 +278,7 @@ def _sets(props: Fields) -> tuple[tuple[str, ...], ...]:
     whole = props.data.get("geofm:whole_inputs", False)
     if not isinstance(whole, bool):
         raise props.wrong("geofm:whole_inputs", "must be true or false")
-    return tuple(tuple(_band_names(item)) for item in props.items("mlm:input") if whole)
+    return tuple(item.names("bands") for item in props.items("mlm:input") if whole)
 
 
 def _needs(props: Fields) -> tuple[str, ...]:
@@ -380,56 +323,3 @@ def _classes(props: Fields) -> tuple[ClassInfo, ...]:
     if len({info.value for info in found}) != len(found):
         raise props.wrong("mlm:output", "gives two classes one value")
     return tuple(found)
-
-
-def _assets(top: Fields, family: str) -> tuple[Asset, ...]:
-    table = top.inside("assets")
-    fields = [(name, table.inside(name)) for name in table.data]
-    found = [_asset(name, item, family) for name, item in fields if _WEIGHT_ROLES & set(item.texts("roles"))]
-    if not found and family not in _FAMILIES_WITHOUT_WEIGHTS:
-        raise top.wrong("assets", "names no weights (an asset with the role mlm:model)")
-    # Some file systems do not tell upper from lower case.
-    if len({asset.filename.lower() for asset in found}) != len(found):
-        raise top.wrong("assets", "gives two files one name")
-    return tuple(found)
-
-
-def _asset(name: str, item: Fields, family: str) -> Asset:
-    href = item.text("href")
-    fault = fault_of(href)
-    if family == CLASSIFIER and not fault and not path_beside(href):
-        fault = "must be a file inside the classifier"
-    if fault:
-        raise item.wrong("href", fault)
-    last = href.split("#")[-1] if href.startswith("pypi:") else urlsplit(href).path
-    filename = item.text("geofm:filename", last.rsplit("/", 1)[-1])
-    if not is_file_name(filename):
-        raise item.wrong("geofm:filename", "must be a plain file name")
-    digest, start = _digest(item), item.text("geofm:digest_start", "")
-    if not _DIGEST_START.fullmatch(start) or (digest and not digest.startswith(start)):
-        raise item.wrong("geofm:digest_start", "must be the first 8 or more hex digits of the SHA-256")
-    if not digest and family != CLASSIFIER and hub_address(href) is None:
-        raise item.wrong("geofm:digest", "is missing: weights without a digest are not loaded")
-    bands, mean, std = tuple(_band_names(item)), item.numbers("geofm:mean"), item.numbers("geofm:std")
-    if len(mean) != len(std) or (mean and bands and len(mean) != len(bands)):
-        raise item.wrong("geofm:mean", "and geofm:std must have one number a band")
-    if any(value <= 0 for value in std):
-        raise item.wrong("geofm:std", "must be above 0")
-    sizes = item.count("file:size"), item.count("geofm:download_size")
-    return Asset(name, href, digest, sizes[0], filename, bands, mean, std, sizes[1], start)
-
-
-def _digest(item: Fields) -> str:
-    """The SHA-256 of ``geofm:digest`` (``sha256:<hex>``) and ``file:checksum`` (a multihash)."""
-    stated = []
-    text = item.text("geofm:digest", "")
-    if text:
-        stated.append(text.partition("sha256:")[2] if text.startswith("sha256:") else "")
-    text = item.text("file:checksum", "")
-    if text:
-        stated.append(text[len(_MULTIHASH_SHA256) :] if text.startswith(_MULTIHASH_SHA256) else "")
-    if not all(_SHA256.fullmatch(digest) for digest in stated):
-        raise item.wrong("geofm:digest", "must be 'sha256:' and 64 hex digits")
-    if len(set(stated)) > 1:
-        raise item.wrong("geofm:digest", "and file:checksum disagree")
-    return stated[0] if stated else ""

@@ -8,7 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from . import places
-from .cards import CARD_IN_CLASSIFIER, CLASSIFIER_SUFFIX, Asset, Card, load_card
+from .assets import Asset
+from .cards import CARD_IN_CLASSIFIER, CLASSIFIER_SUFFIX, Card, load_card
 from .errors import GeoFMError, ModelCorrupt, ModelMissing, UnsupportedInput
 
 __all__ = [

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from .bands import BYTE, REFLECTANCE
 from .errors import InvalidRequest
 from .jobs import ClassInfo, Task
 from .palette import class_colors
-from .wiring import BYTE, FEATURES, LABELS, LOGIT, LOGITS, OF_TWO_CLASSES, VALUES, Variable
+from .wiring import FEATURES, LABELS, LOGIT, LOGITS, OF_TWO_CLASSES, VALUES, Variable
 
 DETECT = "detect"
 TASKS = (Task.SEGMENT.value, Task.REGRESS.value, Task.SUPERRESOLVE.value, Task.EMBED.value)
@@ -156,7 +157,7 @@ def numbered_classes(names: Sequence[str], first: int = 1) -> tuple[ClassInfo, .
 
 def tasks_of(draft: Draft) -> tuple[str, ...]:
     """The jobs that its card names."""
-    dense = draft.task == Task.EMBED.value and draft.stride < draft.window and draft.units == "reflectance"
+    dense = draft.task == Task.EMBED.value and draft.stride < draft.window and draft.units == REFLECTANCE
     return (draft.task, *(task.value for task in _ON_FEATURES if dense))
 
 

@@ -55,6 +55,17 @@ class Fields:
             raise self.wrong(name, "must be a list of texts")
         return tuple(value)
 
+    def names(self, name: str) -> tuple[str, ...]:
+        """A list of names, each a text or an object with a ``name``; empty if it is absent."""
+        value = self.data.get(name, [])
+        if not isinstance(value, list):
+            raise self.wrong(name, "must be a list")
+        found = [entry.get("name") if isinstance(entry, dict) else entry for entry in value]
+        texts = tuple(text for text in found if isinstance(text, str) and text)
+        if len(texts) != len(found):
+            raise self.wrong(name, "must hold names or objects with a name")
+        return texts
+
     def count(self, name: str, default: int | None = None) -> int | None:
         """A whole number from 0 up, or the default."""
         value = self.data.get(name, default)

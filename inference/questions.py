@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .bands import parse_mapping
+from .bands import BYTE, REFLECTANCE, parse_mapping
 from .drafts import DETECT, TASKS, Draft, numbered_classes, safe_id
 from .errors import InvalidRequest
 from .jobs import ClassInfo, Task
 from .wiring import ANSWERS, FEATURES, LABELS, OF_TWO_CLASSES, STORED, VALUES, Variable
 
-REFLECTANCE, BYTE, VALUES_AS_THEY_ARE = "reflectance", "byte", "values"
+VALUES_AS_THEY_ARE = "values"
 SCALES = (REFLECTANCE, BYTE, STORED, VALUES_AS_THEY_ARE)
 _CLASS = re.compile(r"(?:(\d{1,3})\s*=\s*)?([^#]+?)\s*(#[0-9A-Fa-f]{6})?")
 _VARIABLE = re.compile(r"(.+?)\s*(?:\(([^()]*)\))?")

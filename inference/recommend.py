@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .bands import CLASSES, DECIBEL, REFLECTANCE, Band, band_of_card, find
+from .bands import BYTE, CLASSES, DECIBEL, REFLECTANCE, Band, band_of_card, find
 from .cards import ANY_GSD, CLASSIFIER, Card
 from .jobs import Task
 from .machine import memory_needed
-from .wiring import BYTE
+from .wiring import PICTURE
 from .wording import LEVELS, SENSORS, listed, metres
 from .wording import memory as in_words
 
@@ -66,7 +66,6 @@ _EVIDENCE = {"": 0.0, "compared": 0.12, "measured": 0.25}
 _ANY_LAYER_SCORE = 0.35
 
 _RADAR, _LANDSAT = "sentinel-1", "landsat"
-_PICTURE = "picture"
 _OTHERS = ", and this layer holds other numbers"
 # More bands than this are not named in a sentence.
 _NAMED = 5
@@ -221,7 +220,7 @@ def _what_it_takes(card: Card) -> str:
 def _wrong_units(facts: LayerFacts, card: Card, places_of: dict[str, int | None], used: set[int]) -> str:
     if card.units == BYTE and facts.dtype.lower() not in ("", "byte", "uint8"):
         return f"Made for pictures of bytes (0 to 255); this layer holds {facts.dtype}."
-    if card.units == _PICTURE and {facts.bands[index].units for index in used} not in ({BYTE}, {REFLECTANCE}):
+    if card.units == PICTURE and {facts.bands[index].units for index in used} not in ({BYTE}, {REFLECTANCE}):
         return f"Needs a picture's bytes or reflectance{_OTHERS}: say how they are scaled."
     # What is taken by its wavelength is reflectance; the others are what their names stand for.
     wanted = dict.fromkeys(used, REFLECTANCE)

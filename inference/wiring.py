@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .bands import BYTE
 from .fields import Fields, is_number
 
 # What a network's answer for a pixel (or a window) is.
@@ -15,8 +16,8 @@ LOGIT, PROBABILITY = "logit", "probability"
 LABELS, VALUES, FEATURES = "labels", "values", "features"
 ANSWERS = (LOGITS, PROBABILITIES, LOGIT, PROBABILITY, LABELS, VALUES, FEATURES)
 OF_TWO_CLASSES = (LOGIT, PROBABILITY)
-# Units of a card whose network takes numbers as files hold them: any, or bytes of a picture.
-STORED, BYTE = "stored", "byte"
+# Units of a card: numbers as files hold them, which may be BYTE alone; a picture's bytes, or reflectance.
+STORED, PICTURE = "stored", "picture"
 AS_STORED = (STORED, BYTE)
 
 _LAST = {"channel", "channels", "band", "bands", "class", "classes"}

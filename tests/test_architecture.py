@@ -139,6 +139,25 @@ def test_a_module_imports_only_what_its_room_may(path: str) -> None:
     assert _import_faults(path, (ROOT / path).read_text(encoding="utf-8")) == []
 
 
+def _is_family(source: str) -> bool:
+    """Whether a module says how a card of its family is loaded: a function or a name ``load``."""
+    named = [
+        target
+        for node in ast.parse(source).body
+        for target in (getattr(node, "targets", None) or [node])
+        if isinstance(node, (ast.FunctionDef, ast.Assign))
+    ]
+    return "load" in {getattr(one, "id", getattr(one, "name", "")) for one in named}
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in SOURCES if _within(p, f"{ENGINE}/backbones") and not p.endswith("__init__.py")]
+)
+def test_the_room_of_families_holds_nothing_else(path: str) -> None:
+    assert _is_family((ROOT / path).read_text(encoding="utf-8"))
+    assert not _is_family("def unload() -> None:\n    load = 1")
+
+
 @pytest.mark.parametrize("path", [p for p in SOURCES if not _within(p, ENGINE)])
 def test_what_runs_inside_qgis_runs_on_python_3_9(path: str) -> None:
     assert _age_faults((ROOT / path).read_text(encoding="utf-8")) == []

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..bands import Band
+from ..bands import BYTE, Band
 from ..catalog import Card
 from ..errors import UnsupportedInput
-from ..wiring import BYTE
 from .base import F32
 from .rasters import Stack
 

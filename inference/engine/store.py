@@ -18,7 +18,8 @@ from urllib.request import url2pathname
 
 from .. import places
 from ..addresses import HubAddress, hub_address
-from ..cards import CLASSIFIER, Asset, Card
+from ..assets import Asset
+from ..cards import CLASSIFIER, Card
 from ..errors import InvalidRequest, ModelCorrupt, ModelMissing
 from .base import Context
 from .download import discard, download, note_of

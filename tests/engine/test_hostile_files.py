@@ -34,7 +34,7 @@ from pathlib import Path
 import torch, onnxruntime
 from geofm.inference.cards import load_card
 from geofm.inference.engine.parts.weights import read_weights
-from geofm.inference.engine.backbones.onnx_graph import Shape, Source, open_graph
+from geofm.inference.engine.parts.onnx_graph import Shape, Source, open_graph
 from geofm.inference.engine.classifier import load_classifier
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.errors import GeoFMError

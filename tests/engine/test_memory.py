@@ -15,11 +15,11 @@ from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 from geofm.inference.bands import PRESETS, SENTINEL2
 from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.backbones.galileo import Galileo, GalileoNetwork
-from geofm.inference.engine.backbones.onnx_graph import Session
 from geofm.inference.engine.base import Context, Scene, WindowBatch
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.memory import Memory, is_out_of_memory
 from geofm.inference.engine.models import Services
+from geofm.inference.engine.parts.onnx_graph import Session
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.store import default_store
 from geofm.inference.errors import OutOfMemory

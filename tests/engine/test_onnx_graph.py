@@ -13,9 +13,9 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from geofm.inference.engine import precision
-from geofm.inference.engine.backbones import onnx_graph
-from geofm.inference.engine.backbones.onnx_graph import Graph, Shape, Source, open_graph
 from geofm.inference.engine.devices import Device
+from geofm.inference.engine.parts import onnx_graph
+from geofm.inference.engine.parts.onnx_graph import Graph, Shape, Source, open_graph
 from geofm.inference.engine.precision import Check
 from geofm.inference.errors import InvalidRequest, UnsupportedInput
 
@@ -81,7 +81,7 @@ def openvino() -> object:
 @pytest.fixture
 def in_bf16(openvino: object, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """OpenVINO as on a processor with bf16 units, which this one may lack; what it was asked for."""
-    from geofm.inference.engine.backbones import openvino_graph
+    from geofm.inference.engine.parts import openvino_graph
 
     asked: list[str] = []
     real = openvino_graph.Compiled

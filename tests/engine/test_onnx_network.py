@@ -16,10 +16,10 @@ from onnx import TensorProto, helper, numpy_helper
 import geofm
 from geofm.inference.bands import COMMON, LANDSAT_ETM, LANDSAT_OLI, SENTINEL1, SENTINEL2
 from geofm.inference.catalog import Asset, load_card
-from geofm.inference.engine.backbones.onnx_graph import Session
 from geofm.inference.engine.backbones.onnx_network import OnnxNetwork
 from geofm.inference.engine.base import Scene, WindowBatch
 from geofm.inference.engine.devices import Device
+from geofm.inference.engine.parts.onnx_graph import Session
 from geofm.inference.engine.scores import softmax
 from geofm.inference.errors import ModelCorrupt, OutOfMemory, UnsupportedInput
 from geofm.inference.jobs import ClassInfo

@@ -16,11 +16,11 @@ from torch.nn import functional as F  # noqa: N812 - the name that every torch u
 
 from ...bands import Band
 from ...cards import Card
-from ...wiring import STORED
+from ...wiring import PICTURE, STORED
 from ..base import WindowBatch
 from ..parts.patch_encoder import Inputs, PatchEncoder, TokenNetwork, hyperparameters
 from ..parts.patches import cut_patches
-from ..parts.pictures import PICTURE, PictureEncoder, brightness
+from ..parts.pictures import PictureEncoder, brightness
 
 # Side in tokens of the squares in which attention works, and in pixels of a token of the first stage.
 _SQUARE, _PATCH = 8, 4

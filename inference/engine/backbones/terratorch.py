@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name that every torch user expects
 
-from ...cards import Asset, Card
+from ...assets import Asset
+from ...cards import Card
 from ...errors import ModelCorrupt
 from ...wiring import VALUES
 from ..base import F32, Scene, WindowBatch
@@ -167,7 +168,7 @@ def filled(card: Card, tensors: Mapping[str, Tensor]) -> PixelNetwork:
 
 
 class _Running:
-    """A network on a device, a :class:`~.onnx_graph.Graph`.
+    """A network on a device, a :class:`~..parts.onnx_graph.Graph`.
 
     Attributes:
         scene: of the windows that come next.
@@ -188,7 +189,7 @@ class _Running:
 
     @torch.inference_mode()
     def run(self, windows: F32) -> F32:
-        """See :class:`~.onnx_graph.Graph`."""
+        """See :class:`~..parts.onnx_graph.Graph`."""
         given = torch.from_numpy(np.ascontiguousarray(windows)).to(self._device)
         return self._network(given, self.scene).cpu().numpy()
 

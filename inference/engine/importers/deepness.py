@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...bands import band_at, parse_mapping
+from ...bands import BYTE, REFLECTANCE, band_at, parse_mapping
 from ...drafts import DETECT, Draft, legacy_bytes, numbered_classes
 from ...jobs import Task
-from ...wiring import BYTE, FEATURES, LABELS, LOGITS, PROBABILITY, STORED, Variable
+from ...wiring import FEATURES, LABELS, LOGITS, PROBABILITY, STORED, Variable
 
 _KINDS = {
     "segmentor": Task.SEGMENT.value,
@@ -36,7 +36,7 @@ _SIGNS = {
 _OWN = {"bands", "wavelengths", "input_scale", "input_offset", "input_units", "input_dtype"}
 _OVERLAP_PERCENT = 15
 _THRESHOLD = 0.5
-_UNITS = ("reflectance", BYTE, STORED, "")
+_UNITS = (REFLECTANCE, BYTE, STORED, "")
 
 
 def told(draft: Draft, metadata: Mapping[str, str]) -> Draft:

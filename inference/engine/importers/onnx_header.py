@@ -16,8 +16,8 @@ from ...drafts import Draft
 from ...errors import InvalidRequest, ModelCorrupt, UnsupportedInput
 from ...jobs import Task
 from ...wiring import FEATURES, LABELS, LOGITS, PROBABILITIES, PROBABILITY
-from ..backbones.onnx_file import refuse_external_data
-from ..backbones.onnx_graph import DTYPES, LOAD_ERRORS
+from ..parts.onnx_file import refuse_external_data
+from ..parts.onnx_graph import DTYPES, LOAD_ERRORS
 
 _log = logging.getLogger(__name__)
 

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name that every torch user expects
 
+from ...assets import Asset
 from ...bands import REFLECTANCE, Band, band_of_card
-from ...cards import Asset, Card
+from ...cards import Card
 from ...errors import ModelCorrupt, UnsupportedInput
 from ..base import F32, Scene, WindowBatch
 from ..devices import Device

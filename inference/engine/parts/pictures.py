@@ -14,8 +14,6 @@ from ..base import WindowBatch
 from .patch_encoder import Inputs, PatchEncoder
 
 COLOURS = ("red", "green", "blue")
-# What a card says in geofm:units of a model of pictures.
-PICTURE = "picture"
 # The reflectance that is drawn white. Land without snow seldom reaches it in the visible; rslearn, of the
 # Allen Institute as Satlas is, prepares Sentinel-2 for Satlas' models of pictures with it.
 WHITE = 0.3

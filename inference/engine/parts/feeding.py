@@ -15,8 +15,8 @@ from ...errors import ModelCorrupt, UnsupportedInput
 from ..base import WindowBatch
 from ..devices import Device
 from ..memory import Memory
-from ..parts.layer_bands import match_bands, require_units
 from .answers import Answers
+from .layer_bands import match_bands, require_units
 from .onnx_graph import Graph, Shape, Source
 
 Open = Callable[[Source, Device], Graph]
