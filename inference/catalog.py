@@ -60,7 +60,7 @@ class Catalog:
         """The card of an id, or of a path to a card, a classifier or an ONNX file with a card beside it.
 
         Raises:
-            ModelMissing: listing the known ids.
+            ModelMissing: naming the nearest ids.
             ModelCorrupt: if the card is there and wrong.
             BareNetwork: for an ONNX file alone, which the engine may be able to use.
         """
@@ -99,13 +99,16 @@ class Catalog:
 
 
 def _known(text: str, ids: list[str]) -> str:
-    """A hint for somebody who typed what is no model: the nearest ids, else all of them."""
+    """A hint for somebody who typed what is no model: the nearest ids, else where all of them are."""
     typed = text.lower()
     parts = [name for name in ids if typed and typed in name.lower()]
     near = dict.fromkeys([*parts, *difflib.get_close_matches(typed, ids, _NEAREST)])
     if near:
         return f"Did you mean {' or '.join(list(near)[:_NEAREST])}? A path to a card or classifier works too."
-    return f"Known are: {', '.join(ids)}; a path to a card or classifier works too."
+    return (
+        f"python -m geofm models list and the page Models show the {len(ids)} that there are; "
+        "a path to a card or classifier works too."
+    )
 
 
 @lru_cache(maxsize=1024)

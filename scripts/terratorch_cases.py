@@ -1,4 +1,4 @@
-"""Makes tests/engine/data/terratorch_cases.npz: what TerraTorch answers with small networks of its decoders.
+"""Makes tests/engine/trained/terratorch_cases.npz: what TerraTorch answers with networks of its decoders.
 
 usage: terratorch_cases.py FILE   (run where TerraTorch is installed; last with 1.2.11, torch 2.13.0,
 segmentation-models-pytorch 0.6.0, timm 1.0.31)

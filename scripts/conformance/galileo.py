@@ -23,14 +23,20 @@ def main_output(case: Case) -> str:
     return "patch_tokens"
 
 
-def answer(network: TokenNetwork, case: Case) -> Tensor:
+def groups(case: Case) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The case's dense arrays as the groups, and where they are seen, that the network takes."""
     patch = int(case.inputs["patch_size"])
-    groups, seen = {}, {}
+    values, seen = {}, {}
     for index, (name, bands) in enumerate(case.conventions["space_time_groups"].items()):
-        groups[name] = case.inputs["space_time_x"][..., bands]
+        values[name] = case.inputs["space_time_x"][..., bands]
         seen[name] = case.inputs["space_time_mask"][:, ::patch, ::patch, :, index] == 0
-    for index, (name, values) in enumerate(case.conventions["static_groups"].items()):
-        groups[name] = case.inputs["static_x"][:, values]
+    for index, (name, bands) in enumerate(case.conventions["static_groups"].items()):
+        values[name] = case.inputs["static_x"][:, bands]
         seen[name] = case.inputs["static_mask"][:, index] == 0
-    tokens = network(groups, case.inputs["months"], patch, 10.0, seen)
+    return values, seen
+
+
+def answer(network: TokenNetwork, case: Case) -> Tensor:
+    values, seen = groups(case)
+    tokens = network(values, case.inputs["months"], int(case.inputs["patch_size"]), 10.0, seen)
     return patch_tokens(tokens, seen).flatten(1, 2)

@@ -203,7 +203,7 @@ def test_temporary_results_get_the_right_suffix(job_of: JobOf, landsat_path: Pat
 @pytest.mark.parametrize(
     ("values", "kind", "words"),
     [
-        ({"MODEL": "galileo-giant"}, ModelMissing, "galileo-giant.*Known are.*galileo-nano"),
+        ({"MODEL": "galileo-giant"}, ModelMissing, "galileo-giant.*Did you mean galileo-nano"),
         ({"INPUT": ["/nowhere.tif"]}, UnsupportedInput, "/nowhere.tif cannot be opened"),
         ({"INPUT": []}, UnsupportedInput, "names no raster layer"),
         ({"DATE": "yesterday"}, InvalidRequest, "yesterday is not a date"),

@@ -133,7 +133,7 @@ def test_errors_keep_their_type_and_hint(
         "classifier": "ModelMissing",
         "cancel": "Cancelled",
     }
-    assert "Known are" in found["model"][1]
+    assert "Did you mean galileo-nano" in found["model"][1]
     assert "Its fields are" in found["field"][1]
     assert "holds no polygon" in found["area"][1]
     assert not list(tmp_path.iterdir())

@@ -133,7 +133,7 @@ def test_teach_and_map_on_a_painted_scene(
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"MODEL": "galileo-giant"}, "There is no model 'galileo-giant'. Known are:"),
+        ({"MODEL": "galileo-giant"}, "There is no model 'galileo-giant'. Did you mean galileo-nano"),
         ({"INPUT": "/nowhere.tif"}, "/nowhere.tif cannot be opened as a raster."),
         ({"EXTENT": "0,1,0,1 [EPSG:32633]"}, "The extent and the raster do not overlap."),
         ({"BANDS": "B02,B03"}, "2 bands are named, but the layer"),

@@ -209,56 +209,75 @@ def threads() -> Iterator[Callable[[int], None]]:
     torch.set_num_threads(before)
 
 
-@pytest.fixture
-def embed_chip(samples: Path, tmp_path: Path) -> Callable[..., Any]:
-    """Embeds the first pixels of a real Sentinel-2 chip with a model, by a job as users run it.
+@pytest.fixture(scope="module")
+def family(conformance: ModuleType, request: pytest.FixtureRequest) -> Any:
+    """The module of scripts/conformance of the family that a file's FAMILY names."""
+    return importlib.import_module(f"{conformance.__name__}.{request.module.FAMILY}")
 
-    Takes MODEL, its stride, the side in pixels and what a RasterRef takes; the first 40 by 40 pixels are
-    made no-data. Answers (dim, rows, cols), masked where there is no data, from a raster on the chip's grid.
-    """
 
-    def embed(model: str, stride: int, side: int, **options: Any) -> Any:
-        with rasterio.open(samples / "sentinel2-chips" / "patch_61808.tif") as source:
-            pixels = np.maximum(source.read()[:, :side, :side], 1)
-            profile = {**source.profile, "height": side, "width": side, "nodata": 0}
-        pixels[:, :40, :40] = 0
-        path, output = tmp_path / "chip.tif", tmp_path / "features.tif"
-        with rasterio.open(path, "w", **profile) as target:
-            target.write(pixels)
-        store = Store(data_home(), models_folders(), offline=True)
-        services = Services.create(default_catalog(), store, choose_device("cpu"))
-        ref = RasterRef(str(path), **{"names": PRESETS["sentinel2-l2a"], **options})
-        quiet = Context(lambda stage, done, total, message: None, lambda: None)
-        run_job(Job(Task.EMBED, (ref,), str(output), model=model), services, quiet)
-        with rasterio.open(output) as found:
-            assert found.crs == profile["crs"]
-            assert found.transform == profile["transform"] @ Affine.scale(stride)
-            return found.read(masked=True)
+@pytest.fixture(scope="module")
+def cases(conformance: ModuleType, reference: Path, family: Any) -> dict[str, Any]:
+    """The reference cases of the file's family by name."""
+    return {case.name: case for case in conformance.cases(reference, family.CASES)}
 
-    return embed
+
+@pytest.fixture(scope="module")
+def case(cases: dict[str, Any]) -> Any:
+    """The first of the family's reference cases."""
+    return next(iter(cases.values()))
 
 
 @pytest.fixture
-def reduced(conformance: ModuleType, reference: Path, tmp_path: Path) -> Callable[..., Any]:
-    """Loads a family's encoder with the weights of a reference case; its card is ``encoder.card.path``."""
+def reduced(
+    conformance: ModuleType, family: Any, cases: dict[str, Any], tmp_path: Path
+) -> Callable[[str], Any]:
+    """Loads the family's encoder with the weights of a reference case; its card is ``encoder.card.path``."""
 
-    def load(module: Any, case_name: str) -> Any:
-        case = next(c for c in conformance.cases(reference, module.CASES) if c.name == case_name)
-        card = load_card(conformance.local_card(module, case, tmp_path))
-        return module.ENCODER.load(card, tmp_path / case.weights.name, "cpu")
+    def load(name: str) -> Any:
+        card = load_card(conformance.local_card(family, cases[name], tmp_path))
+        return family.ENCODER.load(card, cases[name].weights, "cpu")
 
     return load
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Callable[[Path, RasterRef], Any]:
-    """Runs ``embed`` with the model of a card: (features, rows, cols), NaN for no-data, and the grid."""
+def embedded(tmp_path: Path) -> Callable[..., Any]:
+    """Embeds layers with a model, by a job as users run it.
 
-    def run(card: Path, *layers: RasterRef) -> tuple[Any, Affine]:
-        services = Services.create(Catalog(()), Store(tmp_path / "home", offline=True), choose_device("cpu"))
-        job = Job(Task.EMBED, layers, str(tmp_path / "features.tif"), model=str(card))
+    Takes the model's id or its card's path; gives (features, rows, cols), masked where there is no data,
+    and the grid's transform.
+    """
+
+    def run(model: str | Path, *layers: RasterRef) -> tuple[Any, Affine]:
+        store = Store(data_home(), models_folders(), offline=True)
+        services = Services.create(default_catalog(), store, choose_device("cpu"))
+        job = Job(Task.EMBED, layers, str(tmp_path / "features.tif"), model=str(model))
         run_job(job, services, Context(lambda stage, done, total, message: None, lambda: None))
-        with rasterio.open(tmp_path / "features.tif") as result:
-            return result.read(masked=True).filled(np.nan), result.transform
+        with rasterio.open(job.output) as result, rasterio.open(layers[0].path) as given:
+            assert result.crs == given.crs
+            return result.read(masked=True), result.transform
 
     return run
+
+
+@pytest.fixture
+def embed_chip(samples: Path, tmp_path: Path, embedded: Callable[..., Any]) -> Callable[..., Any]:
+    """Embeds the first pixels of a real Sentinel-2 chip.
+
+    Takes the model, its stride, the side in pixels, what a RasterRef takes, and the side of the corner that
+    is made no-data. Answers (dim, rows, cols), masked where there is no data.
+    """
+
+    def embed(model: str | Path, stride: int, side: int, empty: int = 40, **options: Any) -> Any:
+        with rasterio.open(samples / "sentinel2-chips" / "patch_61808.tif") as source:
+            pixels = np.maximum(source.read()[:, :side, :side], 1)
+            profile = {**source.profile, "height": side, "width": side, "nodata": 0}
+        pixels[:, :empty, :empty] = 0
+        with rasterio.open(tmp_path / "chip.tif", "w", **profile) as target:
+            target.write(pixels)
+        ref = RasterRef(str(tmp_path / "chip.tif"), **{"names": PRESETS["sentinel2-l2a"], **options})
+        features, transform = embedded(model, ref)
+        assert transform == profile["transform"] @ Affine.scale(stride)
+        return features
+
+    return embed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib
 import math
 from dataclasses import replace
 
@@ -23,15 +22,7 @@ from geofm.inference.engine.parts.weights import load_strictly, read_weights
 from geofm.inference.errors import ModelCorrupt
 from geofm.inference.places import bundled_models
 
-
-@pytest.fixture
-def family(conformance):
-    return importlib.import_module(f"{conformance.__name__}.clay")
-
-
-@pytest.fixture
-def case(conformance, reference):
-    return next(conformance.cases(reference, "clay_v1_5"))
+FAMILY = "clay"
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +111,8 @@ def test_what_is_unknown_is_zero(scene, known):
     assert [i for i, number in enumerate(clay.week_and_place(scene)) if number] == known
 
 
-def test_month_place_and_pixel_size_reach_the_features(reduced, family):
-    model = reduced(family, "s2_gsd10")
+def test_month_place_and_pixel_size_reach_the_features(reduced):
+    model = reduced("s2_gsd10")
     scene = Scene(10.0, datetime.date(2024, 7, 15), (7.7, 45.1))
     bands = {"0": SENTINEL2["B04"], "1": SENTINEL2["B08"]}
     values = dict(zip(bands, torch.rand(2, 1, 64, 64), strict=True))
@@ -131,8 +122,8 @@ def test_month_place_and_pixel_size_reach_the_features(reduced, family):
         assert (model.tokens(Inputs(values, bands, None, other)) - expected).abs().max() > 1e-3
 
 
-def test_the_authors_wavelengths_and_numbers_for_radar_are_given(reduced, family):
-    model = reduced(family, "s2_gsd10")
+def test_the_authors_wavelengths_and_numbers_for_radar_are_given(reduced):
+    model = reduced("s2_gsd10")
     known = (SENTINEL2["B04"], LANDSAT_OLI["B5"], SENTINEL1["VH"], SENTINEL1["VV"], band_at(612))
     bands = {str(index): band for index, band in enumerate(known)}
     inputs = Inputs({name: torch.zeros(1, 64, 64) for name in bands}, bands, None, Scene(10.0))
@@ -153,8 +144,8 @@ def test_the_authors_wavelengths_and_numbers_for_radar_are_given(reduced, family
     ],
     ids=["sentinel-2", "oli", "etm", "photograph", "planet", "modis", "radar"],
 )
-def test_statistics_are_those_of_the_sensor(reduced, family, band, gsd, mean):
-    assert reduced(family, "s2_gsd10").stand_in(band, gsd).mean == pytest.approx(mean)
+def test_statistics_are_those_of_the_sensor(reduced, band, gsd, mean):
+    assert reduced("s2_gsd10").stand_in(band, gsd).mean == pytest.approx(mean)
 
 
 def test_the_cards_statistics_give_the_references_normalised_pixels(card, reference):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib
 import math
 from dataclasses import replace
 
@@ -23,17 +22,8 @@ from geofm.inference.engine.parts.weights import load_strictly, read_weights
 from geofm.inference.errors import ModelCorrupt
 from geofm.inference.places import bundled_models
 
+FAMILY = "copernicus_fm"
 TURIN = Scene(10.0, datetime.date(2022, 1, 8), (7.69, 45.07))
-
-
-@pytest.fixture
-def family(conformance):
-    return importlib.import_module(f"{conformance.__name__}.copernicus_fm")
-
-
-@pytest.fixture
-def case(conformance, reference):
-    return next(conformance.cases(reference, "copernicus_fm"))
 
 
 def variant(**changes):
@@ -109,8 +99,8 @@ def test_place_day_and_area_as_the_authors_give_them():
     assert area == pytest.approx(0.48**2)
 
 
-def test_each_thing_that_is_known_reaches_the_features(reduced, family):
-    model = reduced(family, "s2_metadata")
+def test_each_thing_that_is_known_reaches_the_features(reduced):
+    model = reduced("s2_metadata")
     bands = {"0": SENTINEL2["B04"], "1": SENTINEL2["B08"]}
     values = dict(zip(bands, torch.rand(2, 1, 64, 64), strict=True))
     found = [
@@ -135,8 +125,8 @@ def test_half_of_what_is_known_counts(family, conformance, case):
     np.testing.assert_allclose(told[:, 0], expected, rtol=0, atol=1e-5)
 
 
-def test_the_authors_wavelengths_and_bandwidths_are_given(reduced, family):
-    model = reduced(family, "s2_metadata")
+def test_the_authors_wavelengths_and_bandwidths_are_given(reduced):
+    model = reduced("s2_metadata")
     known = (SENTINEL2["B04"], SENTINEL1["VH"], LANDSAT_OLI["B5"])
     bands = {str(index): band for index, band in enumerate(known)}
     seen = []

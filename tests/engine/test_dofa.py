@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -21,15 +20,7 @@ from geofm.inference.engine.parts.weights import load_strictly, read_weights
 from geofm.inference.errors import ModelCorrupt
 from geofm.inference.places import bundled_models
 
-
-@pytest.fixture
-def family(conformance):
-    return importlib.import_module(f"{conformance.__name__}.dofa")
-
-
-@pytest.fixture
-def case(conformance, reference):
-    return next(conformance.cases(reference, "dofa"))
+FAMILY = "dofa"
 
 
 def variant(**changes):

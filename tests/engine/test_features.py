@@ -485,4 +485,4 @@ def test_large_windows_come_in_small_batches(window: int, stride: int, batch: in
     ("dim", "stride", "side"), [(128, 4, 512), (1280, 14, 504), (128, 1, 256), (46, 1, 512)]
 )
 def test_blocks_of_embed_are_whole_cells_of_bounded_size(dim: int, stride: int, side: int) -> None:
-    assert _block(SimpleNamespace(dim=dim, stride=stride)) == side
+    assert _block(SimpleNamespace(dim=dim, stride=stride, window=0)) == side

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from geofm.inference.engine.parts.codes import slow_grid_code
 from geofm.inference.engine.parts.weights import read_weights
 from geofm.inference.errors import ModelCorrupt, UnsupportedInput
 
+FAMILY = "galileo"
 CASES = ["s2_p1", "s2_p4", "s2_p8", "s2_ndvi_p4", "s2_s1_p4", "s2_s1_location_p4", "s2_t3_p8"]
 S2 = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 S2_BANDS = tuple(SENTINEL2[name] for name in S2)
@@ -50,31 +50,10 @@ def model(card, weights):
     return Galileo.load(card, weights, "cpu")
 
 
-@pytest.fixture(scope="session")
-def network(card, reference):
+@pytest.fixture(scope="module")
+def network(conformance, family, case):
     """The bare network, filled from the reference's own copy of the weights."""
-    bare = Galileo.build(card)
-    bare.load_state_dict(read_weights(reference / "galileo" / "state_dict_nano.safetensors"), strict=True)
-    return bare.eval()
-
-
-def load_case(reference, case):
-    folder = reference / "galileo" / case
-    conventions = json.loads((folder / "config.json").read_text())["input_conventions"]
-    inputs = {k: torch.from_numpy(v) for k, v in np.load(folder / "inputs.npz").items()}
-    return conventions, inputs, dict(np.load(folder / "outputs.npz"))
-
-
-def groups_of(conventions, inputs, patch):
-    """The reference's dense arrays as the groups, and where they are seen, that the network takes."""
-    groups, seen = {}, {}
-    for index, (name, bands) in enumerate(conventions["space_time_groups"].items()):
-        groups[name] = inputs["space_time_x"][..., bands]
-        seen[name] = inputs["space_time_mask"][:, ::patch, ::patch, :, index] == 0
-    for index, (name, values) in enumerate(conventions["static_groups"].items()):
-        groups[name] = inputs["static_x"][:, values]
-        seen[name] = inputs["static_mask"][:, index] == 0
-    return groups, seen
+    return conformance.network(family, case)
 
 
 def only_seen(groups, seen):
@@ -87,32 +66,30 @@ def batch_of(pixels, bands, scene=JULY, valid=None):
     return WindowBatch(pixels, np.ones(shape, bool) if valid is None else valid, tuple(bands), scene)
 
 
-def reflectance(inputs):
+def reflectance(case):
     """raw__s2 (rows, cols, 1, bands), numbers times 10,000, as a batch of one window of reflectance."""
-    return inputs["raw__s2"][:, :, 0].permute(2, 0, 1)[None].numpy() / np.float32(1e4)
+    return case.inputs["raw__s2"][:, :, 0].permute(2, 0, 1)[None].numpy() / np.float32(1e4)
 
 
-@pytest.fixture(scope="session")
-def scene_pixels(reference):
+@pytest.fixture(scope="module")
+def scene_pixels(cases):
     """Four different Sentinel-2 windows of reflectance, (4, 10, 32, 32)."""
-    cases = ("s2_p4", "s2_p8", "s2_ndvi_p4", "s2_s1_p4")
-    return np.concatenate([reflectance(load_case(reference, case)[1]) for case in cases])
+    return np.concatenate([reflectance(cases[name]) for name in ("s2_p4", "s2_p8", "s2_ndvi_p4", "s2_s1_p4")])
 
 
 # --- the network -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dense", [True, False], ids=["masked", "left-out"])
-@pytest.mark.parametrize("case", CASES)
-def test_network_gives_the_authors_outputs(network, reference, case, dense):
+@pytest.mark.parametrize("name", CASES)
+def test_all_tokens_are_the_authors(network, family, cases, name, dense):
     """Both ways to leave a group out: masked in the attention, and absent from the sequence."""
-    conventions, inputs, expected = load_case(reference, case)
-    patch = int(inputs["patch_size"])
-    groups, seen = groups_of(conventions, inputs, patch)
+    inputs, expected, conventions = cases[name].inputs, cases[name].outputs, cases[name].conventions
+    groups, seen = family.groups(cases[name])
     with torch.inference_mode():
         given = groups if dense else only_seen(groups, seen)
         mask = seen if dense else None
-        tokens = network(given, inputs["months"], patch, 10.0, mask)
+        tokens = network(given, inputs["months"], int(inputs["patch_size"]), 10.0, mask)
         averaged = patch_tokens(tokens, mask)
     # The authors' code leaves the norm of a zero vector, its bias, where nothing was seen.
     blank = network.norm.bias.detach()
@@ -216,27 +193,26 @@ def test_card_without_sizes_or_constants_is_refused(card, weights):
 # --- from raw values to features -----------------------------------------------------------------
 
 
-def test_wrapper_gives_the_authors_features_from_raw_values(model, reference):
-    _, inputs, expected = load_case(reference, "s2_ndvi_p4")
-    features = model.encode(batch_of(reflectance(inputs), S2_BANDS))
+def test_wrapper_gives_the_authors_features_from_raw_values(model, cases):
+    expected = cases["s2_ndvi_p4"].outputs
+    features = model.encode(batch_of(reflectance(cases["s2_ndvi_p4"]), S2_BANDS))
     assert features.shape == (1, 128, 8, 8)
     assert features.dtype == np.float32
     cells = features.reshape(128, 64).T[None]
     np.testing.assert_allclose(cells, expected["patch_tokens"], **TOLERANCE)
 
 
-def test_wrapper_places_radar_location_and_month(model, network, reference):
+def test_wrapper_places_radar_location_and_month(model, network, family, cases):
     """The network, which the authors' outputs vouch for, on the reference's own normalised inputs."""
-    conventions, inputs, _ = load_case(reference, "s2_s1_location_p4")
-    groups, seen = groups_of(conventions, inputs, 4)
-    given = only_seen(groups, seen)
+    case = cases["s2_s1_location_p4"]
+    inputs, given = case.inputs, only_seen(*family.groups(case))
     raw = inputs["raw__s2"]
     given["NDVI"] = ((raw[..., 6] - raw[..., 2]) / (raw[..., 6] + raw[..., 2]))[None, ..., None]
     with torch.inference_mode():
         expected = patch_tokens(network(given, torch.tensor([[10]]), 4, 30.0)).permute(0, 3, 1, 2)
     lat, lon = inputs["raw__latlon"].tolist()
     radar = inputs["raw__s1"][:, :, 0].permute(2, 0, 1)[None].numpy()
-    pixels = np.concatenate([radar[:, ::-1], reflectance(inputs)], axis=1)
+    pixels = np.concatenate([radar[:, ::-1], reflectance(case)], axis=1)
     bands = (*S1_BANDS[::-1], *S2_BANDS)
     scene = Scene(gsd=30.0, date=day(11), lonlat=(lon, lat))
     np.testing.assert_allclose(model.encode(batch_of(pixels, bands, scene)), expected, **TOLERANCE)

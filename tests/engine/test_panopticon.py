@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-
 import numpy as np
 import pytest
 import torch
@@ -18,15 +16,7 @@ from geofm.inference.engine.parts.weights import load_strictly, read_weights
 from geofm.inference.errors import ModelCorrupt
 from geofm.inference.places import bundled_models
 
-
-@pytest.fixture
-def family(conformance):
-    return importlib.import_module(f"{conformance.__name__}.panopticon")
-
-
-@pytest.fixture
-def case(conformance, reference):
-    return next(conformance.cases(reference, "panopticon"))
+FAMILY = "panopticon"
 
 
 def constant(name, value):
@@ -113,8 +103,8 @@ def test_an_unknown_orbit_is_the_mean_of_both(family, conformance, case):
     np.testing.assert_allclose(unknown, (ascending + descending) / 2, atol=1e-6)
 
 
-def test_whole_nanometres_and_numbers_of_radar_are_given(reduced, family):
-    model = reduced(family, "s2_6bands")
+def test_whole_nanometres_and_numbers_of_radar_are_given(reduced):
+    model = reduced("s2_6bands")
     known = (SENTINEL2["B04"], SENTINEL1["VV"], SENTINEL1["VH"], band_at(612.9))
     bands = {str(index): band for index, band in enumerate(known)}
     seen = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import importlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from geofm.inference.engine.rasters import Stack
 from geofm.inference.errors import ModelCorrupt, UnsupportedInput
 from geofm.inference.jobs import RasterRef
 
+FAMILY = "presto"
 S2 = [SENTINEL2[n] for n in ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")]
 S1 = [SENTINEL1["VV"], SENTINEL1["VH"]]
 PLACE = (7.7, 45.1)
@@ -45,11 +45,6 @@ def weights(models):
 @pytest.fixture(scope="session")
 def model(card, weights):
     return Presto.load(card, weights, "cpu")
-
-
-@pytest.fixture
-def module(conformance):
-    return importlib.import_module(f"{conformance.__name__}.presto")
 
 
 def scene(month=7, lonlat=PLACE):
@@ -160,21 +155,21 @@ def normalised_before_the_mean(patch):
         normalised_before_the_mean,
     ],
 )
-def test_each_likely_mistake_is_seen(conformance, module, reference, monkeypatch, mistake):
+def test_each_likely_mistake_is_seen(conformance, family, reference, monkeypatch, mistake):
     mistake(monkeypatch)
-    assert conformance.worst(module, reference) > 1e-5
+    assert conformance.worst(family, reference) > 1e-5
 
 
-def test_pixels_that_miss_other_months_go_through_apart(conformance, module, reference):
+def test_pixels_that_miss_other_months_go_through_apart(conformance, family, cases):
     """Each as if it were alone: what one misses is nothing to the others."""
-    case = next(c for c in conformance.cases(reference, "presto") if c.name == "s2_missing_varies")
-    network = conformance.network(module, case)
+    case = cases["s2_missing_varies"]
+    network = conformance.network(family, case)
     assert len(torch.unique(case.inputs["mask"].flatten(1), dim=0)) > 1
     with torch.inference_mode():
-        together = module.answer(network, case)
+        together = family.answer(network, case)
         for index in range(len(together)):
             pixel = {k: v[index : index + 1] if v.ndim else v for k, v in case.inputs.items()}
-            alone = module.answer(network, replace(case, inputs=pixel))
+            alone = family.answer(network, replace(case, inputs=pixel))
             np.testing.assert_allclose(alone[0], together[index], rtol=0, atol=2e-6)
 
 
@@ -201,13 +196,13 @@ def test_a_tensor_that_is_missing_is_an_error(card, weights, tmp_path):
 # --- from raw values to features ---------------------------------------------------------------------
 
 
-def test_wrapper_scales_as_the_authors_do(model, conformance, module, reference):
+def test_wrapper_scales_as_the_authors_do(model, conformance, family, cases):
     """Raw values of a case's first month, against the network on the case's own normalised inputs."""
-    case = next(c for c in conformance.cases(reference, "presto") if c.name == "s1_s2_12months")
+    case = cases["s1_s2_12months"]
     raw = torch.cat([case.inputs["raw__s2"] / 1e4, case.inputs["raw__s1"]], dim=-1)[:, 0]
     lat, lon = case.inputs["latlons"][0].tolist()
     month = int(case.inputs["month"])
-    network = conformance.network(module, case)
+    network = conformance.network(family, case)
     groups = {
         name: case.inputs["x"][:, :1][..., bands]
         for name, bands in case.conventions["groups"].items()

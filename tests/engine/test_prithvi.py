@@ -7,26 +7,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import rasterio
 import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - as in the code under test
 
 from geofm.inference.bands import LANDSAT_OLI, PRESETS, SENTINEL2
-from geofm.inference.catalog import default_catalog, load_card
+from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.backbones import prithvi
 from geofm.inference.engine.backbones.prithvi import PairCode, Prithvi
-from geofm.inference.engine.base import Context, Scene, WindowBatch
-from geofm.inference.engine.devices import choose_device
-from geofm.inference.engine.models import Services
+from geofm.inference.engine.base import Scene, WindowBatch
 from geofm.inference.engine.parts.attention import Block, Mlp, vit_blocks
 from geofm.inference.engine.parts.codes import sincos
 from geofm.inference.engine.parts.weights import read_weights
-from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import default_store
 from geofm.inference.errors import ModelCorrupt, UnsupportedInput
-from geofm.inference.jobs import Job, RasterRef, Task
 
+FAMILY = "prithvi"
 BANDS = tuple(SENTINEL2[name] for name in ("B02", "B03", "B04", "B8A", "B11", "B12"))
 TOLERANCE = {"rtol": 0, "atol": 1e-5}
 PLACE = (7.69, 45.07)
@@ -34,28 +29,16 @@ SCENE = Scene(30.0, datetime.date(2021, 1, 14), PLACE)
 
 
 @pytest.fixture
-def module(conformance):
-    from conformance import prithvi as module
-
-    return module
-
-
-@pytest.fixture
-def case(conformance, reference):
-    return lambda name: next(c for c in conformance.cases(reference, "prithvi_eo_v2") if c.name == name)
-
-
-@pytest.fixture
-def model(module, case):
+def model(family, cases):
     """Patches of 14 pixels in windows of 56, with codes of date and place."""
-    found = case("p14_t1_coords")
-    return Prithvi.load(module.card(found), found.weights, "cpu")
+    found = cases["p14_t1_coords"]
+    return Prithvi.load(family.card(found), found.weights, "cpu")
 
 
 @pytest.fixture
-def pixels(case):
+def pixels(cases):
     """Two windows of reflectance, (2, 6, 56, 56)."""
-    return case("p14_t1_coords").inputs["raw__x"][:, :, 0].numpy() / np.float32(1e4)
+    return cases["p14_t1_coords"].inputs["raw__x"][:, :, 0].numpy() / np.float32(1e4)
 
 
 def batch_of(pixels, scene=SCENE, valid=None, bands=BANDS):
@@ -135,21 +118,21 @@ forward, resize, place, block = PairCode.forward, F.interpolate, prithvi.positio
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_a_mistake_shows(conformance, module, reference, monkeypatch, holder, name, wrong):
+def test_a_mistake_shows(conformance, family, reference, monkeypatch, holder, name, wrong):
     monkeypatch.setattr(holder, name, wrong)
     place.cache_clear()
-    worst = conformance.worst(module, reference)
+    worst = conformance.worst(family, reference)
     place.cache_clear()
     # Angles in double precision move the codes by 1e-4 and the answers a little less.
     assert worst > 2e-5
 
 
-def test_only_the_last_block_goes_through_the_norm(conformance, module, case):
-    found = case("tl_t3_coords")
-    network = conformance.network(module, found)
+def test_only_the_last_block_goes_through_the_norm(conformance, family, cases):
+    found = cases["tl_t3_coords"]
+    network = conformance.network(family, found)
     dates, places = found.inputs["temporal_coords"], found.inputs["location_coords"]
     with torch.inference_mode():
-        outputs = network(module.images(found), dates, places, layers=(0, 1, 2, -3))
+        outputs = network(family.images(found), dates, places, layers=(0, 1, 2, -3))
     for index, output in zip((0, 1, 2, 0), outputs, strict=True):
         np.testing.assert_allclose(output, found.outputs[f"feature_{index}"], **TOLERANCE)
 
@@ -176,19 +159,19 @@ def as_timm(tensors):
 
 
 @pytest.mark.parametrize("layout", [as_version_2, as_version_1, as_timm], ids=lambda f: f.__name__)
-def test_published_files_load(module, case, model, pixels, tmp_path, layout):
-    found = case("p14_t1_coords")
+def test_published_files_load(family, cases, model, pixels, tmp_path, layout):
+    found = cases["p14_t1_coords"]
     torch.save(layout(read_weights(found.weights)), tmp_path / "published.pt")
-    other = Prithvi.load(module.card(found), tmp_path / "published.pt", "cpu")
+    other = Prithvi.load(family.card(found), tmp_path / "published.pt", "cpu")
     np.testing.assert_array_equal(other.encode(batch_of(pixels)), model.encode(batch_of(pixels)))
 
 
-def test_codes_are_left_out_where_the_card_has_none(module, case, model, pixels):
-    found = case("p14_t1_coords")
-    raw = module.card(found).raw
+def test_codes_are_left_out_where_the_card_has_none(family, cases, model, pixels):
+    found = cases["p14_t1_coords"]
+    raw = family.card(found).raw
     sizes = {**raw["properties"]["mlm:hyperparameters"], "time_encoding": False, "location_encoding": False}
     card = replace(
-        module.card(found), raw={**raw, "properties": {**raw["properties"], "mlm:hyperparameters": sizes}}
+        family.card(found), raw={**raw, "properties": {**raw["properties"], "mlm:hyperparameters": sizes}}
     )
     plain = Prithvi.load(card, found.weights, "cpu").encode(batch_of(pixels))
     np.testing.assert_array_equal(plain, model.encode(batch_of(pixels, Scene(30.0))))
@@ -204,13 +187,13 @@ def test_codes_are_left_out_where_the_card_has_none(module, case, model, pixels)
     ],
     ids=["missing", "no-code", "deeper", "tubes"],
 )
-def test_files_of_another_network_are_refused(module, case, tmp_path, spoil):
-    found = case("p14_t1_coords")
+def test_files_of_another_network_are_refused(family, cases, tmp_path, spoil):
+    found = cases["p14_t1_coords"]
     tensors = as_version_2(read_weights(found.weights))
     spoil(tensors)
     torch.save(tensors, tmp_path / "published.pt")
     with pytest.raises(ModelCorrupt, match="do not fit"):
-        Prithvi.load(module.card(found), tmp_path / "published.pt", "cpu")
+        Prithvi.load(family.card(found), tmp_path / "published.pt", "cpu")
 
 
 def test_every_published_size_has_a_card_that_builds():
@@ -230,12 +213,12 @@ def test_every_published_size_has_a_card_that_builds():
 
 
 @pytest.mark.parametrize("name", ["plain_t1", "p14_t1_coords"])
-def test_the_originals_features_come_from_reflectance(module, case, name):
-    found = case(name)
-    encoder = Prithvi.load(module.card(found), found.weights, "cpu")
+def test_the_originals_features_come_from_reflectance(family, cases, name):
+    found = cases[name]
+    encoder = Prithvi.load(family.card(found), found.weights, "cpu")
     raw = found.inputs["raw__x"].numpy() / np.float32(1e4)
     raw = raw if raw.ndim == 4 else raw[:, :, 0]
-    expected = found.outputs[module.main_output(found)][:, 1:].transpose(1, 2).reshape(2, -1, 4, 4)
+    expected = found.outputs[family.main_output(found)][:, 1:].transpose(1, 2).reshape(2, -1, 4, 4)
     scenes = [SCENE, Scene(30.0, datetime.date(2023, 2, 28), (-70.66, -33.45))]
     for i, scene in enumerate(scenes):
         features = encoder.encode(batch_of(raw[i : i + 1], scene))
@@ -243,13 +226,13 @@ def test_the_originals_features_come_from_reflectance(module, case, name):
 
 
 @pytest.mark.parametrize("known", ["date", "lonlat", "neither"])
-def test_what_is_not_known_is_left_out(conformance, module, case, model, pixels, known):
-    found = case("p14_t1_coords")
-    network = conformance.network(module, found)
+def test_what_is_not_known_is_left_out(conformance, family, cases, model, pixels, known):
+    found = cases["p14_t1_coords"]
+    network = conformance.network(family, found)
     dates = torch.tensor([[[2021.0, 14.0]]] * 2) if known == "date" else None
     places = torch.tensor([[45.07, 7.69]] * 2) if known == "lonlat" else None
     with torch.inference_mode():
-        expected = network(module.images(found), dates, places)[0][:, 1:]
+        expected = network(family.images(found), dates, places)[0][:, 1:]
     scene = Scene(30.0, SCENE.date if known == "date" else None, PLACE if known == "lonlat" else None)
     features = model.encode(batch_of(pixels, scene))
     np.testing.assert_allclose(features.reshape(2, 80, 16).transpose(0, 2, 1), expected, **TOLERANCE)
@@ -266,11 +249,11 @@ def test_a_window_does_not_depend_on_its_batch(model, pixels):
         np.testing.assert_array_equal(alone[0], together[i])
 
 
-def test_a_larger_window_than_in_training_works(module, case):
-    found = case("plain_t1_large")
-    encoder = Prithvi.load(module.card(found), found.weights, "cpu")
+def test_a_larger_window_than_in_training_works(family, cases):
+    found = cases["plain_t1_large"]
+    encoder = Prithvi.load(family.card(found), found.weights, "cpu")
     raw = found.inputs["raw__x"].numpy() / np.float32(1e4)
-    expected = found.outputs[module.main_output(found)][:, 1:].transpose(1, 2).reshape(2, 64, 5, 7)
+    expected = found.outputs[family.main_output(found)][:, 1:].transpose(1, 2).reshape(2, 64, 5, 7)
     np.testing.assert_allclose(encoder.encode(batch_of(raw)), expected, **TOLERANCE)
 
 
@@ -312,18 +295,18 @@ def test_values_of_invalid_pixels_never_reach_a_feature(model, pixels):
     assert not features[:, :, :2, 0].any()
 
 
-def test_empty_patches_are_left_out_of_attention(conformance, module, case, model, pixels):
+def test_empty_patches_are_left_out_of_attention(conformance, family, cases, model, pixels):
     """The network over several dates, too: what is not seen changes nothing that is."""
     valid = np.ones((1, 56, 56), bool)
     valid[:, :, 28:] = False
     part = model.encode(batch_of(pixels[:1], valid=valid))
     assert not part[..., 2:].any()
     assert np.abs(part[..., :2] - model.encode(batch_of(pixels[:1]))[..., :2]).max() > 1e-3
-    found = case("tl_t3_nocoords")
-    network = conformance.network(module, found)
+    found = cases["tl_t3_nocoords"]
+    network = conformance.network(family, found)
     seen = torch.ones(2, 4, 4, dtype=torch.bool)
     seen[:, 1, 2:] = False
-    images = module.images(found)
+    images = family.images(found)
     other = images.clone()
     other[:, 16:32, 32:] = 5.0
     keep = torch.cat([torch.ones(2, 1, dtype=torch.bool), seen.flatten(1).repeat(1, 3)], dim=1)
@@ -338,27 +321,15 @@ def test_empty_patches_are_left_out_of_attention(conformance, module, case, mode
 # --- a run ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["p14_t1_coords", "plain_t1"])
-def test_a_real_chip_is_embedded(conformance, module, case, samples, tmp_path, name):
-    card = conformance.local_card(module, case(name), tmp_path)
-    stride = load_card(card).stride
-    with rasterio.open(sorted((samples / "sentinel2-chips").glob("*.tif"))[0]) as chip:
-        pixels, profile, transform = chip.read(), {**chip.profile, "nodata": 0}, chip.transform
-    # Whole patches, of 14 pixels and of 16.
-    pixels[:, :112, :112] = 0
-    with rasterio.open(tmp_path / "chip.tif", "w", **profile) as chip:
-        chip.write(pixels)
-    services = Services.create(default_catalog(), default_store(), choose_device("cpu"))
-    layer = RasterRef(str(tmp_path / "chip.tif"), names=PRESETS["sentinel2-l2a"], acquired="2021-07-01")
-    job = Job(Task.EMBED, (layer,), str(tmp_path / "out.tif"), model=str(card))
-    run_job(job, services, Context(lambda *unused: None, lambda: None))
-    with rasterio.open(tmp_path / "out.tif") as out:
-        features, valid = out.read(), out.dataset_mask() > 0
-        assert out.transform == transform @ transform.scale(stride)
-        assert out.crs == profile["crs"]
-        assert out.shape == (-(-256 // stride),) * 2
-    hole = np.zeros_like(valid)
+@pytest.mark.parametrize(("name", "stride"), [("p14_t1_coords", 14), ("plain_t1", 16)])
+def test_a_real_chip_is_embedded(reduced, embed_chip, name, stride):
+    # A corner of whole patches, of 14 pixels and of 16.
+    features = embed_chip(reduced(name).card.path, stride, 256, empty=112, acquired="2021-07-01")
+    side = -(-256 // stride)
+    hole = np.zeros((side, side), bool)
     hole[: 112 // stride, : 112 // stride] = True
-    np.testing.assert_array_equal(valid, ~hole)
-    assert np.isfinite(features[:, valid]).all()
-    assert features[:, valid].std(axis=1).min() > 0
+    assert features.shape[1:] == hole.shape
+    np.testing.assert_array_equal(features.mask, np.broadcast_to(hole, features.shape))
+    valid = features[:, ~hole].data
+    assert np.isfinite(valid).all()
+    assert valid.std(axis=1).min() > 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +18,7 @@ from geofm.inference.engine.parts.vit import VisionTransformer
 from geofm.inference.engine.parts.weights import read_weights
 from geofm.inference.errors import ModelCorrupt, UnsupportedInput
 
+FAMILY = "satmae"
 RGB = (COMMON["red"], COMMON["green"], COMMON["blue"])
 BYTES = tuple(replace(band, units=BYTE) for band in RGB)
 S2 = tuple(SENTINEL2[name] for name in ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12"))
@@ -26,18 +26,13 @@ CARDS = ("satmae-rgb-large", "satmae-multispectral-base", "satmae-multispectral-
 
 
 @pytest.fixture
-def family(conformance):
-    return importlib.import_module(f"{conformance.__name__}.satmae")
+def grouped(reduced):
+    return reduced("ms_groups")
 
 
 @pytest.fixture
-def grouped(reduced, family):
-    return reduced(family, "ms_groups")
-
-
-@pytest.fixture
-def drawn(reduced, family):
-    return reduced(family, "rgb")
+def drawn(reduced):
+    return reduced("rgb")
 
 
 def reflectance(count=3, side=48, seed=0):
@@ -104,8 +99,8 @@ def test_a_mistake_shows_in_the_references(conformance, family, reference, monke
 
 @pytest.mark.parametrize("kind", ["rgb", "ms"])
 @pytest.mark.parametrize("change", ["as it is", "beside a training's state", "missing", "more"])
-def test_published_files_hold_a_decoder_and_must_be_whole(reduced, family, reference, tmp_path, kind, change):
-    model = reduced(family, "rgb" if kind == "rgb" else "ms_groups")
+def test_published_files_hold_a_decoder_and_must_be_whole(reduced, reference, tmp_path, kind, change):
+    model = reduced("rgb" if kind == "rgb" else "ms_groups")
     tensors = dict(read_weights(reference / "satmae" / f"state_dict_{kind}.safetensors"))
     assert any(name.startswith("decoder_blocks") for name in tensors)
     if change == "missing":
@@ -135,8 +130,8 @@ def test_the_cards_give_the_number_of_parameters(conformance, card_id):
 # --- from raw values to features -----------------------------------------------------------------------
 
 
-def test_reflectance_becomes_what_the_original_was_given(conformance, family, reference, grouped):
-    case = next(c for c in conformance.cases(reference, "satmae") if c.name == "ms_groups")
+def test_reflectance_becomes_what_the_original_was_given(grouped, cases):
+    case = cases["ms_groups"]
     pixels = (case.inputs["raw__x"] / 10_000).numpy()
     given = {}
     grouped._network = lambda images, seen: given.update(images=images) or torch.zeros(2, 109, 96)
@@ -226,7 +221,7 @@ def test_made_up_windows_suit_each_kind(grouped, drawn):
 @pytest.mark.parametrize(("kind", "stride"), [("grouped", 8), ("drawn", 16)])
 def test_a_chip_is_embedded(request, embed_chip, kind, stride):
     model = request.getfixturevalue(kind)
-    features = embed_chip(str(model.card.path), stride, 112, scale=1e-4)
+    features = embed_chip(model.card.path, stride, 112, scale=1e-4)
     assert features.shape == (model.dim, 112 // stride, 112 // stride)
     assert features.mask[:, :2, :2].all()
     assert not features.mask[:, 5:].any()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -20,18 +19,14 @@ from geofm.inference.engine.parts.pictures import WHITE
 from geofm.inference.engine.parts.weights import read_weights
 from geofm.inference.errors import ModelCorrupt, UnsupportedInput
 
+FAMILY = "scale_mae"
 RGB = (COMMON["red"], COMMON["green"], COMMON["blue"])
 BYTES = tuple(replace(band, units=BYTE) for band in RGB)
 
 
 @pytest.fixture
-def family(conformance):
-    return importlib.import_module(f"{conformance.__name__}.scale_mae")
-
-
-@pytest.fixture
-def model(reduced, family):
-    return reduced(family, "gsd10_64px")
+def model(reduced):
+    return reduced("gsd10_64px")
 
 
 def photographs(count=3, side=64, seed=0):
@@ -168,7 +163,7 @@ def test_what_is_no_picture_is_refused(model):
 
 
 def test_a_chip_is_embedded(model, embed_chip):
-    features = embed_chip(str(model.card.path), 16, 112, scale=1e-4)
+    features = embed_chip(model.card.path, 16, 112, scale=1e-4)
     assert features.shape == (64, 7, 7)
     assert features.mask[:, :2, :2].all()
     assert not features.mask[:, 3:].any()

@@ -143,7 +143,7 @@ import numpy, torch, yaml
 folder, tests = map(pathlib.Path, sys.argv[1:])
 sys.path.insert(0, str(tests.parent / "scripts"))
 import terratorch_cases as cases
-stored = numpy.load(tests / "engine" / "data" / "terratorch_cases.npz")["shapes"]
+stored = numpy.load(tests / "engine" / "trained" / "terratorch_cases.npz")["shapes"]
 shapes = json.loads(bytes(stored).decode())["fcn"]
 state = {f"model.{name}": torch.from_numpy(value) for name, value in cases.weights(shapes).items()}
 torch.save({"state_dict": state}, folder / "floods.ckpt")
