@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import os
 import re
 import subprocess
@@ -126,6 +127,19 @@ def test_the_packed_plugin_imports_by_itself(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 3
+
+
+def _expanded(pattern: str) -> list[str]:
+    """What ``a-{b,c}`` stands for."""
+    parts = [part.split(",") for part in re.split(r"[{}]", pattern)]
+    return ["".join(chosen) for chosen in itertools.product(*parts)]
+
+
+def test_the_readme_names_every_model() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[2] for line in text.splitlines() if line.startswith("| ") and "`" in line]
+    named = [name for row in rows for pattern in re.findall(r"`([^`]+)`", row) for name in _expanded(pattern)]
+    assert sorted(named) == sorted(path.stem for path in (ROOT / "resources" / "models").glob("*.json"))
 
 
 def _pins(name: str) -> dict[str, str]:

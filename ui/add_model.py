@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QCheckBox, QFileDialog, QProgressBar, QPushButton, QScrollArea
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtWidgets import QCheckBox, QProgressBar, QPushButton, QScrollArea
 
 from ..algorithms.text import tr
 from ..inference import adding, places
@@ -20,7 +20,7 @@ from .engine_calls import keep, look_into
 from .network_form import NetworkForm
 from .state import Page, Phase
 from .tasks import CallTask
-from .widgets import Card, WrapLabel, column, muted, row
+from .widgets import Card, WrapLabel, ask_for_file, column, muted, row
 
 
 class AddModel(Card):
@@ -93,13 +93,8 @@ class AddModel(Card):
             self.form.setEnabled(self._task is None)
 
     def _on_open(self) -> None:
-        dialog = QFileDialog(self, tr("Add a model"))
-        dialog.setNameFilter(tr("Models (*.onnx *.json *.geofm *.pt *.pth *.yaml *.yml)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.begin)
-        dialog.setModal(False)
-        dialog.show()
+        kinds = tr("Models (*.onnx *.json *.geofm *.pt *.pth *.yaml *.yml)")
+        ask_for_file(self, tr("Add a model"), kinds, self.begin)
 
     def _on_trusted(self, on: bool) -> None:
         if on:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QLabel, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QLabel, QWidget
 
 from ..algorithms.text import tr
 from ..inference.adding import without_card
@@ -13,7 +13,7 @@ from ..inference.jobs import Task
 from ..inference.recommend import LayerFacts, Recommendation
 from ..inference.wording import transfer
 from .desk import Desk
-from .widgets import column, muted, narrow_combo, quiet_button, row
+from .widgets import ask_for_file, column, muted, narrow_combo, quiet_button, row
 
 
 class ModelChoice(QWidget):
@@ -107,13 +107,8 @@ class ModelChoice(QWidget):
         self.changed.emit()
 
     def _on_open(self) -> None:
-        dialog = QFileDialog(self, tr("Open a model or classifier"))
-        dialog.setNameFilter(tr("Models (*.geofm *.json *.onnx *.pt *.pth)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.open_file)
-        dialog.setModal(False)
-        dialog.show()
+        kinds = tr("Models (*.geofm *.json *.onnx *.pt *.pth)")
+        ask_for_file(self, tr("Open a model or classifier"), kinds, self.open_file)
 
     def open_file(self, path: str) -> None:
         """Take a card, ONNX file or classifier from a file and choose it if it serves the task."""

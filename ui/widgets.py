@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
@@ -11,6 +12,7 @@ from qgis.PyQt.QtGui import QPainter, QResizeEvent
 from qgis.PyQt.QtWidgets import (
     QButtonGroup,
     QComboBox,
+    QFileDialog,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -153,6 +155,22 @@ def select(combo: QComboBox, data: str, default: str) -> None:
     """Choose the entry of ``data``, or of ``default`` where a setting names one that is no more."""
     found = combo.findData(data)
     combo.setCurrentIndex(found if found >= 0 else combo.findData(default))
+
+
+def ask_for_file(owner: QWidget, title: str, kinds: str, chosen: Callable[[str], object]) -> None:
+    """Let the user choose a file, without holding up the rest.
+
+    Args:
+        kinds: a name filter, such as ``Models (*.json)``.
+        chosen: gets the file's path; is not called if the user closes the dialog.
+    """
+    dialog = QFileDialog(owner, title)
+    dialog.setNameFilter(kinds)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(chosen)
+    dialog.setModal(False)
+    dialog.show()
 
 
 def set_state(widget: QWidget, name: str, value: Any) -> None:

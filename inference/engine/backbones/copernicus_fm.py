@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -30,7 +29,6 @@ _WAVELENGTH, _WIDTH = (100.0, 1e9), (1.0, 1e9)
 _DEGREES, _AREA, _DAYS = (1e-4, 720.0), (1e-3, 5.1e8), (1.0, 365.25)
 # Length of the vector that a large language model gives a variable's name.
 _WORDS = 2048
-_NOT_NEEDED = ("fc_norm.", "head.")
 _FIRST_DAY = datetime.date(1970, 1, 1)
 
 
@@ -149,14 +147,12 @@ class CopernicusFM(AnyBandEncoder):
     nothing here feeds them: their kernels need the vectors of another model.
     """
 
+    not_needed = ("fc_norm.", "head.")
+
     @classmethod
     def build(cls, card: Card) -> CopernicusNetwork:
         names = ("embedding_size", "depth", "num_heads", "mlp_ratio", "code_size", "patch_size", "image_size")
         return CopernicusNetwork(*hyperparameters(card, *names))
-
-    @classmethod
-    def renamed(cls, tensors: Mapping[str, Tensor], network: TokenNetwork) -> Mapping[str, Tensor]:
-        return {name: value for name, value in tensors.items() if not name.startswith(_NOT_NEEDED)}
 
     def tokens(self, inputs: Inputs) -> Tensor:
         widths = [

@@ -6,7 +6,7 @@ Masked Autoencoders" (arXiv:2311.00566); weights as torchgeo publishes them, fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -25,8 +25,6 @@ OPTICAL = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09",
 RADAR = ("VV", "VH")
 # Of the encoders of one sensor, whatever the number of the joint encoder's.
 _HEADS = 16
-# Pooled outputs need these, and torchgeo's module keeps the code of positions among its tensors.
-_UNUSED = ("s1_GAP_FFN.", "s2_GAP_FFN.", "attn_bias")
 
 
 class _Attention(nn.Module):
@@ -181,15 +179,14 @@ class Croma(PatchEncoder):
     Windows have 120 pixels a side, as in its training; its code of positions lets others do as well.
     """
 
+    # Pooled outputs need these, and torchgeo's module keeps the code of positions among its tensors.
+    not_needed = ("s1_GAP_FFN.", "s2_GAP_FFN.", "attn_bias")
+
     @classmethod
     def build(cls, card: Card) -> CromaNetwork:
         return CromaNetwork(
             *hyperparameters(card, "embed_dim", "depth", "num_heads", "mlp_ratio", "patch_size")
         )
-
-    @classmethod
-    def renamed(cls, tensors: Mapping[str, Tensor], network: TokenNetwork) -> Mapping[str, Tensor]:
-        return {name: value for name, value in tensors.items() if not name.startswith(_UNUSED)}
 
     def match(self, bands: Sequence[Band]) -> dict[str, int]:
         """Each sensor's bands, all or none of them.

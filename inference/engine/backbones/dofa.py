@@ -6,8 +6,6 @@ Xiong et al. 2024, "Neural Plasticity-Inspired Multimodal Foundation Model for E
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from torch import Tensor, nn
 
@@ -20,8 +18,6 @@ from ..parts.patch_encoder import Inputs, TokenNetwork, hyperparameters
 
 # The authors tell C band from light by this number in place of a wavelength: centimetres for micrometres.
 _RADAR = {"VV": 5405.0, "VH": 5405.0}
-# What the authors' own files hold beside the encoder: of the pretraining, and of a classifier.
-_NOT_NEEDED = ("mask_token", "norm.", "fc_norm.", "projector.", "head.")
 
 
 class DofaNetwork(TokenNetwork):
@@ -74,14 +70,13 @@ def wave_code(wavelengths: Tensor, dim: int) -> Tensor:
 class Dofa(AnyBandEncoder):
     """DOFA over single-date windows of any optical bands, Sentinel-1, or both at once."""
 
+    # What the authors' own files hold beside the encoder: of the pretraining, and of a classifier.
+    not_needed = ("mask_token", "norm.", "fc_norm.", "projector.", "head.")
+
     @classmethod
     def build(cls, card: Card) -> DofaNetwork:
         names = ("embedding_size", "depth", "num_heads", "mlp_ratio", "code_size", "patch_size", "image_size")
         return DofaNetwork(*hyperparameters(card, *names))
-
-    @classmethod
-    def renamed(cls, tensors: Mapping[str, Tensor], network: TokenNetwork) -> Mapping[str, Tensor]:
-        return {name: value for name, value in tensors.items() if not name.startswith(_NOT_NEEDED)}
 
     def tokens(self, inputs: Inputs) -> Tensor:
         found = self._network(self.scaled(inputs), self.by_band(inputs, _RADAR), inputs.seen)

@@ -6,7 +6,7 @@ Cong et al. 2022, "SatMAE: Pre-training Transformers for Temporal and Multi-Spec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -118,17 +118,15 @@ class SatMae(PictureEncoder):
         super().__init__(card, network, device, precision)
         self._grouped = isinstance(network, GroupNetwork)
 
+    # The files hold the decoder of the training, too.
+    not_needed = ("decoder_", "mask_token")
+
     @classmethod
     def build(cls, card: Card) -> PictureNetwork | GroupNetwork:
         names = ("embed_dim", "depth", "num_heads", "mlp_ratio", "patch_size", "img_size")
         if _GROUP_CODE in card.raw["properties"].get("mlm:hyperparameters", {}):
             return GroupNetwork(*hyperparameters(card, *names, _GROUP_CODE))
         return PictureNetwork(*hyperparameters(card, *names))
-
-    @classmethod
-    def renamed(cls, tensors: Mapping[str, Tensor], network: TokenNetwork) -> Mapping[str, Tensor]:
-        # The files hold the decoder of the training, too.
-        return {n: value for n, value in tensors.items() if not n.startswith(("decoder_", "mask_token"))}
 
     def select(self, bands: Sequence[Band]) -> tuple[int, ...]:
         """Indices of the colours, of bytes or reflectance, or of Sentinel-2's bands.

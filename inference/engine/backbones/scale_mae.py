@@ -6,21 +6,17 @@ Learning" (arXiv:2212.14532); weights as torchgeo publishes them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from torch import Tensor
 
 from ...cards import Card
 from ..parts.codes import grid_code
-from ..parts.patch_encoder import Inputs, TokenNetwork, hyperparameters
+from ..parts.patch_encoder import Inputs, hyperparameters
 from ..parts.patches import PatchEmbed
 from ..parts.pictures import COLOURS, PictureEncoder
 from ..parts.vit import VisionTransformer
 
 _EPS = 1e-6
-# A table of positions is stored, but they are computed from the pixels' size; decoder and head end elsewhere.
-_UNUSED = ("pos_embed", "decoder", "mask_token", "head.", "fc_norm.")
 
 
 class ScaleMaeNetwork(VisionTransformer):
@@ -57,15 +53,14 @@ class ScaleMaeNetwork(VisionTransformer):
 class ScaleMae(PictureEncoder):
     """Scale-MAE over pictures of known pixel size, in windows of 224 pixels as in its training."""
 
+    # A table of positions is stored, but they are computed from the pixels' size. The rest ends elsewhere.
+    not_needed = ("pos_embed", "decoder", "mask_token", "head.", "fc_norm.")
+
     @classmethod
     def build(cls, card: Card) -> ScaleMaeNetwork:
         return ScaleMaeNetwork(
             *hyperparameters(card, "embed_dim", "depth", "num_heads", "mlp_ratio", "patch_size")
         )
-
-    @classmethod
-    def renamed(cls, tensors: Mapping[str, Tensor], network: TokenNetwork) -> Mapping[str, Tensor]:
-        return {name: value for name, value in tensors.items() if not name.startswith(_UNUSED)}
 
     def tokens(self, inputs: Inputs) -> Tensor:
         picture = self.picture(inputs)

@@ -120,6 +120,8 @@ class PatchEncoder(ABC):
     halo = 0
     # The entry of a training program's file that holds the weights, if there is one.
     weights_in = ""
+    # How the names of tensors begin that published files hold and the network does not need.
+    not_needed: tuple[str, ...] = ()
 
     def __init__(self, card: Card, network: TokenNetwork, device: str, precision: Precision) -> None:
         self.name = card.id
@@ -193,7 +195,7 @@ class PatchEncoder(ABC):
     @classmethod
     def renamed(cls, tensors: Mapping[str, Tensor], network: TokenNetwork) -> Mapping[str, Tensor]:
         """The tensors of a published file under the network's names; what it needs not is left out."""
-        return tensors
+        return {name: value for name, value in tensors.items() if not name.startswith(cls.not_needed)}
 
     @abstractmethod
     def tokens(self, inputs: Inputs) -> Tensor:
