@@ -31,7 +31,12 @@ class DofaNetwork(TokenNetwork):
         code: length of a wavelength's code.
         patch: side of a patch in pixels.
         image: side in pixels of the images that the stored codes of positions are for.
+
+    Attributes:
+        wavelengths: of its bands in nanometres, where a network has the same ones always.
     """
+
+    wavelengths: tuple[float, ...] = ()
 
     def __init__(
         self, dim: int, depth: int, heads: int, mlp_ratio: float, code: int, patch: int, image: int
@@ -54,11 +59,15 @@ class DofaNetwork(TokenNetwork):
         Returns:
             (batch, 1 + patches, dim) of the last block, the class token first.
         """
+        return self.through_blocks(self.embedded(images, wavelengths), seen)
+
+    def embedded(self, images: Tensor, wavelengths: Tensor) -> Tensor:
+        """What the first block gets; see :meth:`forward`."""
         patches = self.patch_embed(images, wave_code(wavelengths, self.patch_embed.code))
         rows, cols = patches.shape[1:3]
         places = resize_table(self.pos_embed[:, 1:], rows, cols, mode="bilinear")
         first = (self.cls_token + self.pos_embed[:, :1]).expand(len(images), -1, -1)
-        return self.through_blocks(torch.cat([first, patches.flatten(1, 2) + places], dim=1), seen)
+        return torch.cat([first, patches.flatten(1, 2) + places], dim=1)
 
 
 def wave_code(wavelengths: Tensor, dim: int) -> Tensor:

@@ -27,6 +27,7 @@ from ..parts.decoders import DECODERS, HEADS, NECKS, Decoder, Features, Neck
 from ..parts.patch_encoder import PatchEncoder, TokenNetwork
 from ..parts.weights import load_strictly, read_weights
 from ..precision import FLOAT32, Precision
+from .dofa import Dofa, DofaNetwork
 from .onnx_network import OnnxNetwork
 from .prithvi import Prithvi, date_and_place
 from .terramind import TerraMind
@@ -44,11 +45,13 @@ class Family:
             inputs, if it has several.
         layers: its tokens after each block, (batch, tokens, dim), of standardised windows (batch, bands,
             rows, cols); the scene is None where the network was trained without dates and places.
+        prefix: of its tensors' names, where TerraTorch wraps the encoder of another library.
     """
 
     encoder: type[PatchEncoder]
     build: Callable[[Card, Mapping[str, int]], TokenNetwork]
     layers: Callable[[Any, Tensor, Scene | None], Features]
+    prefix: str = ""
 
 
 def _prithvi(network: Any, windows: Tensor, scene: Scene | None) -> Features:
@@ -67,8 +70,39 @@ def _terramind(network: Any, windows: Tensor, scene: Scene | None) -> Features:
     return [torch.stack(tokens.chunk(len(images), dim=1)).mean(dim=0) for tokens in found]
 
 
+def _dofa_of(card: Card, inputs: Mapping[str, int]) -> DofaNetwork:
+    network = Dofa.build(card)
+    network.wavelengths = _wavelengths(card)
+    return network
+
+
+def _dofa(network: Any, windows: Tensor, scene: Scene | None) -> Features:
+    x = network.embedded(windows, windows.new_tensor(network.wavelengths))
+    found = []
+    for block in network.blocks:
+        x = block(x)
+        found.append(x)
+    return found
+
+
+def _wavelengths(card: Card) -> tuple[float, ...]:
+    """Of the bands in nanometres, as the network was trained with.
+
+    Raises:
+        ModelCorrupt: if the card does not give one for each band.
+    """
+    stated = card.raw["properties"]["geofm:architecture"].get("wavelengths")
+    if not isinstance(stated, list) or len(stated) != len(card.bands):
+        raise ModelCorrupt(
+            f"The card of {card.id} does not give one wavelength for each of its bands.",
+            "Its geofm:architecture needs wavelengths, in nanometres.",
+        )
+    return tuple(float(value) for value in stated)
+
+
 FAMILIES = {
     "prithvi": Family(Prithvi, lambda card, inputs: Prithvi.build(card), _prithvi),
+    "dofa": Family(Dofa, _dofa_of, _dofa, "dofa_model."),
     "terramind": Family(TerraMind, TerraMind.sized, _terramind),
 }
 

@@ -26,51 +26,16 @@ from ...wiring import LOGITS, VALUES
 from ..backbones.terratorch import REGRESSION, SEGMENTATION
 from ..parts.decoders import DECODERS, HEADS, NECKS
 from .terratorch_data import own_scaling
+from .terratorch_encoders import BACKBONE_ASIDE, BACKBONES, SIZES, habits_of, layers_of, waves_of
 from .terratorch_weights import bands_in, weights_in
 
 Json = Mapping[str, Any]
 
-# TerraTorch's names of encoders, and the plugin's cards of the same. Another family is a line here and one in
-# FAMILIES.
-BACKBONES = {
-    "prithvi_eo_v1_100": "prithvi-eo-1.0-100m",
-    "prithvi_vit_100": "prithvi-eo-1.0-100m",
-    "prithvi_eo_v2_tiny_tl": "prithvi-eo-2.0-tiny-tl",
-    "prithvi_eo_v2_100_tl": "prithvi-eo-2.0-100m-tl",
-    "prithvi_eo_v2_300": "prithvi-eo-2.0-300m",
-    "prithvi_eo_v2_300_tl": "prithvi-eo-2.0-300m-tl",
-    "prithvi_eo_v2_600": "prithvi-eo-2.0-600m",
-    "prithvi_eo_v2_600_tl": "prithvi-eo-2.0-600m-tl",
-    "terramind_v1_tiny": "terramind-1.0-tiny",
-    "terramind_v1_small": "terramind-1.0-small",
-    "terramind_v1_base": "terramind-1.0-base",
-    "terramind_v1_large": "terramind-1.0-large",
-}
 _TASKS = {
     "SemanticSegmentationTask": (SEGMENTATION, Task.SEGMENT, LOGITS),
     "PixelwiseRegressionTask": (REGRESSION, Task.REGRESS, VALUES),
 }
 _FACTORIES = ("EncoderDecoderFactory", "PrithviModelFactory")
-# The encoders' sizes by TerraTorch's names of them.
-_SIZES = {
-    "img_size": "image_size",
-    "embed_dim": "embedding_size",
-    "depth": "depth",
-    "num_heads": "num_heads",
-    "mlp_ratio": "mlp_ratio",
-    "patch_size": "patch_size",
-}
-# What matters to a training alone, or is read elsewhere.
-_BACKBONE_ASIDE = {"pretrained", "ckpt_path", "drop_path", "bands", "in_chans", "num_frames"} | {
-    "coords_encoding",
-    "coords_scale_learn",
-    "pretrained_bands",
-    "modalities",
-    "merge_method",
-    "out_indices",
-    "drop_path_rate",
-    "modality_drop_rate",
-}
 _ASIDE = {
     "backbone",
     "decoder",
@@ -150,7 +115,8 @@ def inspect(config: str | Path, checkpoint: str | Path) -> Draft:
         answers=answers,
         # Its padding in training, and what a pyramid of features halves.
         stride=2 * patch,
-        window=_window(model, sizes, 2 * patch),
+        window=_window(model, sizes, 2 * patch, habits_of(described["encoder"]).fixed),
+        fixed=habits_of(described["encoder"]).fixed,
         more={
             "mlm:architecture": "Vision Transformer",
             "mlm:hyperparameters": sizes,
@@ -207,8 +173,9 @@ def _architecture(
         raise _unknown("backbone", arguments.get("backbone"), BACKBONES)
     card = load_card(bundled_models() / f"{BACKBONES[name]}.json")
     sizes = {**card.raw["properties"]["mlm:hyperparameters"]}
-    _refuse_others("backbone", backbone, {*_SIZES, *_BACKBONE_ASIDE})
-    for theirs, ours in _SIZES.items():
+    habits = habits_of(card.family)
+    _refuse_others("backbone", backbone, {*SIZES, *BACKBONE_ASIDE, *habits.aside})
+    for theirs, ours in SIZES.items():
         if backbone.get(theirs) is not None:
             value = backbone[theirs]
             sizes[ours] = value[-1] if isinstance(value, Sequence) else value
@@ -236,13 +203,17 @@ def _architecture(
             if entry not in known:
                 raise _unknown(what, entry, known)
     inputs = _inputs(card, backbone)
-    bands = tuple(band for listed in inputs.values() for band in listed)
-    described = {
+    waves = waves_of(habits, backbone)
+    # By their whole names: VV-VH, say, has a wavelength but is no band that is known here.
+    stated = [_BANDS.get(_word(f".{band}"), "") for band in backbone["model_bands"]] if waves else []
+    bands = tuple(band for listed in (*inputs.values(), stated) for band in listed)
+    described: dict[str, Any] = {"wavelengths": waves} if waves else {}
+    described |= {
         "task": task,
         "backbone": name,
         "encoder": card.family,
         "inputs": {sensor: len(listed) for sensor, listed in inputs.items()},
-        "layers": list(backbone.get("out_indices") or ()),
+        "layers": layers_of(habits, backbone.get("out_indices"), sizes["depth"]),
         "necks": necks,
         "decoder": {"name": arguments["decoder"], **decoder},
         "head": {key: value for key, value in head.items() if key not in _HEAD_ASIDE and value is not None},
@@ -346,8 +317,19 @@ def _noted(draft: Draft, model: Json, data: Json) -> Draft:
     return draft
 
 
-def _window(model: Json, sizes: Json, step: int) -> int:
-    """Side of the windows: that of the training's own tiles, else of the images the encoder knows."""
+def _window(model: Json, sizes: Json, step: int, fixed: bool) -> int:
+    """Side of the windows: that of the training's own tiles, else of the images the encoder knows.
+
+    Raises:
+        UnsupportedInput: if it is ``fixed`` to the latter, and they are no multiple of ``step``.
+    """
+    if fixed and sizes["image_size"] % step:
+        raise UnsupportedInput(
+            f"This network takes images of {sizes['image_size']} pixels alone, which cannot be fed here.",
+            f"Networks of images whose sides are multiples of {step} can be added.",
+        )
+    if fixed:
+        return int(sizes["image_size"])
     tiles = model.get("tiled_inference_parameters")
     stated = [tiles.get(name) for name in ("h_crop", "w_crop")] if isinstance(tiles, Mapping) else []
     side = stated[0] if stated and stated[0] == stated[1] and is_number(stated[0]) else None

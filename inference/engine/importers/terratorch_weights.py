@@ -91,7 +91,11 @@ def _fitted(card: Card, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         network = build(card).to_empty(device="cpu")
     family = FAMILIES[card.raw["properties"]["geofm:architecture"]["encoder"]]
     prefix = "encoder."
-    inside = {name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)}
+    inside = {
+        name.removeprefix(prefix).removeprefix(family.prefix): value
+        for name, value in tensors.items()
+        if name.startswith(prefix)
+    }
     renamed = family.encoder.renamed(inside, network.encoder)
     others = {name: value for name, value in tensors.items() if not name.startswith(prefix)}
     return {**others, **{f"{prefix}{name}": value for name, value in renamed.items()}}
