@@ -18,6 +18,9 @@ from geofm.inference.errors import ModelCorrupt, UnsupportedInput
 from geofm.inference.questions import missing
 
 
+image = decoders.ReshapeTokensToImage._image
+
+
 def first_dropped_last(self, tokens):
     return image(self, tokens.roll(1, dims=1))
 
