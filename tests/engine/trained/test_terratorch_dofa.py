@@ -17,7 +17,6 @@ from geofm.inference.engine.parts import decoders
 from geofm.inference.errors import ModelCorrupt, UnsupportedInput
 from geofm.inference.questions import missing
 
-
 image = decoders.ReshapeTokensToImage._image
 
 
