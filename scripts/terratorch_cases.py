@@ -145,6 +145,29 @@ CASES["dofa_two_layers"] = (
         "decoder_out_index": 0,
     },
 )
+SATLAS = {
+    "backbone": "satlas_swin_t_sentinel2_si_ms",
+    "backbone_pretrained": False,
+    "backbone_model_bands": ["BLUE", "GREEN", "RED", "NIR_BROAD", "SWIR_1", "SWIR_2"],
+    "num_classes": 3,
+    "necks": [{"name": "PermuteDims", "new_order": [0, 3, 1, 2]}],
+}
+# The smallest Swin transformer of four stages, in place of torchvision's.
+SWIN = {"embed_dim": 16, "num_heads": 1, "stage_3_depth": 2}
+CASES["satlas"] = (
+    "segmentation",
+    {
+        **SATLAS,
+        "backbone_out_indices": [1, 3, 5, 7],
+        "decoder": "UperNetDecoder",
+        "decoder_channels": 8,
+    },
+)
+# A merging's features and the last stage's.
+CASES["satlas_merged"] = (
+    "segmentation",
+    {**SATLAS, "backbone_out_indices": [-1, 2], "decoder": "IdentityDecoder", "decoder_out_index": 0},
+)
 # Cases whose encoders are told of dates and places.
 TOLD = ("linear", "identity", "fcn", "upernet", "upernet_scaled", "unet", "unet_interpolated", "regression")
 
@@ -177,22 +200,35 @@ def coordinates() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 def main(path: Path) -> None:
     import torch
-    from terratorch.models.backbones import dofa_vit
+    from terratorch.models.backbones import dofa_vit, torchgeo_swin_satlas
     from terratorch.models.encoder_decoder_factory import EncoderDecoderFactory
+    from torchvision.models import swin_transformer
 
     torch.set_float32_matmul_precision("highest")
     # The sizes of its own that torchgeo insists on are too large for a test.
     dofa_vit.dofa.dofa_base_patch16_224 = dofa_vit.dofa.DOFA
+    torchgeo_swin_satlas.swin_v2_t_meta["embed_dim"] = SWIN["embed_dim"]
+    torchgeo_swin_satlas.swin_v2_t = lambda: swin_transformer.SwinTransformer(
+        patch_size=[4, 4],
+        embed_dim=SWIN["embed_dim"],
+        depths=[2, 2, SWIN["stage_3_depth"], 2],
+        num_heads=[SWIN["num_heads"] * 2**stage for stage in range(4)],
+        window_size=[8, 8],
+        block=swin_transformer.SwinTransformerBlockV2,
+        downsample_layer=swin_transformer.PatchMergingV2,
+    )
     found: dict[str, Any] = {}
     shapes = {}
     for name, (task, arguments) in CASES.items():
         model = EncoderDecoderFactory().build_model(task, **json.loads(json.dumps(arguments))).eval()
         state = model.state_dict()
-        # Prithvi's positions are computed, and counts of batches count.
+        # Positions of Prithvi and Swin are computed, and counts of batches count.
         kept = {
             key: list(value.shape)
             for key, value in state.items()
-            if key != "encoder.pos_embed" and value.is_floating_point()
+            if key != "encoder.pos_embed"
+            and not key.endswith("relative_coords_table")
+            and value.is_floating_point()
         }
         made = {key: torch.from_numpy(value) for key, value in weights(kept).items()}
         model.load_state_dict({**state, **made}, strict=True)

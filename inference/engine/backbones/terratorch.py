@@ -30,6 +30,7 @@ from ..precision import FLOAT32, Precision
 from .dofa import Dofa, DofaNetwork
 from .onnx_network import OnnxNetwork
 from .prithvi import Prithvi, date_and_place
+from .satlas import Satlas
 from .terramind import TerraMind
 
 SEGMENTATION, REGRESSION = "segmentation", "regression"
@@ -46,12 +47,14 @@ class Family:
         layers: its tokens after each block, (batch, tokens, dim), of standardised windows (batch, bands,
             rows, cols); the scene is None where the network was trained without dates and places.
         prefix: of its tensors' names, where TerraTorch wraps the encoder of another library.
+        widths: features of each layer, if they differ.
     """
 
     encoder: type[PatchEncoder]
     build: Callable[[Card, Mapping[str, int]], TokenNetwork]
     layers: Callable[[Any, Tensor, Scene | None], Features]
     prefix: str = ""
+    widths: Callable[[Any], list[int]] | None = None
 
 
 def _prithvi(network: Any, windows: Tensor, scene: Scene | None) -> Features:
@@ -85,6 +88,19 @@ def _dofa(network: Any, windows: Tensor, scene: Scene | None) -> Features:
     return found
 
 
+def _satlas(network: Any, windows: Tensor, scene: Scene | None) -> Features:
+    found = [windows]
+    for part in network.features:
+        found.append(part(found[-1]))
+    return found[1:]
+
+
+def _satlas_widths(network: Any) -> list[int]:
+    first = network.features[0]["0"].out_channels
+    # Patches and the first stage have as many features; each merging doubles them for the stage after it.
+    return [first * 2 ** (part // 2) for part in range(len(network.features))]
+
+
 def _wavelengths(card: Card) -> tuple[float, ...]:
     """Of the bands in nanometres, as the network was trained with.
 
@@ -103,6 +119,7 @@ def _wavelengths(card: Card) -> tuple[float, ...]:
 FAMILIES = {
     "prithvi": Family(Prithvi, lambda card, inputs: Prithvi.build(card), _prithvi),
     "dofa": Family(Dofa, _dofa_of, _dofa, "dofa_model."),
+    "satlas": Family(Satlas, lambda card, inputs: Satlas.build(card), _satlas, "swin_model.", _satlas_widths),
     "terramind": Family(TerraMind, TerraMind.sized, _terramind),
 }
 
@@ -155,8 +172,9 @@ def build(card: Card) -> PixelNetwork:
     family = FAMILIES[described["encoder"]]
     encoder = family.build(card, described.get("inputs", {}))
     depth = sum(len(list(part.children())) for part in encoder.trunk())
-    chosen = {"name": "SelectIndices", "indices": described.get("layers") or range(depth)}
-    first = _part(card, NECKS, chosen, [encoder.dim] * depth)
+    widths = family.widths(encoder) if family.widths else [encoder.dim] * depth
+    chosen = {"name": "SelectIndices", "indices": described.get("layers") or range(len(widths))}
+    first = _part(card, NECKS, chosen, widths)
     channels, necks = first.channels, []
     for entry in described.get("necks", []):
         necks.append(_part(card, NECKS, entry, channels))

@@ -101,7 +101,9 @@ def inspect(config: str | Path, checkpoint: str | Path) -> Draft:
     stated = _mapping(_mapping(settings, "data"), "init_args")
     data = {name: value for name, value in stated.items() if value is not None}
     answers = _whole(arguments.get("num_classes" if task == SEGMENTATION else "num_outputs") or 1)
-    patch = _whole(sizes["patch_size"])
+    habits = habits_of(described["encoder"])
+    # Its padding in training, and what a pyramid of features halves.
+    step = habits.stride or 2 * _whole(sizes["patch_size"])
     draft = Draft(
         str(file),
         "terratorch",
@@ -113,12 +115,11 @@ def inspect(config: str | Path, checkpoint: str | Path) -> Draft:
         bands=named,
         answer=answer,
         answers=answers,
-        # Its padding in training, and what a pyramid of features halves.
-        stride=2 * patch,
-        window=_window(model, sizes, 2 * patch, habits_of(described["encoder"]).fixed),
-        fixed=habits_of(described["encoder"]).fixed,
+        stride=step,
+        window=_window(model, sizes, step, habits.fixed),
+        fixed=habits.fixed,
         more={
-            "mlm:architecture": "Vision Transformer",
+            "mlm:architecture": habits.architecture,
             "mlm:hyperparameters": sizes,
             "geofm:architecture": described,
             "geofm:verified": _VERIFIED,
@@ -205,7 +206,8 @@ def _architecture(
     inputs = _inputs(card, backbone)
     waves = waves_of(habits, backbone)
     # By their whole names: VV-VH, say, has a wavelength but is no band that is known here.
-    stated = [_BANDS.get(_word(f".{band}"), "") for band in backbone["model_bands"]] if waves else []
+    known = {**_BANDS, **{name: name for name in _BANDS.values()}}
+    stated = [known.get(_word(f".{band}"), "") for band in backbone.get("model_bands") or ()]
     bands = tuple(band for listed in (*inputs.values(), stated) for band in listed)
     described: dict[str, Any] = {"wavelengths": waves} if waves else {}
     described |= {
@@ -213,7 +215,7 @@ def _architecture(
         "backbone": name,
         "encoder": card.family,
         "inputs": {sensor: len(listed) for sensor, listed in inputs.items()},
-        "layers": layers_of(habits, backbone.get("out_indices"), sizes["depth"]),
+        "layers": layers_of(habits, backbone.get("out_indices"), habits.depth or sizes["depth"]),
         "necks": necks,
         "decoder": {"name": arguments["decoder"], **decoder},
         "head": {key: value for key, value in head.items() if key not in _HEAD_ASIDE and value is not None},

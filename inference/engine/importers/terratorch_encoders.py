@@ -28,6 +28,21 @@ BACKBONES = {
     "terramind_v1_large": "terramind-1.0-large",
     "dofa_base_patch16_224": "dofa-base",
     "dofa_large_patch16_224": "dofa-large",
+    "satlas_swin_t_sentinel2_mi_ms": "satlas-sentinel2-swint-mi-ms",
+    "satlas_swin_t_sentinel2_mi_rgb": "satlas-sentinel2-swint-mi-rgb",
+    "satlas_swin_t_sentinel2_si_ms": "satlas-sentinel2-swint-si-ms",
+    "satlas_swin_t_sentinel2_si_rgb": "satlas-sentinel2-swint-si-rgb",
+    "satlas_swin_b_sentinel2_mi_ms": "satlas-sentinel2-swinb-mi-ms",
+    "satlas_swin_b_sentinel2_mi_rgb": "satlas-sentinel2-swinb-mi-rgb",
+    "satlas_swin_b_sentinel2_si_ms": "satlas-sentinel2-swinb-si-ms",
+    "satlas_swin_b_sentinel2_si_rgb": "satlas-sentinel2-swinb-si-rgb",
+    "satlas_swin_b_naip_mi_rgb": "satlas-aerial-swinb-mi",
+    "satlas_swin_b_naip_si_rgb": "satlas-aerial-swinb-si",
+    "satlas_swin_b_landsat_mi_ms": "satlas-landsat-swinb-mi",
+    # Its name notwithstanding, it begins with the weights of single images, of any bands.
+    "satlas_swin_b_landsat_mi_rgb": "satlas-landsat-swinb-si",
+    "satlas_swin_b_sentinel1_mi": "satlas-sentinel1-swinb-mi",
+    "satlas_swin_b_sentinel1_si": "satlas-sentinel1-swinb-si",
 }
 # The encoders' sizes by TerraTorch's names of them.
 SIZES = {
@@ -76,16 +91,22 @@ class Habits:
 
     Attributes:
         aside: arguments of the encoder that matter to a training alone, or are read elsewhere.
-        waves: nanometres by names in ``model_bands``, which tells the bands; empty where others tell them.
+        waves: nanometres by names in ``model_bands``, for encoders that are told them.
         ascending: whether layers come in the network's order, whatever the order of ``out_indices``, and only
             the last where there are none; else all layers then.
         fixed: whether it takes images of one side alone.
+        depth: layers that it can give, 0 for as many as its card's ``depth`` says.
+        stride: pixels that sides of images are multiples of, 0 for two patches.
+        architecture: for the card.
     """
 
     aside: frozenset[str] = frozenset()
     waves: Mapping[str, float] | None = None
     ascending: bool = False
     fixed: bool = False
+    depth: int = 0
+    stride: int = 0
+    architecture: str = "Vision Transformer"
 
 
 _PLAIN = Habits()
@@ -96,6 +117,14 @@ _HABITS = {
         _DOFA_WAVES,
         ascending=True,
         fixed=True,
+    ),
+    # Patches, then four stages with a merging of neighbours between them.
+    "satlas": Habits(
+        frozenset({"model_bands", "ckpt_data", "weights", "dropout", "attention_dropout", "num_classes"}),
+        ascending=True,
+        depth=8,
+        stride=32,
+        architecture="Swin Transformer V2",
     ),
 }
 

@@ -51,7 +51,8 @@ class SelectIndices(Neck):
 class ReshapeTokensToImage(Neck):
     """Tokens back on the square grid that they came from; dates become channels.
 
-    Where the tokens without the first do not make a square, the first is no class token.
+    Where the tokens without the first do not make a square, the first is no class token. Images stay as they
+    are.
     """
 
     def __init__(
@@ -65,11 +66,24 @@ class ReshapeTokensToImage(Neck):
         return [self._image(tokens) for tokens in features]
 
     def _image(self, tokens: Tensor) -> Tensor:
+        if tokens.ndim > 3:
+            return tokens
         batch, count, dim = tokens.shape
         side = math.isqrt(count // self.times)
         first = self.first if self.times * side**2 == count - self.first else 0
         grid = tokens[:, first:].reshape(batch, self.times, side, side, dim)
         return grid.permute(0, 1, 4, 2, 3).flatten(1, 2)
+
+
+class PermuteDims(Neck):
+    """The dimensions of each feature in another order: what has its channels last gets them second."""
+
+    def __init__(self, channels: Sequence[int], new_order: Sequence[int]) -> None:
+        super().__init__(channels)
+        self.order = list(new_order)
+
+    def forward(self, features: Features) -> Features:
+        return [feature.permute(self.order).contiguous() for feature in features]
 
 
 class LearnedInterpolateToPyramidal(Neck):
@@ -349,7 +363,13 @@ class RegressionHead(nn.Module):
 ACTIVATIONS = {"": nn.Identity, "ReLU": nn.ReLU, "Sigmoid": nn.Sigmoid, "Softplus": nn.Softplus}
 NECKS: Mapping[str, Any] = {
     kind.__name__: kind
-    for kind in (SelectIndices, ReshapeTokensToImage, LearnedInterpolateToPyramidal, InterpolateToPyramidal)
+    for kind in (
+        SelectIndices,
+        PermuteDims,
+        ReshapeTokensToImage,
+        LearnedInterpolateToPyramidal,
+        InterpolateToPyramidal,
+    )
 }
 DECODERS: Mapping[str, Any] = {
     kind.__name__: kind for kind in (IdentityDecoder, LinearDecoder, FCNDecoder, UperNetDecoder, UNetDecoder)
