@@ -1,7 +1,8 @@
 """Makes tests/engine/trained/terratorch_cases.npz: what TerraTorch answers with networks of its decoders.
 
 usage: terratorch_cases.py FILE   (run where TerraTorch is installed; last with 1.2.11, torch 2.13.0,
-segmentation-models-pytorch 0.6.0, timm 1.0.31)
+segmentation-models-pytorch 0.6.0, timm 1.0.31, models/dofa.py of torchgeo 0.8.1 and
+models/swin_transformer.py of torchvision 0.29.2)
 
 Weights are no part of the file: both sides fill every tensor with numbers that its name decides on.
 """

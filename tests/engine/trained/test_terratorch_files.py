@@ -88,13 +88,14 @@ def test_tiles_ignored_classes_and_names_of_bands_are_taken_over(training):
     ("arguments", "sentence"),
     [
         ({"backbone": "swin_b"}, "backbone is swin_b"),
+        ({"backbone": "timm_clay_v1_base"}, "backbone is timm_clay_v1_base"),
         ({"decoder": "smp_Unet"}, "decoder is smp_Unet"),
         ({"necks": [{"name": "AddBottleneckLayer"}]}, "neck is AddBottleneckLayer"),
         ({"backbone_vpt": True}, "vpt of the backbone"),
         ({"backbone_num_frames": 3}, "3 dates"),
         ({"peft_config": {"method": "LORA"}}, "peft_config"),
     ],
-    ids=["backbone", "decoder", "neck", "prompts", "dates", "adapters"],
+    ids=["backbone", "clay", "decoder", "neck", "prompts", "dates", "adapters"],
 )
 def test_what_is_not_known_is_named(training, arguments, sentence):
     config, checkpoint = training("linear", arguments=arguments)
@@ -105,7 +106,10 @@ def test_what_is_not_known_is_named(training, arguments, sentence):
 
 @pytest.mark.parametrize(
     "model",
-    [{"model_factory": "SMPModelFactory"}, {"model_args": {"backbone": "prithvi_eo_v2_300", "decoder": "X"}}],
+    [
+        {"model_factory": "Clay1_5ModelFactory"},
+        {"model_args": {"backbone": "prithvi_eo_v2_300", "decoder": "X"}},
+    ],
     ids=["factory", "decoder"],
 )
 def test_other_factories_are_refused(training, model):
