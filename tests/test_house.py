@@ -129,6 +129,15 @@ def test_the_packed_plugin_imports_by_itself(tmp_path: Path) -> None:
     assert int(done.stdout) >= 3
 
 
+def test_every_module_of_inference_has_its_row() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (`[^|]*) \|", text, re.M)
+    named = {name for cell in cells for name in re.findall(r"`(\w+\.py)`", cell)}
+    folders = ("inference", "inference/engine", "inference/engine/parts")
+    modules = {path.name for folder in folders for path in (ROOT / folder).glob("[!_]*.py")}
+    assert modules - named == set()
+
+
 def _expanded(pattern: str) -> list[str]:
     """What ``a-{b,c}`` stands for."""
     parts = [part.split(",") for part in re.split(r"[{}]", pattern)]
