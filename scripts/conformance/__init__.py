@@ -58,6 +58,10 @@ class Case:
         """What the original's constructor was given."""
         return self.config["constructor_kwargs"]
 
+    def named(self, **names: str) -> dict[str, Any]:
+        """The sizes under our names for them, each given with the original's."""
+        return {ours: self.sizes[theirs] for ours, theirs in names.items()}
+
     @property
     def conventions(self) -> Mapping[str, Any]:
         return self.config["input_conventions"]

@@ -16,14 +16,13 @@ ENCODER = Clay
 
 
 def card(case: Case) -> Card:
-    names = {
-        "embedding_size": "dim",
-        "depth": "depth",
-        "num_heads": "heads",
-        "mlp_ratio": "mlp_ratio",
-        "patch_size": "patch_size",
-    }
-    sizes = {ours: case.sizes[theirs] for ours, theirs in names.items()}
+    sizes = case.named(
+        embedding_size="dim",
+        depth="depth",
+        num_heads="heads",
+        mlp_ratio="mlp_ratio",
+        patch_size="patch_size",
+    )
     return resized("clay-1.5", sizes, **{"geofm:window": 64})
 
 

@@ -14,16 +14,15 @@ ENCODER = CopernicusFM
 
 
 def card(case: Case) -> Card:
-    names = {
-        "embedding_size": "embed_dim",
-        "depth": "depth",
-        "num_heads": "num_heads",
-        "mlp_ratio": "mlp_ratio",
-        "code_size": "hyper_dim",
-        "patch_size": "patch_size",
-        "image_size": "img_size",
-    }
-    sizes = {ours: case.sizes[theirs] for ours, theirs in names.items()}
+    sizes = case.named(
+        embedding_size="embed_dim",
+        depth="depth",
+        num_heads="num_heads",
+        mlp_ratio="mlp_ratio",
+        code_size="hyper_dim",
+        patch_size="patch_size",
+        image_size="img_size",
+    )
     strides = {"geofm:window": sizes["image_size"], "geofm:stride": sizes["patch_size"]}
     return resized("copernicus-fm-base", sizes, **strides)
 

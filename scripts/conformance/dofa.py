@@ -17,16 +17,15 @@ ENCODER = Dofa
 
 
 def card(case: Case) -> Card:
-    names = {
-        "embedding_size": "embed_dim",
-        "depth": "depth",
-        "num_heads": "num_heads",
-        "mlp_ratio": "mlp_ratio",
-        "code_size": "dynamic_embed_dim",
-        "patch_size": "patch_size",
-        "image_size": "img_size",
-    }
-    sizes = {ours: case.sizes[theirs] for ours, theirs in names.items()}
+    sizes = case.named(
+        embedding_size="embed_dim",
+        depth="depth",
+        num_heads="num_heads",
+        mlp_ratio="mlp_ratio",
+        code_size="dynamic_embed_dim",
+        patch_size="patch_size",
+        image_size="img_size",
+    )
     return resized("dofa-base", sizes, **{"geofm:window": sizes["image_size"]})
 
 

@@ -17,14 +17,14 @@ ENCODER = Presto
 
 
 def card(case: Case) -> Card:
-    names = {
-        "embedding_size": "encoder_embedding_size",
-        "depth": "encoder_depth",
-        "num_heads": "encoder_num_heads",
-        "mlp_ratio": "mlp_ratio",
-        "max_sequence_length": "max_sequence_length",
-    }
-    return resized("presto", {ours: case.sizes[theirs] for ours, theirs in names.items()})
+    sizes = case.named(
+        embedding_size="encoder_embedding_size",
+        depth="encoder_depth",
+        num_heads="encoder_num_heads",
+        mlp_ratio="mlp_ratio",
+        max_sequence_length="max_sequence_length",
+    )
+    return resized("presto", sizes)
 
 
 def main_output(case: Case) -> str:

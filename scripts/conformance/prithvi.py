@@ -16,9 +16,13 @@ ENCODER = Prithvi
 
 
 def card(case: Case) -> Card:
-    names = {"embedding_size": "embed_dim", "image_size": "img_size"}
-    names.update({name: name for name in ("depth", "num_heads", "mlp_ratio")})
-    sizes = {ours: case.sizes[theirs] for ours, theirs in names.items()}
+    sizes = case.named(
+        embedding_size="embed_dim",
+        image_size="img_size",
+        depth="depth",
+        num_heads="num_heads",
+        mlp_ratio="mlp_ratio",
+    )
     side = case.sizes["patch_size"][-1]
     codes = {f"{name}_encoding": name in case.sizes["coords_encoding"] for name in ("time", "location")}
     tiles = {"geofm:window": case.sizes["img_size"], "geofm:stride": side}
