@@ -44,10 +44,14 @@ def layers() -> dict[str, tuple[Band, ...]]:
     }
 
 
-@pytest.mark.parametrize("name", FAMILIES)
-def test_a_model_fits_where_the_engine_takes_the_layer(conformance, reference, reduced, name):
-    module = importlib.import_module(f"{conformance.__name__}.{name}")
-    encoder = reduced(module, next(conformance.cases(reference, module.CASES)).name)
+@pytest.fixture(scope="module", params=FAMILIES)
+def family(request, conformance):
+    """The family's module of scripts/conformance."""
+    return importlib.import_module(f"{conformance.__name__}.{request.param}")
+
+
+def test_a_model_fits_where_the_engine_takes_the_layer(reduced, case):
+    encoder = reduced(case.name)
     wrong = {}
     for title, bands in layers().items():
         (advice,) = recommend(LayerFacts(bands, None), None, [encoder.card])
