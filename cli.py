@@ -90,6 +90,9 @@ def _add_model_commands(models: argparse.ArgumentParser) -> None:
         default=[],
         help="the best first for this raster, or for several together (dates, radar with optical)",
     )
+    listing.add_argument(
+        "--bands", default="", help="what its bands are, in order: sentinel2-l2a, or blue,green,red,nir"
+    )
     tasks = [task.value for task in Task]
     listing.add_argument("--task", choices=tasks, help="only those that serve this job")
     for name, action, words in (
@@ -170,21 +173,25 @@ def _answer_of(engine: Engine, path: str, device: str | None) -> dict[str, Any]:
 def _list_models(options: argparse.Namespace) -> int:
     known, problems = default_catalog().look()
     cards = [card for card in known if not options.task or options.task in card.tasks]
-    rows = _ranked(options.rasters, cards) if options.rasters else [card_row(card) for card in cards]
+    if options.bands and len(options.rasters) != 1:
+        raise InvalidRequest("--bands says what the bands of one raster are.", "Give that raster with --for.")
+    ranked = _ranked(options.rasters, options.bands, cards) if options.rasters else None
+    rows = [card_row(card) for card in cards] if ranked is None else ranked
     _answer(options, rows, lambda: cards_table(rows))
     for problem in problems:
         note(f"Left out: {problem}")
     return 0
 
 
-def _ranked(rasters: Sequence[str], cards: Sequence[Card]) -> list[dict[str, Any]]:
+def _ranked(rasters: Sequence[str], bands: str, cards: Sequence[Card]) -> list[dict[str, Any]]:
     """The cards as rows, best first for the rasters together and for this machine's device."""
     with Engine() as engine:
-        known = [_ask(engine, "describe", {"raster": str(Path(path).absolute())}) for path in rasters]
+        asked = [{"raster": str(Path(path).absolute()), "bands": bands} for path in rasters]
+        known = [_ask(engine, "describe", one) for one in asked]
         memory = _ask(engine, "devices", {})["memory"]
-    bands = tuple(Band(**band) for facts in known for band in facts["bands"])
+    found = tuple(Band(**band) for facts in known for band in facts["bands"])
     dates = tuple(sorted({facts["date"] for facts in known if facts["date"]}))
-    layer = LayerFacts(bands, known[0]["gsd"], known[0]["dtype"], dates)
+    layer = LayerFacts(found, known[0]["gsd"], known[0]["dtype"], dates)
     ranked = recommend(layer, None, cards, memory, ready)
     return [
         {

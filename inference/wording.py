@@ -45,11 +45,14 @@ def memory(count: int) -> str:
 
 
 def transfer(card: Card) -> str:
-    """What a download comes to; an estimate from the model's size where the card does not say it."""
+    """What a download comes to; where the card does not say it, the weights that are used of it.
+
+    A published file may hold more than those: a decoder, a teacher, the state of its training.
+    """
     if card.download_size:
         return size(card.download_size)
     weights = weights_size(card)
-    return f"about {size(weights)}" if weights else ""
+    return f"{size(weights)} or more" if weights else ""
 
 
 def metres(gsd: float) -> str:

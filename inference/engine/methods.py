@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ... import __version__
+from ..bands import parse_mapping
 from ..catalog import Card, Catalog, default_catalog
 from ..drafts import Draft
 from ..errors import InvalidRequest
@@ -75,12 +76,18 @@ class Methods:
         return run_job(job, services, context).to_dict()
 
     def describe(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
-        """``{raster}`` (a path) -> bands, ground sample distance, data type, date, size."""
-        path = _text(params, "raster")
+        """``{raster, bands}`` -> bands, ground sample distance, data type, date, size.
+
+        ``raster`` is a path, ``bands`` what its bands are as BANDS says it, which may be left out.
+        """
+        mapping = params.get("bands", "")
+        path = _text({key: value for key, value in params.items() if key != "bands"}, "raster")
+        if not isinstance(mapping, str):
+            raise InvalidRequest("The entry bands must be a text.")
         from .rasters import Stack
         from .sources import acquired, open_source
 
-        ref = RasterRef(path)
+        ref = RasterRef(path, names=parse_mapping(mapping))
         with open_source(ref) as dataset:
             dtype, day = dataset.dtypes[0], acquired(dataset, ref)
         with Stack.open((ref,)) as stack:

@@ -238,6 +238,18 @@ def test_models_are_ranked_for_a_raster(shell: Shell, small_raster: Path) -> Non
     assert found.group(1).endswith("it uses all 8 bands of this layer.")
 
 
+def test_models_are_ranked_for_a_raster_whose_bands_are_told(shell: Shell, small_raster: Path) -> None:
+    reasons = []
+    # The second says of one band that it is none that is known.
+    for told in ("blue,green,red,nir", "blue,-,red,nir"):
+        command = ("models", "list", "--for", str(small_raster), "--bands", told, "--task", "embed", "--json")
+        rows = {row["id"]: row for row in json.loads(shell(*command).stdout)}
+        reasons.append(rows["galileo-nano"]["reason"])
+    assert reasons[0].startswith("Knows all 4")
+    assert reasons[1].startswith("Needs green")
+    assert "--for" in shell("models", "list", "--bands", told, check=2).stderr
+
+
 def test_an_unknown_model_is_named_with_the_known_ones(shell: Shell) -> None:
     done = shell("models", "show", "no-such-model", check=1)
     assert "no-such-model" in done.stderr
