@@ -191,6 +191,8 @@ def _ranked(rasters: Sequence[str], bands: str, cards: Sequence[Card]) -> list[d
         memory = _ask(engine, "devices", {})["memory"]
     found = tuple(Band(**band) for facts in known for band in facts["bands"])
     dates = tuple(sorted({facts["date"] for facts in known if facts["date"]}))
+    if not any(band.known for band in found):
+        note("No band is identified. Name them with --bands or in the file (B04, red ...).")
     layer = LayerFacts(found, known[0]["gsd"], known[0]["dtype"], dates)
     ranked = recommend(layer, None, cards, memory, ready)
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -138,15 +139,28 @@ def card_row(card: Card) -> dict[str, Any]:
 
 
 def cards_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """A line a model, in columns as wide as they need to be; a reason stands below its model."""
-    lines = [_HEAD, *map(_cells, rows)]
+    """A line a model, in columns as wide as they need to be; a reason stands below its model.
+
+    Models that do not fit come last: each reason once, with the ids of all that it holds for.
+    """
+    fitting = [row for row in rows if row.get("fits", True)]
+    lines = [_HEAD, *map(_cells, fitting)]
     widths = [max(map(len, column)) for column in zip(*lines)]
     table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
     if not any("reason" in row for row in rows):
         return "\n".join(table)
-    marks = {True: "+", False: "-"}
-    found = [f"{marks[row['fits']]} {line}\n    {row['reason']}" for row, line in zip(rows, table[1:])]
-    return "\n".join([f"  {table[0]}", *found])
+    found = [f"+ {line}\n    {row['reason']}" for row, line in zip(fitting, table[1:])]
+    return "\n".join([f"  {table[0]}", *found, *_left_over(rows)])
+
+
+def _left_over(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Why the models that do not fit do not."""
+    why: dict[str, list[str]] = {}
+    for row in rows:
+        if not row["fits"]:
+            why.setdefault(row["reason"], []).append(row["id"])
+    wrapped = textwrap.TextWrapper(100, "    ", "    ", break_on_hyphens=False)
+    return [f"- {reason}\n{wrapped.fill(', '.join(ids))}" for reason, ids in why.items()]
 
 
 _HEAD = ("MODEL", "GIVES", "BANDS", "PIXELS", "MEMORY", "DOWNLOAD", "TITLE")

@@ -12,7 +12,7 @@ from .cards import ANY_GSD, CLASSIFIER, Card
 from .jobs import Task
 from .machine import memory_needed
 from .wiring import PICTURE
-from .wording import LEVELS, SENSORS, listed, metres
+from .wording import LEVELS, SENSORS, listed, metres, sensors
 from .wording import memory as in_words
 
 
@@ -65,7 +65,7 @@ _EVIDENCE = {"": 0.0, "compared": 0.12, "measured": 0.25}
 # Of a model that takes any numbers: below those that know most of a layer, above those that know little.
 _ANY_LAYER_SCORE = 0.35
 
-_RADAR, _LANDSAT = "sentinel-1", "landsat"
+_RADAR, _LANDSAT, _HEIGHTS = "sentinel-1", "landsat", "elevation"
 _OTHERS = ", and this layer holds other numbers"
 # More bands than this are not named in a sentence.
 _NAMED = 5
@@ -171,6 +171,8 @@ def _lacks(facts: LayerFacts, card: Card, places_of: dict[str, int | None], used
     if facts.bands and not _measured(facts):
         return "The layer has only class or quality bands, nothing that was measured."
     missing = [name for name in card.min_bands if places_of.get(name) is None]
+    if len(card.sets) > 1 and not any(_find(facts.bands, name, card) is not None for name in card.bands):
+        return f"Needs all of {_either(card)}, which this layer does not say it has."
     if card.sets and not places_of:
         missing = _nearest_set(facts, card)
     if missing:
@@ -214,7 +216,13 @@ def _what_it_takes(card: Card) -> str:
     if card.wavelengths is not None:
         low, high = card.wavelengths
         return f"bands of known wavelengths between {low:g} and {high:g} nm"
-    return f"some of {_some(card.bands)}"
+    return f"some of {listed(card.bands) if len(card.bands) <= _NAMED else _either(card)}"
+
+
+def _either(card: Card) -> str:
+    """Its sensors with their counts of bands, any of which will do: ``Sentinel-2 (12) or Sentinel-1 (2)``."""
+    first, _, last = sensors(card).rpartition(", ")
+    return f"{first} or {last}" if first else last
 
 
 def _wrong_units(facts: LayerFacts, card: Card, places_of: dict[str, int | None], used: set[int]) -> str:
@@ -261,7 +269,7 @@ def _score(facts: LayerFacts, card: Card, places_of: dict[str, int | None], used
         _FITS
         + _BANDS * shared
         + _GSD * _nearness(facts.gsd, card)
-        + _LEVEL * _right_level(facts, card)
+        + _LEVEL * _right_level(facts, card, used)
         + _SENSOR * _same_sensor(facts, places_of)
         + _EVIDENCE[card.evidence]
     )
@@ -279,9 +287,14 @@ def _nearness(gsd: float | None, card: Card) -> float:
     return max(0.0, 1.0 - abs(math.log(gsd / card.native_gsd)) / math.log(4.0))
 
 
-def _right_level(facts: LayerFacts, card: Card) -> float:
+def _sees_light(facts: LayerFacts, used: set[int]) -> bool:
+    """Whether one of these bands can be reflectance; radar and heights have no processing level."""
+    return any(facts.bands[index].modality not in (_RADAR, _HEIGHTS) for index in used)
+
+
+def _right_level(facts: LayerFacts, card: Card, used: set[int]) -> float:
     """1 if the processing level fits: only a product without atmospheric correction has cirrus."""
-    if not card.level:
+    if not card.level or not _sees_light(facts, used):
         return 1.0
     toa = any(band.known and band.common == "cirrus" for band in facts.bands)
     return float(toa == (card.level == "toa"))
@@ -301,7 +314,8 @@ def _any_layer(facts: LayerFacts, card: Card) -> str:
     if not any(band.known for band in facts.bands):
         return "Works on any raster; the layer's bands are not identified"
     count, total = len(_measured(facts)), len(facts.bands)
-    uses = "the one band of this layer" if total == 1 else f"all {total} bands of this layer"
+    every = {1: "the one band", 2: "both bands"}
+    uses = f"{every.get(total, f'all {total} bands')} of this layer"
     if count < total:
         rest = "the other holds" if total - count == 1 else "the others hold"
         uses = f"{count} of this layer's {total} bands ({rest} classes)"
@@ -326,6 +340,6 @@ def _fits(facts: LayerFacts, card: Card, used: set[int]) -> str:
             sentence += " by wavelength"
     if facts.gsd is not None and card.gsd != ANY_GSD:
         sentence += f" and its {metres(facts.gsd)} pixels"
-    if card.level in LEVELS:
+    if card.level in LEVELS and _sees_light(facts, used):
         sentence += f"; made for {LEVELS[card.level]}"
     return sentence

@@ -24,6 +24,9 @@ _WORDS = {
     "rededge078": "red edge (783 nm)",
     "swir16": "short-wave infrared (1.6 µm)",
     "swir22": "short-wave infrared (2.2 µm)",
+    "lwir": "thermal infrared",
+    "lwir11": "thermal infrared (10.9 µm)",
+    "lwir12": "thermal infrared (12 µm)",
     "pan": "panchromatic",
     "vv": "VV",
     "vh": "VH",
@@ -45,14 +48,14 @@ def memory(count: int) -> str:
 
 
 def transfer(card: Card) -> str:
-    """What a download comes to; where the card does not say it, the weights that are used of it.
+    """What a download comes to; where the card does not say it, the least that its weights can be.
 
-    A published file may hold more than those: a decoder, a teacher, the state of its training.
+    Published files often hold more than what is loaded: decoders, teachers, towers for text.
     """
     if card.download_size:
         return size(card.download_size)
     weights = weights_size(card)
-    return f"{size(weights)} or more" if weights else ""
+    return f"at least {size(weights)}" if weights else ""
 
 
 def metres(gsd: float) -> str:

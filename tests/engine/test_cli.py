@@ -13,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import rasterio
 
 from geofm.cli import resolved
 from geofm.inference.client import Progress
@@ -236,6 +238,18 @@ def test_models_are_ranked_for_a_raster(shell: Shell, small_raster: Path) -> Non
     found = re.search(r"^\+ spectral-texture .*\n    (.*)$", text, re.M)
     assert found is not None
     assert found.group(1).endswith("it uses all 8 bands of this layer.")
+    reasons = re.findall(r"^- (.*)$", text, re.M)
+    assert len(reasons) == len(set(reasons)), "each reason once, with all models that it holds for"
+    unfit = [row["id"] for row in rows if not row["fits"]]
+    assert unfit
+    assert all(re.search(rf"^    .*\b{re.escape(name)}(,|$)", text, re.M) for name in unfit)
+
+
+def test_a_raster_of_unknown_bands_is_told_what_to_do(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "plain.tif"
+    with rasterio.open(path, "w", "GTiff", 8, 8, 2, "EPSG:32632", dtype="uint16", nodata=0) as dataset:
+        dataset.write(np.arange(1, 129, dtype="uint16").reshape(2, 8, 8))
+    assert "No band is identified. Name them" in shell("models", "list", "--for", str(path)).stderr
 
 
 def test_models_are_ranked_for_a_raster_whose_bands_are_told(shell: Shell, small_raster: Path) -> None:

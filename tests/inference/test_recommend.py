@@ -200,6 +200,21 @@ def test_a_model_of_many_sensors_takes_any_of_them_but_not_none(make_card: MakeC
     none = advised([either], identify("dem.tif", ["elevation"]), 30.0)[0]
     assert not none.fits
     assert none.reason == "Needs some of blue, green, red, VV and VH, which this layer does not say it has."
+    many = make_card("many", (*PRESETS["sentinel2-l2a"], "VV", "VH"))
+    assert advised([many], identify("x.tif", [""]), 10.0)[0].reason == (
+        "Needs some of Sentinel-2 (12) or Sentinel-1 (2), which this layer does not say it has."
+    )
+
+
+def test_radar_has_no_processing_level(make_card: MakeCard) -> None:
+    card = make_card("toa", ("B02", "VV", "VH"), level="toa")
+    plain = make_card("plain", ("B02", "VV", "VH"))
+    radar, other = advised([card, plain], layer("sentinel1"), 10.0)
+    assert radar.reason == other.reason == "Knows both Sentinel-1 bands of this layer."
+    assert radar.score == other.score
+    assert advised([card], layer("sentinel2-10m"), 10.0)[0].reason.endswith(
+        "; made for top-of-atmosphere reflectance."
+    )
 
 
 def test_an_input_that_is_taken_whole_or_not_at_all_is_counted_so(make_card: MakeCard) -> None:
@@ -215,6 +230,10 @@ def test_an_input_that_is_taken_whole_or_not_at_all_is_counted_so(make_card: Mak
         False,
         "Needs short-wave infrared (1.6 µm) and short-wave infrared (2.2 µm), which this layer does not say "
         "it has.",
+    )
+    nothing = advised([card], identify("x.tif", [""]), 10.0)[0]
+    assert nothing.reason == (
+        "Needs all of Sentinel-2 (6) or Sentinel-1 (2), which this layer does not say it has."
     )
     assert advised([card], sar, 10.0)[0].reason == "Knows both Sentinel-1 bands of this layer."
     both = advised([card], ten + sar, 10.0)[0]
