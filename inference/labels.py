@@ -21,6 +21,7 @@ from typing import Any
 _STAC_LISTS = ("eo:bands", "eo_bands", "bands")
 # A STAC item beside a file, by the file's name without its ending and with it.
 _ITEM_NAMES = ("{stem}.json", "{name}.json", "{stem}.stac.json", "{name}.stac.json")
+_COLOURS = {"red", "green", "blue"}
 _LARGEST_ITEM = 4 * 1024 * 1024
 # Nanometres in a unit, by its lower-case name.
 _UNITS = {
@@ -47,11 +48,16 @@ Tags = Mapping[str, str]
 
 @dataclass(frozen=True)
 class BandTags:
-    """What GDAL says of one band: its description, and its metadata by domain."""
+    """What GDAL says of one band: its description, its metadata by domain, and its colour.
+
+    Attributes:
+        colour: of a band of bytes the name of its colour interpretation in lower case, else empty.
+    """
 
     description: str
     own: Tags
     imagery: Tags
+    colour: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,8 +87,13 @@ class Labels:
         return [""] * len(texts) if len(texts) > 1 and len(set(texts)) == 1 else texts
 
     def common_names(self, indexes: Sequence[int]) -> list[str]:
-        """STAC common names (``red``, ``nir08``...), empty where there are none."""
-        return [self._stac(index).get("common_name", "") for index in indexes]
+        """STAC common names (``red``, ``nir08``...), empty where there are none.
+
+        A photograph's bands are what they are on the screen: it seldom says more.
+        """
+        shown = {band.colour: number for number, band in enumerate(self.bands, 1)}
+        colours = {shown[name]: name for name in _COLOURS} if _COLOURS <= shown.keys() else {}
+        return [self._stac(index).get("common_name", "") or colours.get(index, "") for index in indexes]
 
     def wavelengths(self, indexes: Sequence[int]) -> list[float | None]:
         """Central wavelengths in nm, None where nothing understood is said."""

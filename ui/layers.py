@@ -10,7 +10,7 @@ import math
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osgeo import gdal
 from qgis.core import Qgis, QgsRasterLayer, QgsUnitTypes
@@ -19,7 +19,7 @@ from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_OFFSET, 
 from ..algorithms.layers import acquired as stated_date
 from ..algorithms.text import tr
 from ..inference import bands as band_names
-from ..inference.bands import Band
+from ..inference.bands import BYTE, REFLECTANCE, Band
 from ..inference.errors import InvalidRequest
 from ..inference.labels import BandTags, Labels, date_in
 
@@ -98,9 +98,18 @@ def labels(layer: QgsRasterLayer) -> Labels | None:
     if dataset is None:
         return None
     bands = [dataset.GetRasterBand(number) for number in range(1, dataset.RasterCount + 1)]
-    told = [BandTags(b.GetDescription(), b.GetMetadata(), b.GetMetadata("IMAGERY")) for b in bands]
+    told = [
+        BandTags(b.GetDescription(), b.GetMetadata(), b.GetMetadata("IMAGERY"), _colour(b)) for b in bands
+    ]
     domains = (dataset.GetMetadata(domain) for domain in ("", "ENVI", "IMAGERY"))
     return Labels(path, told, *domains)
+
+
+def _colour(band: gdal.Band) -> str:
+    """What a band of bytes is on the screen; empty for other bands."""
+    if band.DataType != gdal.GDT_Byte:
+        return ""
+    return str(gdal.GetColorInterpretationName(band.GetColorInterpretation())).lower()
 
 
 def identify(layer: QgsRasterLayer, names: Sequence[str]) -> tuple[Band, ...]:
@@ -173,6 +182,8 @@ def note(layer: QgsRasterLayer) -> LayerNote:
     found = identify(layer, band_names.parse_mapping(mapping(layer)))
     provider = layer.dataProvider()
     dtype = _TYPE_NAMES.get(provider.dataType(1), "") if provider and titles else ""
+    if dtype == "Byte" and not scale(layer) and provider.bandScale(1) == 1.0:
+        found = tuple(_as_picture(band) for band in found)
     return LayerNote(
         bands=found,
         gsd=gsd_metres(layer),
@@ -182,6 +193,11 @@ def note(layer: QgsRasterLayer) -> LayerNote:
         width=layer.width(),
         height=layer.height(),
     )
+
+
+def _as_picture(band: Band) -> Band:
+    """Bytes that nobody scales are a picture's, no reflectance, as the engine has it."""
+    return replace(band, units=BYTE) if band.units == REFLECTANCE else band
 
 
 def _sensor_title(name: str, titles: list[str], found: tuple[Band, ...]) -> str:

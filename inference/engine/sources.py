@@ -159,11 +159,17 @@ def acquired(dataset: DatasetReader, ref: RasterRef) -> datetime.date | None:
 def labels_of(dataset: DatasetReader, ref: RasterRef) -> Labels:
     """What the file says of itself."""
     bands = [
-        BandTags(dataset.descriptions[i - 1] or "", dataset.tags(i), dataset.tags(i, ns="IMAGERY"))
-        for i in dataset.indexes
+        BandTags(dataset.descriptions[i - 1] or "", dataset.tags(i), dataset.tags(i, ns="IMAGERY"), colour)
+        for i, colour in zip(dataset.indexes, _colours(dataset), strict=True)
     ]
     domains = (dataset.tags(ns=domain) for domain in (None, "ENVI", "IMAGERY"))
     return Labels(ref.path, bands, *domains)
+
+
+def _colours(dataset: DatasetReader) -> list[str]:
+    """What each band of bytes is on the screen; empty for other bands."""
+    shown = zip(dataset.colorinterp, dataset.dtypes, strict=True)
+    return [colour.name if kind == "uint8" else "" for colour, kind in shown]
 
 
 def nodata_of(dataset: DatasetReader, index: int, ref: RasterRef) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ import pytest
 import rasterio
 from affine import Affine
 
-from geofm.inference.bands import CLASSES, RAW, REFLECTANCE
+from geofm.inference.bands import BYTE, CLASSES, RAW, REFLECTANCE
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.errors import InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import RasterRef
@@ -196,3 +196,11 @@ def test_the_user_says_which_band_holds_classes(raster: Write) -> None:
     with Stack.open([first, second]) as stack:
         blended, _ = stack.read(stack.grid.window, [1])
     assert set(np.unique(blended)) - {0.0, 1.0, 2.0, 3.0, 4.0}
+
+
+@pytest.mark.parametrize(("dtype", "known"), [("uint8", ["red", "green", "blue"]), ("uint16", ["", "", ""])])
+def test_the_colours_of_a_photograph_name_its_bands(raster: Write, dtype: str, known: list[str]) -> None:
+    pixels = np.random.default_rng(0).integers(1, 250, (3, 20, 20)).astype(dtype)
+    _, _, stack = opened(raster("a.tif", pixels, photometric="RGB"))
+    assert [band.common for band in stack.bands] == known
+    assert {band.units for band in stack.bands} == ({BYTE} if dtype == "uint8" else {RAW})

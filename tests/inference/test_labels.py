@@ -73,3 +73,14 @@ def test_what_is_no_item_of_this_file_says_nothing_of_bands(scene: Path, content
 
 def test_what_is_no_file_has_nothing_beside_it() -> None:
     assert labels(Path("NETCDF:x.nc:band")).common_names((1, 2)) == ["", ""]
+
+
+def test_a_photographs_bands_are_what_they_are_on_the_screen(scene: Path) -> None:
+    def shown(*colours: str) -> Labels:
+        return Labels(str(scene), [BandTags("", {}, {}, colour) for colour in colours], {}, {}, {})
+
+    assert shown("red", "green", "blue", "alpha").common_names((3, 1, 4)) == ["blue", "red", ""]
+    assert shown("red", "gray").common_names((1, 2)) == ["", ""], "only all three colours are a picture"
+    own = BandTags("", {"common_name": "nir"}, {}, "red")
+    named = Labels(str(scene), [own, BandTags("", {}, {}, "green"), BandTags("", {}, {}, "blue")], {}, {}, {})
+    assert named.common_names((1, 2)) == ["nir", "green"], "what the file says of a band counts first"

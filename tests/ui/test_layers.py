@@ -10,7 +10,8 @@ from osgeo import gdal
 from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer
 from qgis.PyQt import sip
 
-from geofm.algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE
+from geofm.algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_SCALE
+from geofm.inference.bands import BYTE, RAW, REFLECTANCE
 from geofm.inference.labels import date_in
 from geofm.ui import layers as layer_notes
 from geofm.ui.layer_set import LayerSet, Role
@@ -177,3 +178,24 @@ def test_naming_the_bands_is_told(layer_set, sentinel) -> None:
     heard.clear()
     sentinel.setCustomProperty("other/thing", 1)
     assert heard == []
+
+
+@pytest.mark.parametrize(("kind", "named"), [(gdal.GDT_Byte, True), (gdal.GDT_UInt16, False)])
+def test_a_photograph_needs_no_names(qgis_app, tmp_path, kind, named) -> None:
+    """As the engine knows them: by their colours on the screen."""
+    path = tmp_path / "photograph.tif"
+    made = gdal.GetDriverByName("GTiff").Create(str(path), 10, 10, 3, kind, ["PHOTOMETRIC=RGB"])
+    del made
+    known = layer_notes.note(QgsRasterLayer(str(path), "photograph"))
+    assert known.unnamed is not named
+    assert [band.common for band in known.bands] == (["red", "green", "blue"] if named else ["", "", ""])
+    assert {band.units for band in known.bands} == ({BYTE} if named else {RAW})
+
+
+def test_bytes_that_are_scaled_are_reflectance(qgis_app, tmp_path) -> None:
+    path = tmp_path / "photograph.tif"
+    made = gdal.GetDriverByName("GTiff").Create(str(path), 10, 10, 3, gdal.GDT_Byte, ["PHOTOMETRIC=RGB"])
+    del made
+    layer = QgsRasterLayer(str(path), "photograph")
+    layer.setCustomProperty(PROPERTY_SCALE, "0.004")
+    assert {band.units for band in layer_notes.note(layer).bands} == {REFLECTANCE}
