@@ -15,6 +15,8 @@ from ..inference.wording import transfer
 from .desk import Desk
 from .widgets import ask_for_file, column, muted, narrow_combo, quiet_button, row
 
+_LINES = 12
+
 
 class ModelChoice(QWidget):
     """A combo box ranked by :func:`geofm.inference.recommend.recommend` and the reason below it.
@@ -33,6 +35,9 @@ class ModelChoice(QWidget):
         self._ranked: list[Recommendation] = []
         self._failure = ""
         self.combo = narrow_combo(QComboBox())
+        # A list of lines with a scroll bar: some styles else cover the screen with all that are known.
+        self.combo.setMaxVisibleItems(_LINES)
+        self.combo.setStyleSheet("QComboBox { combobox-popup: 0; }")
         self.combo.setToolTip(tr("Models for this task, the best for your layer first"))
         self.combo.activated.connect(self._on_chosen)
         self.open = quiet_button(desk.theme, "dock-folder", tr("Open a model or classifier file"))

@@ -100,6 +100,16 @@ def test_a_model_that_does_not_fit_cannot_be_chosen(dock, sentinel) -> None:
     assert "Needs" in galileo.toolTip()
 
 
+def test_the_list_of_models_does_not_cover_the_screen(dock, landsat, settled) -> None:
+    combo = dock.map_page.model.combo
+    combo.showPopup()
+    settled()
+    line = combo.view().sizeHintForRow(0)
+    assert combo.count() > 40
+    assert 5 * line < combo.view().window().height() < 20 * line
+    combo.hidePopup()
+
+
 def test_another_choice_is_remembered_and_the_proposal_is_not_pinned(make_dock, landsat, choose) -> None:
     first = make_dock()
     choose(first.map_page.model.combo, "spectral-texture")
