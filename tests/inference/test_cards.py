@@ -158,3 +158,8 @@ def test_a_card_of_the_plugin_has_no_field_that_nothing_reads(path: Path) -> Non
     found = own_fields(json.loads(path.read_text(encoding="utf-8")))
     assert "geofm:family" in found
     assert found <= set(described())
+
+
+def test_titles_differ_in_what_a_narrow_dock_shows_of_them() -> None:
+    shown = [json.loads(path.read_text(encoding="utf-8"))["properties"]["title"][:24] for path in CARDS]
+    assert len(shown) == len(set(shown))
