@@ -92,7 +92,7 @@ class Labels:
         A photograph's bands are what they are on the screen: it seldom says more.
         """
         shown = {band.colour: number for number, band in enumerate(self.bands, 1)}
-        colours = {shown[name]: name for name in _COLOURS} if _COLOURS <= shown.keys() else {}
+        colours = {shown[name]: name for name in _COLOURS} if shown.keys() >= _COLOURS else {}
         return [self._stac(index).get("common_name", "") or colours.get(index, "") for index in indexes]
 
     def wavelengths(self, indexes: Sequence[int]) -> list[float | None]:
