@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -67,14 +67,25 @@ def test_beside_the_file_the_card_serves_it_where_it_is(shell: Shell, networks, 
     assert "has a card, which says --variables itself" in again
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_on_a_terminal_it_asks_until_it_understands(
-    plugins: Path, scratch_home: Path, engine_python: Path, networks, tmp_path: Path
-) -> None:
-    import pty
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """Both ends of a pseudo-terminal."""
+    pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
+    try:
+        ours, theirs = pty.openpty()
+    # Containers and chroots may have none.
+    except OSError as error:
+        pytest.skip(f"needs a pseudo-terminal: {error}")
+    yield ours, theirs
+    os.close(ours)
+    os.close(theirs)
 
+
+def test_on_a_terminal_it_asks_until_it_understands(
+    plugins: Path, scratch_home: Path, engine_python: Path, networks, terminal, tmp_path: Path
+) -> None:
     model = networks.refiner(tmp_path / "fine.onnx")
-    ours, theirs = pty.openpty()
+    ours, theirs = terminal
     with subprocess.Popen(
         [sys.executable, "-m", "geofm", "models", "add", str(model)],
         cwd=plugins, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -82,8 +93,6 @@ def test_on_a_terminal_it_asks_until_it_understands(
     ) as process:  # fmt: skip
         os.write(ours, b"red,green\nrgb\nbyte\n")
         out, said = process.communicate(timeout=120)
-    os.close(ours)
-    os.close(theirs)
     assert process.returncode == 0, said
     assert said.count("Which bands does it take") == 2
     assert "names 2 bands" in said
