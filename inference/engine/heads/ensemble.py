@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from ...errors import UnsupportedInput
 from ..base import F32
+from ..scores import U8
+from .quick import Live, Quick, one_thread
 
 # Labels of one class beyond this teach nothing new: neighbouring pixels of a polygon are alike.
 _MOST_OF_A_CLASS = 5000
@@ -30,6 +32,10 @@ class Part(Protocol):
 
     def predict(self, features: F32) -> F32:
         """Probabilities, (samples, classes)."""
+        ...
+
+    def live(self) -> Live | None:
+        """How it is computed in a preview; None: by :meth:`predict`."""
         ...
 
     def arrays(self) -> dict[str, NDArray[Any]]: ...
@@ -51,6 +57,7 @@ class MeanHead:
         self._seed = seed
         self._present = np.zeros(0, np.int64)
         self._count = 0
+        self._quick: Quick | None = None
 
     def fit(self, features: F32, labels: NDArray[np.int64]) -> None:
         """Learn.
@@ -75,8 +82,10 @@ class MeanHead:
             for name, part in self.parts.items()
             if part.most_samples is None or len(dense) <= part.most_samples
         }
-        for part in self.parts.values():
-            part.fit(features, dense, self._seed)
+        with one_thread():
+            for part in self.parts.values():
+                part.fit(features, dense, self._seed)
+        self._quick = None
 
     def predict(self, features: F32) -> F32:
         """Probabilities (samples, classes) of (samples, dim) features."""
@@ -86,6 +95,32 @@ class MeanHead:
             scores = np.mean([part.predict(chunk) for part in self.parts.values()], axis=0)
             result[start : start + _CHUNK, self._present] = scores
         return result
+
+    @property
+    def quick_parts(self) -> tuple[str, ...]:
+        """The parts that :meth:`quick` asks: all but a kernel map of many landmarks."""
+        return self._in_short().parts
+
+    def quick(self, features: F32) -> tuple[U8, F32]:
+        """The likeliest class and its probability, in float32 and on all threads: for previews.
+
+        With all parts it is :meth:`predict` within rounding. Without the kernel map, in the
+        ensemble of more than a few labels, one pixel in some may differ: see :attr:`quick_parts`.
+
+        Args:
+            features: (samples, dim), samples or features one after the other in memory.
+
+        Returns:
+            (samples,) class indices and (samples,) probabilities.
+        """
+        return self._in_short()(features)
+
+    def _in_short(self) -> Quick:
+        if self._quick is None:
+            self._quick = Quick(
+                {name: part.live() or part.predict for name, part in self.parts.items()}, self._present
+            )
+        return self._quick
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """All that was learned, each part's arrays under its name."""
@@ -111,6 +146,7 @@ class MeanHead:
         for name, part in self.parts.items():
             prefix = f"{name}."
             part.load({key[len(prefix) :]: value for key, value in arrays.items() if key.startswith(prefix)})
+        self._quick = None
 
 
 def capped(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:

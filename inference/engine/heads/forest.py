@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 
 from ..base import F32
+from .quick import Live
 
 _TREES = 100
 _CHUNK = 1 << 13
@@ -67,6 +68,9 @@ class Forest:
                     node = flat[2 * node + right].astype(np.intp)
                 result[start : start + _CHUNK] += self._values[node]
         return (result / len(self._roots)).astype(np.float32)
+
+    def live(self) -> Live | None:
+        return None
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         return {

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ..base import F32
 from ..scores import softmax
+from .quick import Live, exponential
 
 _KERNEL_MOST_SAMPLES = 500
 _KERNEL_C = 10.0
@@ -32,7 +33,8 @@ class Logistic:
         self._bias = np.zeros(0)
 
     def fit(self, features: F32, labels: NDArray[np.int64], seed: int) -> None:
-        model = LogisticRegression(C=self._c, class_weight="balanced", max_iter=1000)
+        # Newton's steps: a third of the time of L-BFGS on a kernel map of hundreds, and nearer the optimum.
+        model = LogisticRegression(C=self._c, class_weight="balanced", max_iter=1000, solver="newton-cg")
         model.fit(features.astype(np.float64), labels)
         self._weights, self._bias = model.coef_, model.intercept_
         if len(self._bias) == 1:
@@ -43,6 +45,9 @@ class Logistic:
     def predict(self, features: F32) -> F32:
         scores = features.astype(np.float64) @ self._weights.T + self._bias
         return softmax(scores, axis=1).astype(np.float32)
+
+    def live(self) -> Live | None:
+        return Live.of(self._weights, self._bias)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         return {"weights": self._weights, "bias": self._bias}
@@ -74,6 +79,18 @@ class KernelLogistic:
 
     def predict(self, features: F32) -> F32:
         return self._linear.predict(self._similarities(features))
+
+    def live(self) -> Live | None:
+        gamma = np.float32(self._gamma)
+        scores = Live.of(*self._linear.arrays().values())
+        offset = self._gamma * (self._landmarks.astype(np.float64) ** 2).sum(axis=1)
+
+        def finish(rows: F32, squares: F32) -> F32:
+            rows -= gamma * squares
+            found: F32 = scores.weights @ exponential(rows) + scores.bias[:, None]
+            return found
+
+        return Live((2 * gamma * self._landmarks).astype(np.float32), -offset.astype(np.float32), finish)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         learned = {"landmarks": self._landmarks, "gamma": np.array([self._gamma])}

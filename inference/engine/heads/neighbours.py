@@ -13,6 +13,7 @@ from ..base import F32
 from ..scores import softmax
 from .ensemble import capped
 from .linear import squared_distances
+from .quick import Live
 
 _K = 7
 _MOST_OF_A_CLASS = 1000
@@ -44,6 +45,11 @@ class Prototypes:
     def predict(self, features: F32) -> F32:
         distances = squared_distances(features, self._means)
         return softmax(-distances / self._temperature, axis=1).astype(np.float32)
+
+    def live(self) -> Live | None:
+        # The squared length of the pixel is in every class's score, and a softmax does not see it.
+        squares = (self._means**2).sum(axis=1)
+        return Live.of(2 * self._means / self._temperature, -squares / self._temperature)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         return {"means": self._means, "temperature": np.array([self._temperature])}
@@ -79,6 +85,9 @@ class Neighbours:
             labels = self._labels[nearest[:, column]]
             votes[np.arange(len(votes)), labels] += weights[:, column] / counts[labels]
         return (votes / votes.sum(axis=1, keepdims=True)).astype(np.float32)
+
+    def live(self) -> Live | None:
+        return None
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         return {"samples": self._samples, "labels": self._labels}
