@@ -44,6 +44,12 @@ QPushButton[geofm="primary"] {{
 QPushButton[geofm="primary"]:focus {{ border: 1px solid {ink}; }}
 QPushButton[geofm="primary"]:pressed {{ border: 2px solid {ink}; }}
 QPushButton[geofm="primary"]:disabled {{ background: {fill}; color: {faint}; border: 1px solid {line}; }}
+QPushButton[geofm="answer"] {{
+    background: {fill}; border: 1px solid {line}; border-radius: 4px; padding: 4px 8px; text-align: left; }}
+QPushButton[geofm="answer"]:hover {{ background: {line}; }}
+QPushButton[geofm="answer"]:focus, QPushButton[geofm="answer"][given="true"] {{ border: 1px solid {accent}; }}
+QPushButton[geofm="answer"][given="true"] {{ background: {line}; }}
+QPushButton[geofm="answer"]:disabled {{ color: {faint}; }}
 QToolButton[geofm="quiet"] {{
     background: transparent; border: 1px solid transparent; border-radius: 3px; padding: 2px; }}
 QToolButton[geofm="quiet"]:hover {{ background: {line}; }}
