@@ -38,6 +38,11 @@ def runs_folder() -> Path:
     return data_home() / "runs"
 
 
+def encodings_folder() -> Path:
+    """The folder in which tokens of scenes are kept for other runs."""
+    return data_home() / "encodings"
+
+
 def bundled_models() -> Path:
     """The folder of the cards that come with the plugin."""
     return Path(__file__).resolve().parent.parent / "resources" / "models"

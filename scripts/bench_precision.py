@@ -46,7 +46,7 @@ def scene(chip: Path) -> Region:
         part = Region.read(stack, stack.grid.window, range(len(stack.bands)))
     times = -(-SIDE // part.valid.shape[0])
     pixels, valid = (np.tile(array, (times, times))[..., :SIDE, :SIDE] for array in (part.pixels, part.valid))
-    return Region(Window(0, 0, SIDE, SIDE), pixels, valid, part.bands, part.scene, "")
+    return Region(Window(0, 0, SIDE, SIDE), pixels, valid, part.bands, part.scene, part.source)
 
 
 def seconds(encoder: Galileo, region: Region, side: int, batch: int) -> float:

@@ -30,6 +30,7 @@ from ..cards import CARD_IN_CLASSIFIER, CLASSIFIER, load_card
 from ..errors import ModelCorrupt
 from ..jobs import ClassInfo, Task
 from .base import F32, Encoder
+from .encodings import Kept
 from .features import FeatureSpace
 from .heads import restore_head
 from .heads.ensemble import MeanHead
@@ -82,15 +83,18 @@ class Classifier:
         """A classifier from its fitted parts."""
         return cls(model, model_digest, classes, head, space.describe(), space.arrays(), facts or {})
 
-    def space(self, encoder: Encoder | None, batch: int = 0) -> FeatureSpace:
+    def space(self, encoder: Encoder | None, batch: int = 0, kept: Kept | None = None) -> FeatureSpace:
         """Its feature space, with the encoder of :attr:`model` (None for spectral-texture).
+
+        Args:
+            batch, kept: as :meth:`FeatureSpace.restore` takes them.
 
         Raises:
             UnsupportedInput: if that is not the encoder it was taught with.
             ModelCorrupt: if the file misses a part of the space.
         """
         try:
-            return FeatureSpace.restore(self.description, self.learned, encoder, batch)
+            return FeatureSpace.restore(self.description, self.learned, encoder, batch, kept)
         except (KeyError, TypeError, ValueError) as error:
             raise _corrupt("misses a part of its feature space", repr(error)) from error
 

@@ -21,12 +21,13 @@ from ..bands import Band
 from ..errors import UnsupportedInput
 from .backbones.spectral_texture import SpectralTexture
 from .base import F32, Context, Encoder, Mask
+from .encodings import Encodings, Kept, lattice_side, windows_a_batch
 from .expectations import doubts
 from .grid import Window, lattice
 from .rasters import Stack
 from .regions import Region, hull, scaled_down, spread_over, spread_windows, within
 from .standard import Moments, Standard
-from .tokens import Projection, TokenBlock, lattice_side, learn_tokens, places_a_side, windows_a_batch
+from .tokens import Projection, TokenBlock, learn_tokens, places_a_side
 
 _CLIP = 6.0
 _STATISTICS_SIDE = 64
@@ -69,7 +70,14 @@ class FeatureSpace:
         self._weight = weight.reshape(-1, 1, 1)
 
     @classmethod
-    def learn(cls, stack: Stack, encoder: Encoder | None, context: Context, batch: int = 0) -> FeatureSpace:
+    def learn(
+        cls,
+        stack: Stack,
+        encoder: Encoder | None,
+        context: Context,
+        batch: int = 0,
+        kept: Kept | None = None,
+    ) -> FeatureSpace:
         """Fit scales and components to a scene.
 
         Args:
@@ -77,6 +85,7 @@ class FeatureSpace:
             encoder: a foundation model that works on windows or pixels, or None for spectral-texture alone.
             context: asked for cancellation, told of progress.
             batch: windows a batch, 0 chooses.
+            kept: where the encoder's tokens are kept for other runs (:meth:`~.models.Services.kept`).
 
         Raises:
             UnsupportedInput: if no pixel is valid, or the encoder misses a band.
@@ -85,7 +94,7 @@ class FeatureSpace:
         standard = _spectral_statistics(stack, spectral, context)
         if encoder is None:
             return cls(spectral, standard)
-        tokens, token_standard = learn_tokens(stack, spectral, encoder, context, batch)
+        tokens, token_standard = learn_tokens(stack, spectral, Encodings(encoder, batch, kept), context)
         return cls(spectral, _joined(standard, token_standard), tokens)
 
     def paired(self, before: Stack, after: Stack, context: Context) -> tuple[FeatureSpace, FeatureSpace]:
@@ -197,6 +206,7 @@ class FeatureSpace:
         arrays: Mapping[str, NDArray[Any]],
         encoder: Encoder | None = None,
         batch: int = 0,
+        kept: Kept | None = None,
     ) -> FeatureSpace:
         """The space that :meth:`describe` and :meth:`arrays` were asked of.
 
@@ -204,6 +214,7 @@ class FeatureSpace:
             description, arrays: what they answered.
             encoder: the foundation model that the description names, None if it names none.
             batch: windows a batch, 0 chooses.
+            kept: where the encoder's tokens are kept for other runs.
 
         Raises:
             UnsupportedInput: if that is not the encoder given, or its windows were others then.
@@ -226,7 +237,7 @@ class FeatureSpace:
                     f"The classifier was taught with other windows than {encoder.name} has now.",
                     "Teach it again with this version.",
                 )
-            tokens = TokenBlock(encoder, projection, batch)
+            tokens = TokenBlock(Encodings(encoder, batch, kept), projection)
         space = cls(spectral, standard, tokens)
         if any(value.shape != (space.dim,) for value in (standard.mean, standard.gain)):
             raise ValueError(f"statistics are not those of {space.dim} features")

@@ -6,12 +6,11 @@ call needs is loaded.
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from ..errors import InvalidRequest
 from ..jobs import RasterRef, job_from_dict
 from ..places import data_home, offline
 from ..requirements import EXTRAS
+from .making import version
 from .store import Store, default_store
 
 if TYPE_CHECKING:
@@ -162,8 +162,8 @@ class Methods:
             "python": platform.python_version(),
             "executable": sys.executable,
             "platform": platform.platform(),
-            "packages": {name: _version(name) for name in _PACKAGES},
-            "extras": {name: _version(name) for name in EXTRAS},
+            "packages": {name: version(name) for name in _PACKAGES},
+            "extras": {name: version(name) for name in EXTRAS},
             "home": str(data_home()),
             "free_disk": _free_disk(),
             "offline": offline(),
@@ -199,7 +199,7 @@ class Methods:
             self._services = Services.create(_catalog(), _store(), device)
         else:
             # The cards may have changed since: a classifier was taught, a model added.
-            self._services = Services(_catalog(), current.store, device, current.models)
+            self._services = replace(current, catalog=_catalog(), device=device)
         return self._services
 
 
@@ -229,15 +229,6 @@ def _text(params: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise InvalidRequest(f"The entry {name} must be a text.")
     return value
-
-
-def _version(package: str) -> str | None:
-    for name in (package, f"{package}-gpu"):
-        try:
-            return importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return None
 
 
 def _free_disk() -> int:

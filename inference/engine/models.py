@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import json
 import logging
 import pkgutil
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ..catalog import Asset, Card, Catalog
 from ..errors import UnsupportedInput
 from . import backbones
-from .base import Context
+from .base import Context, Encoder
 from .devices import Device
+from .encodings import Kept
+from .making import making
 from .store import Store
+from .token_store import TokenStore
 
 _log = logging.getLogger(__name__)
 
@@ -99,7 +104,19 @@ class Services:
     store: Store
     device: Device
     models: ModelCache
+    tokens: TokenStore
 
     @classmethod
     def create(cls, catalog: Catalog, store: Store, device: Device) -> Services:
-        return cls(catalog, store, device, ModelCache(store, device))
+        return cls(catalog, store, device, ModelCache(store, device), TokenStore.here())
+
+    def kept(self, card: Card, encoder: Encoder) -> Kept:
+        """Where the tokens of a model are kept beyond a run.
+
+        Args:
+            card: with the digests of all its files.
+            encoder: the model, as it was loaded.
+        """
+        facts = [asdict(card), making(self.device, getattr(encoder, "facts", {}))]
+        identity = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
+        return Kept(self.tokens, identity)

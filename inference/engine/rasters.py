@@ -28,7 +28,7 @@ from .area import Area
 from .base import F32, Mask, Scene
 from .grid import Grid, Window
 from .sources import View, grid_of, is_number, open_source, own_view, read_stored
-from .stamps import Stamp, stamps_of
+from .stamps import Source, Stamp, stamps_of
 from .values import describe, describe_stored
 from .warped import Warped, same_place
 
@@ -80,9 +80,8 @@ class Stack:
         quartiles: (3, bands) lower quartile, median and upper quartile of a sample of each band's
             values, NaN where none is valid.
         dtypes: numpy name of the type in which each band is stored.
-        stamps: size and time of change of every file on disk that is read, by path.
-        fingerprint: changes when a file, its reading or the grid changes; every time, if a raster has
-            no file on this machine to tell by.
+        source: which files are read, and how; its fingerprint is another every time if a raster has no
+            file on this machine to tell by.
     """
 
     def __init__(self, sources: Sequence[_Source], grid: Grid, area: Area | None = None) -> None:
@@ -101,8 +100,7 @@ class Stack:
             [source.facts.quartiles[i] for source, i in self._places], np.float32
         ).T.reshape(3, -1)
         self.dtypes: tuple[str, ...] = tuple(source.dtypes[i] for source, i in self._places)
-        self.stamps: dict[str, Stamp] = {path: at for source in sources for path, at in source.stamps.items()}
-        self.fingerprint = _fingerprint(sources, grid)
+        self.source = _source_of(sources, grid)
 
     @classmethod
     @contextmanager
@@ -268,10 +266,12 @@ class _Source:
         return list(views.items())
 
 
-def _fingerprint(sources: Sequence[_Source], grid: Grid) -> str:
-    """Digest of what the values depend on: files (by size and time of change), readings, grid."""
+def _source_of(sources: Sequence[_Source], grid: Grid) -> Source:
+    """What the values depend on: files (by size and time of change), readings, grid."""
     facts: list[object] = [asdict(grid)]
     for source in sources:
         stamps = sorted((Path(path).name, *at) for path, at in source.stamps.items()) or secrets.token_hex()
         facts.append([asdict(source.ref), repr(source.facts), stamps])
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    found: dict[str, Stamp] = {path: at for source in sources for path, at in source.stamps.items()}
+    fingerprint = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return Source(fingerprint, found, all(source.stamps for source in sources))

@@ -14,6 +14,7 @@ from .area import Area
 from .base import F32, Mask, Scene, WindowBatch
 from .grid import Window
 from .rasters import Stack
+from .stamps import Source
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Region:
         valid: (rows, cols).
         bands: what each band is.
         scene: what is known beyond the pixels.
-        source: fingerprint of the stack.
+        source: which files they come from.
     """
 
     window: Window
@@ -34,14 +35,14 @@ class Region:
     valid: Mask
     bands: tuple[Band, ...]
     scene: Scene
-    source: str
+    source: Source
 
     @classmethod
     def read(cls, stack: Stack, window: Window, chosen: Sequence[int]) -> Region:
         """Read the chosen bands of a window, which may overhang the grid."""
         pixels, valid = stack.read(window, chosen)
         bands = tuple(stack.bands[index] for index in chosen)
-        return cls(window, pixels, valid, bands, stack.scene, stack.fingerprint)
+        return cls(window, pixels, valid, bands, stack.scene, stack.source)
 
     def cut(self, window: Window) -> Region:
         """The part that covers ``window``, which must lie inside."""

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import importlib.metadata
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from .base import Context
 from .flow import Made, Read, Steps, flow
 from .grid import Grid, Window
 from .journal import Journal, State
+from .making import making
 from .models import Services
 from .outputs import RasterWriter, refused_by_disk
 from .rasters import Stack, finest_grid
@@ -37,8 +37,6 @@ from .vectors import read_features
 from .work import Work
 
 BLOCK = 512
-# What computes: another version may make other bytes.
-_LIBRARIES = ("torch", "onnxruntime", "numpy", "scipy", "scikit-learn", "rasterio")
 _log = logging.getLogger(__name__)
 
 
@@ -117,7 +115,7 @@ class Run:
         if onto is None and self.job.grid == "finest":
             onto = finest_grid((*self.job.inputs, *self.job.after))
         with Stack.open(refs, onto=onto, stored=stored) as stack:
-            self.work.watch(stack.stamps, stack.fingerprint)
+            self.work.watch(stack.source.stamps, stack.source.fingerprint)
             yield stack
 
     def area(self, stack: Stack) -> Area:
@@ -219,35 +217,20 @@ class Run:
 
     def _key(self) -> str:
         """Digest of all that fixes the bytes of the results, but not where they go."""
-        job, device = self.job, self.services.device
-        made_with = {name: importlib.metadata.version(name) for name in _LIBRARIES}
+        job = self.job
         card = {}
         if job.model:
             card = asdict(self.services.store.settled(self.services.catalog.get(job.model), self.context))
         drawn = [ref.path for ref in (job.samples, job.area) if ref is not None]
         facts = [
-            __version__,
-            _code(),
-            made_with,
+            making(self.services.device, self.facts()),
             job.provenance(),
             sorted(job.outputs()),
-            [device.torch_device, device.onnx_providers],
-            # The processor's name tells its threads, and as many or as few make the same bytes.
-            "" if device.torch_device == "cpu" else device.name,
-            {key: told for key, told in self.facts().items() if key in ("runtime", "precision")},
             card,
             [(path, *stamp(path)) for path in (job.classifier, *drawn) if path],
             self.work.fingerprints,
         ]
         return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
-@cache
-def _code() -> str:
-    """Digest of the code at work here: another version of it may make other bytes."""
-    package = Path(__file__).resolve().parents[1]
-    states = [(str(path.relative_to(package)), *stamp(str(path))) for path in sorted(package.rglob("*.py"))]
-    return hashlib.sha256(repr(states).encode()).hexdigest()
 
 
 def provenance(job: Job, model: str, digest: str) -> dict[str, str]:

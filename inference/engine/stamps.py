@@ -6,6 +6,8 @@ import contextlib
 import os
 import re
 import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import rasterio
@@ -18,6 +20,25 @@ Stamp = tuple[int, int]
 _GONE = (-1, 0)
 # GDAL's prefixes for files inside others: /vsizip//data/scene.zip/scene.tif.
 _INSIDE = re.compile(r"^(?:/vsi[a-z0-9]+/)+")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where pixels come from.
+
+    Attributes:
+        fingerprint: changes when a file, its reading or the grid changes.
+        stamps: the state of every file on disk that is read, by path.
+        lasting: whether the same files get the same fingerprint another time: all have a stamp.
+    """
+
+    fingerprint: str
+    stamps: Mapping[str, Stamp]
+    lasting: bool
+
+    def changed(self) -> bool:
+        """Whether a file is no longer what it was."""
+        return any(stamp(path) != before for path, before in self.stamps.items())
 
 
 def stamp(path: str) -> Stamp:

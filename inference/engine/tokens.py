@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,19 +11,16 @@ from numpy.typing import NDArray
 
 from .backbones.spectral_texture import SpectralTexture, principal_axes
 from .base import F32, Context, Encoder, Mask
+from .encodings import Encodings, lattice_side
 from .grid import Window, lattice
 from .guided import cell_mean, guided_upsample
 from .rasters import Stack
-from .regions import Region, hull, joined, scaled_down, spread_windows, within
+from .regions import Region, hull, scaled_down, spread_windows, within
 from .standard import Moments, Standard
 
 COMPONENTS = 24
-# Windows a batch, as many as hold so many pixels and tokens: 64 of Galileo's, 5 of 224 x 224, 2 of Presto's.
-_BATCH, _BATCH_PIXELS, _BATCH_TOKENS = 64, 1 << 18, 1 << 11
 _GUIDES = 4
 _RADIUS = 2
-# Windows in which single pixels are encoded, by encoders that want none.
-_PIXELS_SIDE = 32
 # Regions to learn from: whole windows, together at least as wide as the upsampling reaches. 128 of
 # 32 x 32 pixels (four of Galileo's windows), fewer larger ones, but never below 16.
 _LEARNING_SIDE = 32
@@ -32,8 +28,6 @@ _LEARNING_PIXELS = 128 * 32 * 32
 _FEWEST_REGIONS = 16
 # Weight, in windows, of the assumption that a token's place in its window does not matter.
 _PLACE_PRIOR = 8
-# Bytes of components that are kept: of 16384 windows with 4 x 4 tokens.
-_REMEMBERED = 16384 * COMPONENTS * 4 * 4 * 4
 
 
 @dataclass(frozen=True)
@@ -84,20 +78,19 @@ class TokenBlock:
     """How an encoder's tokens become features of pixels; see :func:`learn_tokens`.
 
     Attributes:
-        encoder: the foundation model.
+        encodings: the foundation model's tokens.
         projection: what was learned.
         dim: features it gives.
         reach: pixels on each side of a pixel that its features depend on, beside the rest of
             the lattice windows that these touch.
     """
 
-    def __init__(self, encoder: Encoder, projection: Projection, batch: int = 0) -> None:
-        self.encoder = encoder
+    def __init__(self, encodings: Encodings, projection: Projection) -> None:
+        self.encodings = encodings
+        self.encoder = encodings.encoder
         self.projection = projection
         self.dim = len(projection.axes)
-        self.reach = (2 * _RADIUS + 2) * encoder.stride if encoder.stride > 1 else 0
-        self._batch = batch or windows_a_batch(encoder)
-        self._recent: OrderedDict[tuple[str, int, int], F32] = OrderedDict()
+        self.reach = (2 * _RADIUS + 2) * self.encoder.stride if self.encoder.stride > 1 else 0
 
     def around(self, window: Window) -> Window:
         """The lattice windows from which the features of ``window`` come."""
@@ -106,18 +99,21 @@ class TokenBlock:
     def features(self, region: Region, window: Window, spectral: SpectralTexture, context: Context) -> F32:
         """(dim, rows, cols) of ``window``; ``region`` covers :meth:`around` of it."""
         stride = self.encoder.stride
-        region = region.cut(self.around(window))
-        cells = scaled_down(region.window, stride)
+        around = self.around(window)
+        cells = scaled_down(around, stride)
         grid = np.zeros((self.dim, cells.height, cells.width), np.float32)
-        for place, tokens in self._lattice_tokens(region, context):
-            grid[(slice(None), *within(scaled_down(place, stride), cells))] = tokens
+        windows = [region.cut(place) for place in lattice(around, lattice_side(self.encoder))]
+        for part, tokens in self.encodings.tokens(windows, context):
+            for index, components in zip(part, self.projection.apply(tokens), strict=True):
+                at = within(scaled_down(windows[index].window, stride), cells)
+                grid[(slice(None), *at)] = components
         near = region.cut(hull(window.expand(self.reach), stride))
         tokens = grid[(slice(None), *within(scaled_down(near.window, stride), cells))]
         fine = self._upsampled(near, tokens, spectral)
         return fine[(slice(None), *within(window, near.window))]
 
     def learn_statistics(self, sample: _Sample, spectral: SpectralTexture) -> Standard:
-        """Of the block's features, from a sample of tokens; their components are kept for later.
+        """Of the block's features, from a sample of tokens.
 
         Measured after upsampling, which takes half of the deviation, on the middle of each
         region, where the region's edge matters least.
@@ -131,7 +127,6 @@ class TokenBlock:
             for place in lattice(region.window, lattice_side(self.encoder)):
                 tokens = next(components)
                 if region.cut(place).valid.any():
-                    self._recent[(region.source, place.col, place.row)] = tokens
                     grid[(slice(None), *within(scaled_down(place, stride), cells))] = tokens
             inner = within(region.window.expand(-(region.window.width // 4)), region.window)
             fine = self._upsampled(region, grid, spectral)
@@ -145,61 +140,28 @@ class TokenBlock:
         guide = np.einsum("kc,cyx->kyx", self.projection.guide, standard)
         return guided_upsample(tokens, guide, region.valid, self.encoder.stride, _RADIUS)
 
-    def _lattice_tokens(self, region: Region, context: Context) -> Iterator[tuple[Window, F32]]:
-        """Components of every lattice window of the region that has a valid pixel."""
-        missing = []
-        for place in lattice(region.window, lattice_side(self.encoder)):
-            key = (region.source, place.col, place.row)
-            if key in self._recent:
-                self._recent.move_to_end(key)
-                yield place, self._recent[key]
-            elif region.cut(place).valid.any():
-                missing.append(place)
-        chosen = self.encoder.select(region.bands)
-        for start in range(0, len(missing), self._batch):
-            context.check()
-            part = missing[start : start + self._batch]
-            found = self.projection.apply(self.encoder.encode(region.batch(part, chosen)))
-            for place, tokens in zip(part, found, strict=True):
-                self._recent[(region.source, place.col, place.row)] = tokens
-                yield place, tokens
-        cells = (lattice_side(self.encoder) // self.encoder.stride) ** 2
-        while len(self._recent) > max(1, _REMEMBERED // (4 * self.dim * cells)):
-            self._recent.popitem(last=False)
-
-
-def lattice_side(encoder: Encoder) -> int:
-    """Side of the windows in which an encoder is asked; 0 if it must see around them."""
-    return encoder.window or (0 if encoder.halo else _PIXELS_SIDE)
-
 
 def places_a_side(encoder: Encoder) -> int:
     """Places of a window's side whose tokens differ by where they are: 1 if the encoder sees no place."""
     return max(1, encoder.window // encoder.stride)
 
 
-def windows_a_batch(encoder: Encoder) -> int:
-    """How many windows are read and encoded at once where nobody says otherwise."""
-    side = lattice_side(encoder)
-    return max(1, min(_BATCH, _BATCH_PIXELS // side**2, _BATCH_TOKENS // (side // encoder.stride) ** 2))
-
-
 def learn_tokens(
-    stack: Stack, spectral: SpectralTexture, encoder: Encoder, context: Context, batch: int = 0
+    stack: Stack, spectral: SpectralTexture, encodings: Encodings, context: Context
 ) -> tuple[TokenBlock, Standard]:
     """Fit components and guide to a scene; answer the block and its features' statistics.
 
     Args:
         stack: the scene.
         spectral: fitted; says which bands are used and steers the upsampling.
-        encoder: must work on windows of a lattice, or on single pixels.
+        encodings: of an encoder that works on windows of a lattice, or on single pixels.
         context: asked for cancellation, told of progress.
-        batch: windows a batch, 0 chooses.
 
     Raises:
         UnsupportedInput: if the encoder misses a band or no pixel is valid.
     """
-    sample = _sample(stack, spectral, encoder, context, batch or windows_a_batch(encoder))
+    encoder = encodings.encoder
+    sample = _sample(stack, spectral, encodings, context)
     place = _mean_by_place(sample) if encoder.window else np.zeros((encoder.dim, 1, 1), np.float32)
     moved = sample.known_tokens(sample.tokens - place)
     moments = Moments(encoder.dim)
@@ -207,17 +169,18 @@ def learn_tokens(
     standard = Standard.of(moments)
     axes = principal_axes(standard.apply(moved[:, None])[:, 0].T, COMPONENTS)
     projection = Projection(place, standard, axes, _learn_guide(stack, spectral))
-    block = TokenBlock(encoder, projection, batch)
+    block = TokenBlock(encodings, projection)
     return block, block.learn_statistics(sample, spectral)
 
 
 @dataclass(frozen=True)
 class _Sample:
-    """Raw tokens of regions spread over a scene.
+    """Tokens of regions spread over a scene.
 
     Attributes:
         regions: each of whole windows of the encoder, with their pixels.
-        tokens: (windows, dim, rows, cols), the windows of one region after the other's.
+        tokens: (windows, dim, rows, cols), the windows of one region after the other's; 0 where none of
+            a window's pixels is valid.
         known: (windows, rows, cols); at least half of the token's pixels are valid.
     """
 
@@ -230,25 +193,25 @@ class _Sample:
         return np.moveaxis(tokens, 1, -1)[self.known].T
 
 
-def _sample(
-    stack: Stack, spectral: SpectralTexture, encoder: Encoder, context: Context, batch: int
-) -> _Sample:
-    """Encode the windows of a spread of the scene's regions."""
+def _sample(stack: Stack, spectral: SpectralTexture, encodings: Encodings, context: Context) -> _Sample:
+    """The tokens of a spread of the scene's regions."""
     chosen = spectral.select(stack.bands)
+    encoder = encodings.encoder
     window = lattice_side(encoder)
     side = window * -(-_LEARNING_SIDE // window)
     most = max(_FEWEST_REGIONS, _LEARNING_PIXELS // side**2)
     regions = [Region.read(stack, window, chosen) for window in spread_windows(stack, chosen, side, most)]
-    inner = encoder.select(regions[0].bands)
     windows = [region.cut(place) for region in regions for place in lattice(region.window, window)]
-    tokens = []
-    for start in range(0, len(windows), batch):
-        context.check()
-        context.progress("encode", start, len(windows), encoder.name)
-        part = windows[start : start + batch]
-        tokens.append(encoder.encode(joined([w.batch([w.window], inner) for w in part])))
+    cells = window // encoder.stride
+    tokens = np.zeros((len(windows), encoder.dim, cells, cells), np.float32)
+    done = 0
+    context.progress("encode", done, len(windows), encoder.name)
+    for part, found in encodings.tokens(windows, context):
+        tokens[part] = found
+        done += len(part)
+        context.progress("encode", done, len(windows), encoder.name)
     shares = [cell_mean(w.pixels[:0], w.valid, encoder.stride)[1] for w in windows]
-    return _Sample(regions, np.concatenate(tokens), np.stack(shares) >= 0.5)
+    return _Sample(regions, tokens, np.stack(shares) >= 0.5)
 
 
 def _mean_by_place(sample: _Sample) -> F32:

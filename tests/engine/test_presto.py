@@ -18,10 +18,12 @@ from geofm.inference.catalog import load_card
 from geofm.inference.engine.backbones import presto
 from geofm.inference.engine.backbones.presto import Presto, PrestoNetwork
 from geofm.inference.engine.base import Context, Scene, WindowBatch
+from geofm.inference.engine.encodings import Encodings, lattice_side
 from geofm.inference.engine.features import FeatureSpace, encode_area
-from geofm.inference.engine.grid import Window
+from geofm.inference.engine.grid import Window, lattice
 from geofm.inference.engine.parts.weights import read_weights
 from geofm.inference.engine.rasters import Stack
+from geofm.inference.engine.regions import Region, hull, within
 from geofm.inference.errors import ModelCorrupt, UnsupportedInput
 from geofm.inference.jobs import RasterRef
 
@@ -293,6 +295,19 @@ def test_features_of_an_area_are_those_of_its_pixels(model, stack):
     assert 0 < (~known).sum() < known.size
 
 
+def rounded(model, stack):
+    """(dim, rows, cols) of all pixels in the form in which tokens are kept, and which are valid."""
+    lattice_window = hull(stack.grid.window, lattice_side(model))
+    region = Region.read(stack, lattice_window, range(len(stack.bands)))
+    windows = [region.cut(place) for place in lattice(lattice_window, lattice_side(model))]
+    tokens = np.zeros((model.dim, lattice_window.height, lattice_window.width), np.float32)
+    for part, found in Encodings(model).tokens(windows, QUIET):
+        for index, values in zip(part, found, strict=True):
+            tokens[(slice(None), *within(windows[index].window, lattice_window))] = values
+    rows, cols = stack.grid.window.rows, stack.grid.window.cols
+    return tokens[:, rows, cols], region.valid[rows, cols]
+
+
 def test_feature_space_takes_pixels_as_they_are(model, stack):
     """No smoothing between neighbours, no mean by place, whichever window asks."""
     space = FeatureSpace.learn(stack, model, QUIET)
@@ -305,7 +320,7 @@ def test_feature_space_takes_pixels_as_they_are(model, stack):
         part, seen = fresh.features(stack, window, QUIET)
         np.testing.assert_allclose(part, whole[:, window.rows, window.cols], rtol=0, atol=2e-6)
         np.testing.assert_array_equal(seen, valid[window.rows, window.cols])
-    tokens, known = encode_area(model, stack, stack.grid.window, QUIET)
+    tokens, known = rounded(model, stack)
     components = whole[-24:, known].astype(np.float64)
     design = np.concatenate([tokens[:, known], np.ones((1, known.sum()))]).astype(np.float64)
     inside = np.abs(components).max(axis=0) < 6 / 24**0.5 - 1e-3

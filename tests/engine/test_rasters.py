@@ -480,11 +480,11 @@ def test_palette_bands_are_classes(tmp_path: Path) -> None:
 
 def test_the_fingerprint_knows_file_reading_and_grid(tmp_path: Path) -> None:
     ref = make(tmp_path / "a.tif", ramp())
-    first = all_of(ref)[2].fingerprint
-    assert all_of(ref)[2].fingerprint == first
-    assert all_of(ref, nodata=5.0)[2].fingerprint != first
+    first = all_of(ref)[2].source.fingerprint
+    assert all_of(ref)[2].source.fingerprint == first
+    assert all_of(ref, nodata=5.0)[2].source.fingerprint != first
     os.utime(ref.path, ns=(1, 1))
-    assert all_of(ref)[2].fingerprint != first
+    assert all_of(ref)[2].source.fingerprint != first
 
 
 def test_the_overview_spans_the_whole_grid(tmp_path: Path) -> None:

@@ -46,4 +46,6 @@ def _space(run: Run, classifier: Classifier) -> FeatureSpace:
             f"The classifier was taught with other weights of {card.id} than this machine's card names.",
             "Teach it again, or use the version of GeoFM that taught it.",
         )
-    return classifier.space(encoder_of(run, card), run.job.batch)
+    encoder = encoder_of(run, card)
+    kept = run.services.kept(card, encoder) if encoder else None
+    return classifier.space(encoder, run.job.batch, kept)

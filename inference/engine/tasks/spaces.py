@@ -34,7 +34,8 @@ def learn_space(run: Run, task: Task, stack: Stack) -> tuple[Card, FeatureSpace]
     """The card of MODEL and the feature space that it spans on the stack's area."""
     card = run.card(task)
     encoder = encoder_of(run, card)
-    return card, FeatureSpace.learn(stack, encoder, run.context, run.job.batch)
+    kept = run.services.kept(card, encoder) if encoder else None
+    return card, FeatureSpace.learn(stack, encoder, run.context, run.job.batch, kept)
 
 
 def digest_of(card: Card) -> str:
