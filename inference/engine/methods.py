@@ -28,6 +28,7 @@ from .store import Store, default_store
 if TYPE_CHECKING:
     from .base import Context
     from .models import Services
+    from .teaching.sessions import Sessions
 
 _PACKAGES = (
     "torch",
@@ -52,6 +53,11 @@ METHODS: dict[str, str] = {
     "models.inspect": "inspect_model",
     "models.inspect_training": "inspect_training",
     "models.convert": "convert_weights",
+    "teach.open": "open_teaching",
+    "teach.label": "label",
+    "teach.encode": "encode",
+    "teach.preview": "preview",
+    "teach.close": "close_teaching",
 }
 
 
@@ -63,6 +69,7 @@ class Methods:
 
     def __init__(self) -> None:
         self._services: Services | None = None
+        self._sessions: Sessions | None = None
 
     def run(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``{job}`` -> the Result of the finished job."""
@@ -184,6 +191,30 @@ class Methods:
                 facts[name] = None
                 problems.append(f"{name}: {type(error).__name__}: {error}")
         return {**facts, "problems": problems}
+
+    def open_teaching(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """See docs/protocol.md, Teaching, for this call and the next ones."""
+        context.progress("start", 0, 1, "Loading the libraries")
+        return self._teaching().open(params, self._services_for, context)
+
+    def label(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        return self._teaching().label(params, context)
+
+    def encode(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        return self._teaching().encode(params, context)
+
+    def preview(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        return self._teaching().preview(params, context)
+
+    def close_teaching(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        return self._teaching().close(params)
+
+    def _teaching(self) -> Sessions:
+        if self._sessions is None:
+            from .teaching.sessions import Sessions
+
+            self._sessions = Sessions()
+        return self._sessions
 
     def _card(self, params: Mapping[str, Any]) -> Card:
         return _catalog().get(_text(params, "model"))

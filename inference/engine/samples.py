@@ -73,8 +73,8 @@ def read_samples(ref: SampleRef, grid: Grid, window: Window) -> Samples:
     named: tuple[tuple[int, str], ...] = ((1, _EXAMPLE),)
     if values is not None:
         labels, named = _classes_of(values, ref, name, notes)
-    shapes = _on_map(shapes, features.crs, grid, name, notes)
-    found = [_pixels(shape, grid, window) for shape in shapes]
+    shapes = on_map(shapes, features.crs, grid, name, notes)
+    found = [pixels_of(shape, grid, window) for shape in shapes]
     counts = np.array([len(pixels) for pixels in found], np.int64)
     off = int(((counts == 0) & (labels >= 0)).sum())
     groups = np.repeat(np.arange(len(found)), counts)
@@ -132,10 +132,19 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
-def _on_map(
+def on_map(
     shapes: NDArray[np.object_], crs: str, grid: Grid, name: str, notes: list[str]
 ) -> NDArray[np.object_]:
-    """Geometries in the grid's CRS; those that it cannot place become empty."""
+    """Geometries in the grid's CRS; those that it cannot place become empty.
+
+    Args:
+        crs: theirs; that of the grid is assumed, and ``notes`` told, where there is none.
+        name: what to call them.
+
+    Raises:
+        InvalidRequest: if ``crs`` is not understood.
+        UnsupportedInput: if nothing leads from one CRS to the other.
+    """
     if not crs:
         notes.append(f"{name} has no coordinate system; that of the raster was assumed.")
         return shapes
@@ -159,8 +168,11 @@ def _on_map(
     return moved
 
 
-def _pixels(shape: Any, grid: Grid, window: Window) -> I64:
-    """Numbers (row * grid width + column) of the pixels of one geometry inside the window."""
+def pixels_of(shape: Any, grid: Grid, window: Window) -> I64:
+    """Numbers (row * grid width + column) of the pixels of one geometry inside the window.
+
+    For which pixels these are see :func:`read_samples`.
+    """
     if shape is None or shape.is_empty:
         return np.zeros(0, np.int64)
     if shape.geom_type in ("Point", "MultiPoint"):

@@ -16,7 +16,7 @@ from .spaces import digest_of, encoder_of, reader
 
 def classify(run: Run) -> Outcome:
     classifier = load_classifier(run.job.classifier)
-    space = _space(run, classifier)
+    space = space_of(run, classifier)
     model, classes = classifier.model, classifier.classes
     with run.stack(run.job.inputs) as stack:
         area = run.area(stack)
@@ -38,8 +38,12 @@ def classify(run: Run) -> Outcome:
         return Outcome(model, pixels, classes, warnings, facts)
 
 
-def _space(run: Run, classifier: Classifier) -> FeatureSpace:
-    """The classifier's feature space, on the very weights that it was taught with."""
+def space_of(run: Run, classifier: Classifier) -> FeatureSpace:
+    """The classifier's feature space, on the very weights that it was taught with.
+
+    Raises:
+        UnsupportedInput: if this machine's card names others.
+    """
     card = run.services.store.settled(run.services.catalog.get(classifier.model), run.context)
     if digest_of(card) != classifier.model_digest:
         raise UnsupportedInput(

@@ -1,0 +1,196 @@
+"""The map of what is on the screen: predicted from the features that are held, and written at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+import torch
+from affine import Affine
+from numpy.typing import NDArray
+
+from ..base import F32
+from ..grid import Grid, Window
+from ..outputs import refused_by_disk
+from .encoded import BLOCK, Block
+
+U8 = NDArray[np.uint8]
+
+# Pixels whose features are brought to single precision at once: 20 to 40 MB, which are used again.
+_PIECE = 1 << 17
+# A map may have so many times the screen's pixels before it is thinned further.
+_SPARE = 1.5
+
+
+@dataclass(frozen=True)
+class View:
+    """What a map of a part of the grid shows: every ``step``-th row and column from the grid's origin.
+
+    Attributes:
+        cells: the part, counted in steps.
+    """
+
+    step: int
+    cells: Window
+
+    @classmethod
+    def of(cls, window: Window, step: int) -> View:
+        """The cells of ``step`` pixels that touch a window."""
+        col, row = window.col // step, window.row // step
+        return cls(step, Window(col, row, -(-window.right // step) - col, -(-window.bottom // step) - row))
+
+    @property
+    def window(self) -> Window:
+        """The pixels of the cells; the last may reach beyond the grid."""
+        cells, step = self.cells, self.step
+        return Window(cells.col * step, cells.row * step, cells.width * step, cells.height * step)
+
+    def grid(self, whole: Grid) -> Grid:
+        """Of the map, in a grid."""
+        return whole.crop(self.window).scaled(self.step)
+
+    def inside(self, block: Window) -> Window | None:
+        """The cells whose pixel lies in a block."""
+        col, row = -(-block.col // self.step), -(-block.row // self.step)
+        right, bottom = -(-block.right // self.step), -(-block.bottom // self.step)
+        return Window(col, row, right - col, bottom - row).intersect(self.cells)
+
+
+def screen_step(window: Window, width: int, height: int) -> int:
+    """The smallest power of two at which a window has about as many pixels as a screen, or fewer."""
+    step = 1
+    while window.width * window.height > _SPARE * width * height * step**2:
+        step *= 2
+    return step
+
+
+def memory_step(window: Window, pixels: int) -> int:
+    """The smallest power of two, at most a block, at which a window has no more than so many pixels."""
+    step = 1
+    while step < BLOCK and window.width * window.height > pixels * step**2:
+        step *= 2
+    return step
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some cells of a view with their features.
+
+    Attributes:
+        at: flat indices of the cells in the view, (cells,).
+        features: (cells, dim) float32; the memory is used again for the next piece.
+    """
+
+    at: NDArray[np.int64]
+    features: F32
+
+
+def pieces(view: View, blocks: list[Block], dim: int) -> Iterator[Piece]:
+    """The valid cells of a view that blocks hold, many at a time.
+
+    Args:
+        blocks: of one grid; each step divides the view's.
+        dim: features a pixel.
+    """
+    room = torch.empty((dim, _PIECE + BLOCK**2), dtype=torch.float32)
+    places = np.arange(view.cells.width * view.cells.height).reshape(view.cells.height, -1)
+    found: list[NDArray[np.int64]] = []
+    count = 0
+    for block in blocks:
+        cells = view.inside(block.window)
+        if cells is None or block.features is None or block.valid is None:
+            continue
+        rows, cols = _within(cells, block, view.step)
+        at = places[_shifted(cells, view.cells)]
+        valid = block.valid[rows, cols]
+        part = torch.from_numpy(block.features[:, rows, cols])
+        target = room[:, count : count + at.size].view(dim, *at.shape)
+        target.copy_(part)
+        found.append(np.where(valid, at, -1).ravel())
+        count += at.size
+        if count >= _PIECE:
+            yield _piece(room, found, count)
+            found, count = [], 0
+    if count:
+        yield _piece(room, found, count)
+
+
+def _piece(room: torch.Tensor, found: list[NDArray[np.int64]], count: int) -> Piece:
+    return Piece(np.concatenate(found), room[:, :count].numpy().T)
+
+
+def _within(cells: Window, block: Block, step: int) -> tuple[slice, slice]:
+    """Where a block holds some cells."""
+    ratio = step // block.step
+    row = (cells.row * step - block.window.row) // block.step
+    col = (cells.col * step - block.window.col) // block.step
+    rows = slice(row, row + (cells.height - 1) * ratio + 1, ratio)
+    return rows, slice(col, col + (cells.width - 1) * ratio + 1, ratio)
+
+
+def _shifted(cells: Window, around: Window) -> tuple[slice, slice]:
+    row, col = cells.row - around.row, cells.col - around.col
+    return slice(row, row + cells.height), slice(col, col + cells.width)
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A map.
+
+    Attributes:
+        bands: (3, rows, cols): class values, confidence in percent, 1 where the ground is unlike the labels.
+        known: share of the cells that were predicted or have no data.
+    """
+
+    bands: U8
+    known: float
+
+
+def paint(
+    view: View,
+    blocks: list[Block],
+    dim: int,
+    predict: Callable[[F32], tuple[U8, F32]],
+    novel: Callable[[F32], NDArray[np.bool_]] | None,
+    least: float,
+) -> Painted:
+    """Predict a view.
+
+    Args:
+        predict: (cells, dim) features to class values and their probabilities.
+        novel: whether features are unlike anything labelled; None leaves the third band at 0.
+        least: probability below which a cell gets no class.
+    """
+    size = view.cells.width * view.cells.height
+    flat = np.zeros((3, size + 1), np.uint8)  # what is not valid goes to the last place
+    for piece in pieces(view, blocks, dim):
+        values, sure = predict(piece.features)
+        if least > 0:
+            values = np.where(sure >= least, values, np.uint8(0))
+        flat[0, piece.at] = values
+        flat[1, piece.at] = np.rint(sure * 100).astype(np.uint8)
+        if novel is not None:
+            flat[2, piece.at] = novel(piece.features)
+    known = sum(cells.width * cells.height for cells in (view.inside(b.window) for b in blocks) if cells)
+    bands = flat[:, :size].reshape(3, view.cells.height, view.cells.width)
+    return Painted(bands, known / size)
+
+
+def write_preview(path: Path, bands: U8, grid: Grid) -> None:
+    """Write a GeoTIFF of bytes in which 0 is nothing; it appears complete or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with refused_by_disk(path):
+            profile = {"driver": "GTiff", "dtype": "uint8", "count": len(bands), "nodata": 0}
+            place = {"width": grid.width, "height": grid.height, "transform": Affine(*grid.transform)}
+            if grid.crs:
+                profile["crs"] = grid.crs
+            with rasterio.open(part, "w", **profile, **place) as target:
+                target.write(bands)
+                target.descriptions = ("class", "confidence (%)", "unlike the labels")
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
