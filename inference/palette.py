@@ -9,8 +9,10 @@ Standard library alone; the same names always get the same colours.
 from __future__ import annotations
 
 import colorsys
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 # The first pattern found anywhere in a name decides, so that "burnt forest" is burnt.
 _HABITS: tuple[tuple[str, str], ...] = tuple(
@@ -60,16 +62,17 @@ def class_colors(names: Sequence[str]) -> tuple[str, ...]:
     taken: list[str] = []
     for color in expected:
         taken.append(_shade(color, taken) if color else "")
-    spare = iter(_candidates([color for color in taken if color]))
+    spare = _candidates([color for color in taken if color])
     return tuple(color or next(spare) for color in taken)
 
 
 def distinct_colors(count: int) -> tuple[str, ...]:
     """``count`` different colours for classes without a meaning, such as clusters."""
-    spare = iter(_candidates([]))
+    spare = _candidates([])
     return tuple(next(spare) for _ in range(count))
 
 
+@lru_cache(maxsize=1024)
 def _habit(name: str) -> str:
     text = name.lower().replace("_", " ")
     return next((color for pattern, color in _HABITS if re.search(pattern, text)), "")
@@ -88,14 +91,15 @@ def _shade(color: str, taken: Sequence[str]) -> str:
     return color
 
 
-def _candidates(taken: Sequence[str]) -> list[str]:
+def _candidates(taken: Sequence[str]) -> Iterator[str]:
     """Spare colours, none like another or like one taken; more than any map has classes."""
-    result: list[str] = []
-    turned = [_turned(index) for index in range(512)]
-    for color in (*_APART, *turned):
-        if all(_distance(color, other) > _NEAR for other in (*taken, *result[: len(_APART)])):
-            result.append(color)
-    return list(dict.fromkeys(result))
+    apart, seen = list(taken), set[str]()
+    for color in itertools.chain(_APART, map(_turned, range(512))):
+        if color not in seen and all(_distance(color, other) > _NEAR for other in apart):
+            seen.add(color)
+            if len(seen) <= len(_APART):
+                apart.append(color)
+            yield color
 
 
 def _turned(index: int) -> str:

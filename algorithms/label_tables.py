@@ -1,0 +1,465 @@
+"""The tables of a label file, as GDAL reads and writes them; :mod:`.label_layer` is the way in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from osgeo import gdal, ogr, osr
+from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsRectangle
+
+from ..inference.errors import GeoFMError, InvalidRequest, UnsupportedInput
+from ..inference.jobs import ClassInfo
+from ..inference.palette import class_colors, distinct_colors
+from .label_styles import style_documents
+from .layers import crs_text
+from .text import tr
+
+POINTS, AREAS, CLASSES = "label_points", "label_areas", "classes"
+LEARN, CHECK = "learn", "check"
+MOST_CLASSES = 254
+
+_STYLES = "layer_styles"
+_TEXTS = ("source", "author", "split", "uuid")
+# Who waits longer than this for another program's lock holds up the map.
+_PATIENCE_MS = "1000"
+# Of a statement, far below SQLite's limit.
+_MOST_IDS = 500
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One label as the file holds it.
+
+    Attributes:
+        value: its class.
+        wkb: the place in the file's CRS, a point or a multipolygon.
+        date: ISO date of the image that it was seen on, empty if unknown.
+        source: name of that image.
+        author: who says so.
+        split: ``learn``, or ``check`` for a place that is kept from learning.
+        made: when, ISO time in UTC.
+        uuid: what tells it from every other label.
+    """
+
+    value: int
+    wkb: bytes
+    date: str = ""
+    source: str = ""
+    author: str = ""
+    split: str = LEARN
+    made: str = ""
+    uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def geometry(self) -> QgsGeometry:
+        """The place as QGIS works with it."""
+        made = QgsGeometry()
+        made.fromWkb(self.wkb)
+        return made
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it was clicked and not drawn around."""
+        # Well-known binary: a byte for the order of the bytes, then the type, 1 for a point.
+        return 1 in (self.wkb[1], self.wkb[4])
+
+
+@contextmanager
+def opened(path: str, to_write: bool = False) -> Iterator[gdal.Dataset]:
+    """The file for as long as the block lasts; GDAL's own complaints become one sentence.
+
+    Raises:
+        UnsupportedInput: if it cannot be opened, or something in the block fails.
+    """
+    name = Path(path).name
+    mode = gdal.OF_VECTOR | (gdal.OF_UPDATE if to_write else gdal.OF_READONLY)
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    gdal.ErrorReset()
+    patience = gdal.GetConfigOption("SQLITE_BUSY_TIMEOUT")
+    gdal.SetConfigOption("SQLITE_BUSY_TIMEOUT", _PATIENCE_MS)
+    try:
+        # SQLite would make an empty file.
+        dataset = gdal.OpenEx(path, mode, ["GPKG"]) if Path(path).is_file() else None
+        if dataset is None:
+            raise RuntimeError(gdal.GetLastErrorMsg())
+        yield dataset
+    except RuntimeError as error:
+        raise _trouble(path, name, to_write, str(error)) from error
+    finally:
+        dataset = None
+        gdal.SetConfigOption("SQLITE_BUSY_TIMEOUT", patience)
+        gdal.PopErrorHandler()
+
+
+@contextmanager
+def transaction(path: str) -> Iterator[gdal.Dataset]:
+    """The file to be changed: all that the block does is kept, or nothing if it raises.
+
+    Raises:
+        UnsupportedInput: if it cannot be written.
+    """
+    with opened(path, True) as dataset:
+        _done(dataset.StartTransaction())
+        try:
+            yield dataset
+            for table in (POINTS, AREAS):
+                _done(dataset.GetLayerByName(table).SyncToDisk())
+            _done(dataset.CommitTransaction())
+        except BaseException:
+            dataset.RollbackTransaction()
+            raise
+
+
+def _done(code: int) -> None:
+    """Raises RuntimeError with GDAL's words if a call failed."""
+    if code != ogr.OGRERR_NONE:
+        raise RuntimeError(gdal.GetLastErrorMsg() or f"OGR error {code}")
+
+
+def _trouble(path: str, name: str, to_write: bool, detail: str) -> GeoFMError:
+    """What went wrong with a label file, in one sentence."""
+    said = detail.lower()
+    if not Path(path).is_file():
+        return UnsupportedInput(
+            tr("The label file {} is gone.").format(path), tr("Choose another one."), detail
+        )
+    if "full" in said or "disk i/o" in said:
+        return UnsupportedInput(
+            tr("There is no room on the disk for labels in {}.").format(name),
+            tr("Nothing of the file was changed. Make room, or choose a file elsewhere."),
+            detail,
+        )
+    if "locked" in said or "busy" in said:
+        return UnsupportedInput(
+            tr("Another program is writing to {}.").format(name),
+            tr("Try again when it has ended."),
+            detail,
+        )
+    if not to_write:
+        return UnsupportedInput(tr("The labels in {} cannot be read.").format(name), "", detail)
+    return UnsupportedInput(
+        tr("The labels in {} cannot be changed.").format(name),
+        tr("The file or its folder may be read-only: choose a file elsewhere."),
+        detail,
+    )
+
+
+def make_tables(path: str, crs: QgsCoordinateReferenceSystem) -> None:
+    """Write a new file with empty tables.
+
+    Raises:
+        UnsupportedInput: if it cannot be written.
+    """
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    gdal.ErrorReset()
+    try:
+        dataset = gdal.GetDriverByName("GPKG").Create(path, 0, 0, 0, gdal.GDT_Unknown)
+        if dataset is None:
+            raise RuntimeError(gdal.GetLastErrorMsg())
+        reference = None
+        if crs.isValid():
+            reference = osr.SpatialReference()
+            _done(reference.SetFromUserInput(crs_text(crs)))
+        for table, kind in ((POINTS, ogr.wkbPoint), (AREAS, ogr.wkbMultiPolygon)):
+            _make_labels(dataset, table, kind, reference)
+        classes = dataset.CreateLayer(CLASSES, None, ogr.wkbNone)
+        for name, code in (("value", ogr.OFTInteger), ("name", ogr.OFTString), ("color", ogr.OFTString)):
+            _done(classes.CreateField(ogr.FieldDefn(name, code)))
+        styles = dataset.CreateLayer(_STYLES, None, ogr.wkbNone, ["FID=id"])
+        for style_field in _style_fields():
+            _done(styles.CreateField(style_field))
+        del classes, styles
+        _done(dataset.FlushCache() or 0)
+    except RuntimeError as error:
+        raise unwritable(path, str(error)) from error
+    finally:
+        dataset = None
+        gdal.PopErrorHandler()
+
+
+def unwritable(path: str, detail: str) -> GeoFMError:
+    """No label file can be made there, in one sentence."""
+    return UnsupportedInput(
+        tr("No label file can be made in {}.").format(Path(path).parent),
+        tr("Choose another folder."),
+        detail,
+    )
+
+
+def _make_labels(
+    dataset: gdal.Dataset, table: str, kind: int, reference: osr.SpatialReference | None
+) -> None:
+    layer = dataset.CreateLayer(table, reference, kind, ["GEOMETRY_NAME=geom"])
+    for name, code in (
+        ("class", ogr.OFTString),
+        ("value", ogr.OFTInteger),
+        ("date", ogr.OFTDate),
+        *((text, ogr.OFTString) for text in _TEXTS[:-1]),
+        ("made", ogr.OFTDateTime),
+        (_TEXTS[-1], ogr.OFTString),
+    ):
+        _done(layer.CreateField(ogr.FieldDefn(name, code)))
+    del layer
+    dataset.ExecuteSQL(f"CREATE INDEX {table}_uuid ON {table} (uuid)")
+
+
+def _style_fields() -> list[ogr.FieldDefn]:
+    """The table that QGIS reads default styles from, as its OGR provider makes it."""
+    fields = []
+    for name, width in (
+        ("f_table_catalog", 256),
+        ("f_table_schema", 256),
+        ("f_table_name", 256),
+        ("f_geometry_column", 256),
+        ("styleName", 30),
+        ("styleQML", 0),
+        ("styleSLD", 0),
+        ("useAsDefault", None),
+        ("description", 0),
+        ("owner", 30),
+        ("ui", 30),
+        ("update_time", None),
+    ):
+        made = ogr.FieldDefn(name, ogr.OFTString)
+        if name == "useAsDefault":
+            made = ogr.FieldDefn(name, ogr.OFTInteger)
+            made.SetSubType(ogr.OFSTBoolean)
+        elif name == "update_time":
+            made = ogr.FieldDefn(name, ogr.OFTDateTime)
+            made.SetDefault("CURRENT_TIMESTAMP")
+        elif width:
+            made.SetWidth(width)
+        fields.append(made)
+    return fields
+
+
+def crs_of(dataset: gdal.Dataset) -> QgsCoordinateReferenceSystem:
+    """The CRS of the labels; invalid where they have none."""
+    reference = dataset.GetLayerByName(POINTS).GetSpatialRef()
+    if reference is None or reference.GetName().lower().startswith("undefined"):
+        return QgsCoordinateReferenceSystem()
+    code = reference.GetAuthorityCode(None)
+    if code and reference.GetAuthorityName(None):
+        return QgsCoordinateReferenceSystem(f"{reference.GetAuthorityName(None)}:{code}")
+    return QgsCoordinateReferenceSystem.fromWkt(reference.ExportToWkt(["FORMAT=WKT2"]))
+
+
+def read_classes(dataset: gdal.Dataset) -> tuple[ClassInfo, ...]:
+    """The classes in their order."""
+    layer = dataset.GetLayerByName(CLASSES)
+    return tuple(
+        ClassInfo(one.GetField("value"), one.GetField("name") or "", one.GetField("color") or "#808080")
+        for one in layer
+    )
+
+
+def write_classes(dataset: gdal.Dataset, classes: Sequence[ClassInfo]) -> None:
+    """Replace the classes, and with them the names in labels and the layers' default styles."""
+    before = {info.value: info.name for info in read_classes(dataset)}
+    layer = dataset.GetLayerByName(CLASSES)
+    for row in [one.GetFID() for one in layer]:
+        _done(layer.DeleteFeature(row))
+    for number, info in enumerate(classes, 1):
+        row = ogr.Feature(layer.GetLayerDefn())
+        row.SetFID(number)
+        row.SetField("value", info.value)
+        row.SetField("name", info.name)
+        row.SetField("color", info.color)
+        _done(layer.CreateFeature(row))
+    for info in classes:
+        if before.get(info.value, info.name) != info.name:
+            for table in (POINTS, AREAS):
+                _rename(dataset.GetLayerByName(table), before[info.value], info)
+    _write_styles(dataset, classes)
+
+
+def _rename(layer: ogr.Layer, before: str, info: ClassInfo) -> None:
+    layer.SetAttributeFilter(f"value = {info.value} AND class = {_quoted(before)}")
+    renamed = list(layer)
+    layer.SetAttributeFilter(None)
+    for one in renamed:
+        one.SetField("class", info.name)
+        _done(layer.SetFeature(one))
+
+
+def _write_styles(dataset: gdal.Dataset, classes: Sequence[ClassInfo]) -> None:
+    layer = dataset.GetLayerByName(_STYLES)
+    documents = style_documents(classes)
+    for row in [one.GetFID() for one in layer if one.GetField("f_table_name") in documents]:
+        _done(layer.DeleteFeature(row))
+    for table, document in documents.items():
+        row = ogr.Feature(layer.GetLayerDefn())
+        for name, value in (
+            ("f_table_catalog", ""),
+            ("f_table_schema", ""),
+            ("f_table_name", table),
+            ("f_geometry_column", "geom"),
+            ("styleName", "classes"),
+            ("styleQML", document),
+            ("styleSLD", ""),
+            ("useAsDefault", 1),
+        ):
+            row.SetField(name, value)
+        _done(layer.CreateFeature(row))
+
+
+def features(
+    dataset: gdal.Dataset, table: str, within: QgsRectangle | None = None
+) -> Iterator[ogr.Feature]:
+    """The rows of a table in the order of their making, those that touch a box only."""
+    layer = dataset.GetLayerByName(table)
+    if within is not None:
+        box = (within.xMinimum(), within.yMinimum(), within.xMaximum(), within.yMaximum())
+        layer.SetSpatialFilterRect(*box)
+    yield from layer
+
+
+def delete(dataset: gdal.Dataset, uuids: Iterable[str]) -> None:
+    """Take labels out; those that are not there are no error."""
+    wanted = list(uuids)
+    for table in (POINTS, AREAS):
+        layer = dataset.GetLayerByName(table)
+        rows = []
+        for start in range(0, len(wanted), _MOST_IDS):
+            listed = ", ".join(map(_quoted, wanted[start : start + _MOST_IDS]))
+            layer.SetAttributeFilter(f"uuid IN ({listed})")
+            rows += [one.GetFID() for one in layer]
+        layer.SetAttributeFilter(None)
+        for row in rows:
+            _done(layer.DeleteFeature(row))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def insert(dataset: gdal.Dataset, label: Drawn, name: str) -> None:
+    """Add a label of a class of that name."""
+    layer = dataset.GetLayerByName(POINTS if label.is_point else AREAS)
+    row = ogr.Feature(layer.GetLayerDefn())
+    row.SetField("class", name)
+    row.SetField("value", label.value)
+    for column in (*_TEXTS, "date", "made"):
+        if getattr(label, column):
+            row.SetField(column, getattr(label, column))
+    row.SetGeometry(ogr.CreateGeometryFromWkb(label.wkb))
+    _done(layer.CreateFeature(row))
+
+
+def drawn(row: ogr.Feature, named: Mapping[str, int]) -> Drawn | None:
+    """A row as a label; None where it has no place or no class. ``named``: values of classes by name."""
+    shape = row.GetGeometryRef()
+    value = named.get(row.GetField("class") or "", 0)
+    if not value or shape is None or shape.IsEmpty():
+        return None
+    texts = {name: row.GetField(name) or "" for name in _TEXTS}
+    return Drawn(value, bytes(shape.ExportToWkb()), _day(row), made=_time(row), **texts)
+
+
+def _day(row: ogr.Feature) -> str:
+    parts = row.GetFieldAsDateTime("date")
+    return "{:04d}-{:02d}-{:02d}".format(*parts[:3]) if row.IsFieldSetAndNotNull("date") else ""
+
+
+def _time(row: ogr.Feature) -> str:
+    if not row.IsFieldSetAndNotNull("made"):
+        return ""
+    parts = [int(part) for part in row.GetFieldAsDateTime("made")[:6]]
+    return "{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z".format(*parts)
+
+
+def counts(dataset: gdal.Dataset) -> dict[int, int]:
+    """How many labels each class has, by value."""
+    found = {info.value: 0 for info in read_classes(dataset)}
+    for table in (POINTS, AREAS):
+        for value, number in _select(dataset, f"SELECT value, COUNT(*) FROM {table} GROUP BY value"):
+            if value in found:
+                found[value] += number
+    return found
+
+
+def is_sound(dataset: gdal.Dataset) -> bool:
+    """Whether every label has a uuid of its own, and the value of the class that it names."""
+    faults = [
+        f"SELECT COUNT(*) FROM {table} l LEFT JOIN {CLASSES} c ON c.name = l.class WHERE l.uuid IS NULL"
+        f" OR l.uuid = '' OR l.value IS NOT c.value OR COALESCE(l.split, '') NOT IN ('{LEARN}', '{CHECK}')"
+        for table in (POINTS, AREAS)
+    ]
+    both = f"SELECT uuid FROM {POINTS} UNION ALL SELECT uuid FROM {AREAS}"
+    faults.append(f"SELECT COUNT(uuid) - COUNT(DISTINCT uuid) FROM ({both})")
+    return not any(number for query in faults for (number,) in _select(dataset, query))
+
+
+def _select(dataset: gdal.Dataset, query: str) -> list[tuple[int, ...]]:
+    """The rows of an answer of whole numbers."""
+    answer = dataset.ExecuteSQL(query)
+    if answer is None:
+        raise RuntimeError(gdal.GetLastErrorMsg())
+    rows = [tuple(row.GetField(i) or 0 for i in range(row.GetFieldCount())) for row in answer]
+    dataset.ReleaseResultSet(answer)
+    return rows
+
+
+def mend(dataset: gdal.Dataset) -> None:
+    """Complete what other programs wrote, so that :func:`is_sound` holds for all that names a class."""
+    classes, seen = list(read_classes(dataset)), set[str]()
+    known = len(classes)
+    for table in (POINTS, AREAS):
+        layer = dataset.GetLayerByName(table)
+        for row in [one for one in layer if _mended(one, classes, seen)]:
+            _done(layer.SetFeature(row))
+    if len(classes) > known:
+        write_classes(dataset, classes)
+
+
+def _mended(row: ogr.Feature, classes: list[ClassInfo], seen: set[str]) -> bool:
+    """Complete a row; whether it had to be.
+
+    Args:
+        classes: a class that only the row names is added to them.
+        seen: uuids of the rows before: QGIS copies them when it splits a feature or pastes one.
+    """
+    columns = ("class", "value", "uuid", "split")
+    before = name, value, own, split = tuple(row.GetField(column) for column in columns)
+    info = next((one for one in classes if one.name == name), None)
+    if info is None and name:
+        info = with_class(classes, name)
+    info = info or next((one for one in classes if one.value == value), None)
+    own = own if own and own not in seen else str(uuid.uuid4())
+    seen.add(own)
+    stated = (info.name, info.value) if info else (name, value)
+    after = (*stated, own, split if split in (LEARN, CHECK) else LEARN)
+    for column, was, now in zip(columns, before, after):
+        if was != now:
+            row.SetField(column, now)
+    return before != after
+
+
+def with_class(classes: list[ClassInfo], name: str, value: int = 0, color: str = "") -> ClassInfo:
+    """Add a class of that name to the list.
+
+    Args:
+        value, color: what it shall have if they are free; else the lowest value and another colour.
+
+    Raises:
+        InvalidRequest: if there are as many classes as a map can hold.
+    """
+    values, colors = {info.value for info in classes}, {info.color for info in classes}
+    free = [number for number in range(1, MOST_CLASSES + 1) if number not in values]
+    if not free:
+        raise too_many_classes()
+    usual = class_colors([*(info.name for info in classes), name])[-1]
+    wanted = [color, usual] if color else [usual]
+    spare = (one for one in (*wanted, *distinct_colors(len(colors) + 1)) if one not in colors)
+    made = ClassInfo(value if value in free else free[0], name, next(spare))
+    classes.append(made)
+    return made
+
+
+def too_many_classes() -> InvalidRequest:
+    """There are more classes than a map can hold, in one sentence."""
+    return InvalidRequest(tr("A map holds no more than {} classes.").format(MOST_CLASSES))
