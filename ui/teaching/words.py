@@ -1,0 +1,44 @@
+"""What a teaching session is doing, in a few words."""
+
+from __future__ import annotations
+
+from ...algorithms import session
+from ...algorithms.text import tr
+from .live import Live, Stage
+
+
+def state_line(live: Live) -> str:
+    """One line; empty where there is nothing to say."""
+    if live.stage is Stage.FAILED and live.error is not None:
+        return str(live.error)
+    if live.progress is not None:
+        title = session.stage_title(live.progress.stage)
+        if live.progress.total > 0:
+            return tr("{}: {} %").format(title, round(100 * live.progress.fraction))
+        return tr("{}…").format(title)
+    if live.stage is Stage.OPENING:
+        return tr("Getting to know the image…")
+    if live.stage is Stage.ENCODING:
+        return _encoding(live)
+    if live.stage is Stage.READY:
+        return _ready(live)
+    return ""
+
+
+def _encoding(live: Live) -> str:
+    encoded = live.encoded
+    if encoded is None or not encoded.visible_total:
+        return tr("Encoding what the map shows…")
+    percent = round(100 * encoded.visible_done / encoded.visible_total)
+    return tr("Encoding what the map shows: {} %").format(percent)
+
+
+def _ready(live: Live) -> str:
+    if live.error is not None:
+        return str(live.error)
+    preview = live.preview
+    if preview is None:
+        return tr("Ready to learn.")
+    if preview.reason:
+        return preview.reason
+    return tr("Up to date.")
