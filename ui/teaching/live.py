@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from qgis.core import QgsProcessingFeedback, QgsProcessingUtils
@@ -301,6 +302,7 @@ class Live(QObject):
         """The labels that differ, and the preview of what they teach."""
         changed, self._changed = self._changed, False
         before, now, classes = self._told_labels, self._labels, self._classes
+        told = before, self._told_classes
         new = [label for key, label in now.items() if before.get(key) != label] if changed else []
         gone = [key for key in before if key not in now] if changed else []
         differs = bool(new or gone or classes != self._told_classes)
@@ -319,7 +321,8 @@ class Live(QObject):
                 return labelled, None
             return labelled, _previewed(teaching, sight, look, path)
 
-        self._send(errand, _UnderWay(self._on_taught, self._on_refused))
+        refused = partial(self._on_refused, *told)
+        self._send(errand, _UnderWay(self._on_taught, refused))
         if differs:
             self._calm.start()
 
@@ -397,8 +400,11 @@ class Live(QObject):
         self._enter(Stage.READY if seen else Stage.ENCODING)
         self.changed.emit()
 
-    def _on_refused(self, error: GeoFMError) -> None:
-        """A label that cannot be understood is no reason to end the session."""
+    def _on_refused(
+        self, labels: dict[str, Label], classes: tuple[ClassInfo, ...], error: GeoFMError
+    ) -> None:
+        """A label that cannot be understood ends nothing: what was sent with it is sent with the next."""
+        self._told_labels, self._told_classes = labels, classes
         if not isinstance(error, InvalidRequest):
             self._fail(error)
             return
