@@ -25,10 +25,11 @@ class Role(Enum):
 
 
 def usable(layer: QgsMapLayer | None) -> bool:
-    """Whether a layer is a raster with numbers in it."""
+    """Whether a layer is a raster with numbers in it that stays."""
     return (
         isinstance(layer, QgsRasterLayer)
         and layer.isValid()
+        and layer.customProperty(layer_notes.RESULT) != layer_notes.PREVIEW
         and layer_notes.pixel_type_is_supported(layer)
     )
 

@@ -24,6 +24,8 @@ from ..inference.errors import InvalidRequest
 from ..inference.labels import BandTags, Labels, date_in
 
 RESULT = "geofm/result"
+# The result that is only looked at while something is taught.
+PREVIEW = "PREVIEW"
 
 METRES_PER_DEGREE = 111_320.0
 _BAND_TITLE = re.compile(r"^\D*\d+(?:\s*:\s*(?P<name>.*?))?(?:\s*\([^()]*\))?$")

@@ -30,7 +30,7 @@ class ModelChoice(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._task = Task.CLUSTER
+        self._tasks: tuple[Task, ...] = (Task.CLUSTER,)
         self._facts: LayerFacts | None = None
         self._ranked: list[Recommendation] = []
         self._failure = ""
@@ -57,15 +57,19 @@ class ModelChoice(QWidget):
         desk.shelf.changed.connect(self.refresh)
         desk.theme.changed.connect(self._show_reason)
 
-    def set_task(self, task: Task, facts: LayerFacts | None) -> None:
-        """Rank the models for a task and a layer; None while there is no layer."""
-        self._task, self._facts, self._failure = task, facts, ""
+    def set_task(self, task: Task, facts: LayerFacts | None, *further: Task) -> None:
+        """Rank the models for a task and a layer; None while there is no layer.
+
+        Args:
+            further: tasks whose models are offered below those of the first.
+        """
+        self._tasks, self._facts, self._failure = (task, *further), facts, ""
         self.refresh()
 
     def refresh(self) -> None:
         """Rank again, keeping the user's choice where it fits."""
         facts = self._facts or LayerFacts((), None, "")
-        self._ranked = self._desk.shelf.ranked(facts, self._task)
+        self._ranked = [item for task in self._tasks for item in self._desk.shelf.ranked(facts, task)]
         self.combo.clear()
         for index, found in enumerate(self._ranked):
             self.combo.addItem(found.card.title, self._desk.shelf.key(found.card))
@@ -102,7 +106,7 @@ class ModelChoice(QWidget):
         return "" if found.fits else found.reason
 
     def _setting(self) -> str:
-        return f"model/{self._task.value}"
+        return f"model/{self._tasks[0].value}"
 
     def _on_chosen(self, index: int) -> None:
         self._failure = ""
@@ -126,7 +130,7 @@ class ModelChoice(QWidget):
             self._failure = str(error)
             self._show_reason()
             return
-        if self._task.value not in card.tasks:
+        if not any(task.value in card.tasks for task in self._tasks):
             self._failure = tr("{} is open, but it is not for this task.").format(card.title)
             self._show_reason()
             return

@@ -266,7 +266,7 @@ def test_an_engine_that_dies_again_is_a_sentence_and_a_button(ready, engine, qtb
     assert state_line(ready) == "It died again."
     at_rest(ready, engine, qtbot)
     assert engine.names() == ["label", "start"]
-    ready.again()
+    ready.open(LESSON)
     qtbot.waitUntil(lambda: ready.stage is Stage.READY)
     assert ready.error is None
 

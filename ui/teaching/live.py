@@ -194,11 +194,10 @@ class Live(QObject):
         self._courier.start()
         self._begin()
 
-    def again(self) -> None:
-        """After a failure: try once more, with the same layers, model and labels."""
-        if self.stage is Stage.FAILED:
-            self.error = None
-            self._begin()
+    def refuse(self, error: GeoFMError) -> None:
+        """Say why there cannot be a session."""
+        self._enter(Stage.OPENING)
+        self._fail(error)
 
     def close(self, wait: bool = False) -> None:
         """End the session and remove its files.
@@ -208,6 +207,8 @@ class Live(QObject):
         """
         courier, teaching, folder = self._courier, self._teaching, self.folder
         if courier is None:
+            self.error = None
+            self._enter(Stage.CLOSED)
             return
         for timer in (self._rest, self._calm, self._soon):
             timer.stop()

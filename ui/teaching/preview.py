@@ -27,9 +27,8 @@ from qgis.PyQt.QtXml import QDomDocument
 from ...algorithms.text import tr
 from ...inference.jobs import ClassInfo
 from ...inference.teaching import Preview
-from ..layers import RESULT
+from ..layers import PREVIEW, RESULT
 
-PREVIEW = "PREVIEW"
 CLASS_BAND, _NOVELTY_BAND = 1, 3
 # Pixels of the screen from one stroke of the hatching to the next.
 _HATCH = 10

@@ -1,0 +1,88 @@
+"""How far the classifier can be trusted: one sentence, when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qgis.PyQt.QtWidgets import QPushButton, QWidget
+
+from ...algorithms.text import tr
+from ...inference.errors import GeoFMError
+from ...inference.teaching import Check
+from ..desk import Desk
+from ..widgets import column, muted
+from .live import Live, Stage
+
+
+class TrustPanel(QWidget):
+    """A button and its answer, which fades as soon as the labels change."""
+
+    def __init__(self, desk: Desk, live: Live) -> None:
+        super().__init__()
+        self.setProperty("geofm", "plain")
+        self._live = live
+        self.button = QPushButton(tr("How good is it?"))
+        self.button.setToolTip(tr("Leave out labels in turn, and see how many are mapped right"))
+        desk.theme.bind(self.button, "dock-verify")
+        self.button.clicked.connect(self.check)
+        self.words = muted()
+        layout = column(self, spacing=3)
+        layout.addWidget(self.button)
+        layout.addWidget(self.words)
+        live.changed.connect(self._bind)
+        live.labelled.connect(self._on_labelled)
+        self._bind()
+        self._say("")
+
+    def check(self) -> None:
+        """Ask the engine; the answer comes when it has worked on it."""
+        live = self._live
+        self._say("")
+        live.ask(lambda teaching: teaching.check(live.told), self._on_checked, self._on_failed)
+        self._bind()
+
+    def _on_checked(self, check: Check) -> None:
+        self._say(trust_sentence(check))
+
+    def _on_failed(self, error: GeoFMError) -> None:
+        self._say(str(error))
+
+    def _on_labelled(self, _: object) -> None:
+        if self.words.text():
+            self._say(tr("The labels have changed since."))
+
+    def _say(self, words: str) -> None:
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
+
+    def _bind(self) -> None:
+        ready = self._live.stage in (Stage.ENCODING, Stage.READY) and not self._live.asking
+        self.button.setEnabled(ready)
+
+
+def trust_sentence(check: Check) -> str:
+    """Accuracy and calibration in as few words as are honest."""
+    accuracy = check.accuracy
+    if not accuracy or accuracy.get("overall") is None:
+        return " ".join(check.notes) or tr("There are too few labels to tell.")
+    percent = f"{100 * accuracy['overall']:.0f}"
+    parts = [tr("{} % of the pixels of labels left out are right.").format(percent)]
+    if accuracy.get("macro_f1") is not None:
+        parts = [
+            tr("{} % of the pixels of labels left out are right, F1 {}.").format(
+                percent, f"{accuracy['macro_f1']:.2f}"
+            )
+        ]
+    return " ".join([*parts, *_calibration(check.calibration), *check.notes[:1]])
+
+
+def _calibration(found: Mapping[str, Any] | None) -> list[str]:
+    """How far the confidence is from what is right, on average."""
+    if not found or found.get("before") is None:
+        return []
+    before, after = found["before"], found.get("after")
+    if found.get("temperature", 1.0) == 1.0 or after is None:
+        return [tr("Its confidence is off by {} %.").format(f"{100 * before:.0f}")]
+    words = tr("Its confidence is off by {} %, {} % before it was calibrated.")
+    return [words.format(f"{100 * after:.0f}", f"{100 * before:.0f}")]
