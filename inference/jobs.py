@@ -30,6 +30,8 @@ class Task(str, Enum):
 
 
 METHODS = ("ensemble", "fast", "knn", "forest")
+# What a classifier's file keeps of its samples: all that is known; features and classes alone; or nothing.
+KEEPS = ("places", "features", "nothing")
 # Whose grid a stack lies on: that of the first raster, or of the one with the smallest pixels.
 GRIDS = ("first", "finest")
 
@@ -98,9 +100,11 @@ class Job:
         after: for change, the rasters of the later date.
         output: path of the main result.
         model: catalogue id, or path of a card, an ONNX file or a classifier.
-        classifier: for classify, path of a ``*.geofm`` file.
+        classifier: path of a ``*.geofm`` file: for classify the one that maps, for trainclassifier the one
+            that is taught on, whose model takes the place of ``model``.
         samples: for trainclassifier the labels, for similarity the examples.
         method: head of trainclassifier, one of ``METHODS``.
+        keep: what trainclassifier's file keeps of the samples, one of ``KEEPS``.
         classes: for cluster, how many.
         threshold: for change, None chooses it automatically.
         confidence, mask, polygons, report: paths of optional results, empty for none.
@@ -122,6 +126,7 @@ class Job:
     classifier: str = ""
     samples: SampleRef | None = None
     method: str = METHODS[0]
+    keep: str = KEEPS[0]
     classes: int = 0
     threshold: float | None = None
     confidence: str = ""
@@ -299,7 +304,7 @@ _RULES = {
     Task.SEGMENT: _Rule(("model",), ("area", "confidence", *_POLYGONS)),
     Task.REGRESS: _Rule(("model",), ("area",)),
     Task.SUPERRESOLVE: _Rule(("model",), ("area",)),
-    Task.TRAIN: _Rule(("model", "samples"), ("method", "report")),
+    Task.TRAIN: _Rule(("samples",), ("model", "classifier", "method", "keep", "report")),
     Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", *_POLYGONS)),
     Task.CHANGE: _Rule(("model", "after"), ("area", "threshold", "mask", *_POLYGONS)),
     Task.SIMILARITY: _Rule(("model", "samples"), ("area",)),
@@ -334,6 +339,13 @@ def _check_values(job: Job) -> None:
     if job.method not in METHODS:
         known = ", ".join(METHODS)
         raise InvalidRequest(f"Unknown method {job.method!r}.", f"Known are: {known}.")
+    if job.keep not in KEEPS:
+        raise InvalidRequest(f"Unknown kind of keeping {job.keep!r}.", f"Known are: {', '.join(KEEPS)}.")
+    if job.task is Task.TRAIN and bool(job.model) == bool(job.classifier):
+        both = "does not take both model and classifier" if job.model else "needs model"
+        raise InvalidRequest(
+            f"The job {job.task.value} {both}.", "A classifier that is taught on brings its own model."
+        )
     if job.grid not in GRIDS:
         raise InvalidRequest(f"Unknown grid {job.grid!r}.", f"Known are: {', '.join(GRIDS)}.")
     if job.task is Task.TRAIN and job.samples is not None and not job.samples.field:

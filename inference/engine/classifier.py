@@ -35,8 +35,10 @@ from .features import FeatureSpace
 from .heads import restore_head
 from .heads.ensemble import MeanHead
 from .parts.weights_file import refuse_long_header
+from .training_set import TrainingSet
 
 _WEIGHTS = "weights.safetensors"
+_SAMPLES = "samples."
 _MEMBERS = (CARD_IN_CLASSIFIER, _WEIGHTS)
 _LARGEST = {CARD_IN_CLASSIFIER: 1 << 20, _WEIGHTS: 1 << 28}
 _STAMP = (1980, 1, 1, 0, 0, 0)
@@ -59,6 +61,7 @@ class Classifier:
         description, learned: of the feature space.
         facts: what is known of its making (samples, accuracy); plain JSON types.
         digest: SHA-256 of the file, once there is one.
+        samples: what it was taught with, None where the file does not keep it.
     """
 
     model: str
@@ -69,6 +72,7 @@ class Classifier:
     learned: Mapping[str, NDArray[Any]]
     facts: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
+    samples: TrainingSet | None = None
 
     @classmethod
     def of(
@@ -79,9 +83,11 @@ class Classifier:
         model: str,
         model_digest: str = "",
         facts: Mapping[str, Any] | None = None,
+        samples: TrainingSet | None = None,
     ) -> Classifier:
         """A classifier from its fitted parts."""
-        return cls(model, model_digest, classes, head, space.describe(), space.arrays(), facts or {})
+        described, learned = space.describe(), space.arrays()
+        return cls(model, model_digest, classes, head, described, learned, facts or {}, samples=samples)
 
     def space(self, encoder: Encoder | None, batch: int = 0, kept: Kept | None = None) -> FeatureSpace:
         """Its feature space, with the encoder of :attr:`model` (None for spectral-texture).
@@ -109,6 +115,8 @@ def save_classifier(path: str | os.PathLike[str], classifier: Classifier) -> Cla
     """Write the file; it appears complete or not at all. Answers the classifier with its digest."""
     arrays = {f"head.{key}": value for key, value in classifier.head.arrays().items()}
     arrays.update({f"space.{key}": value for key, value in classifier.learned.items()})
+    if classifier.samples is not None:
+        arrays.update({f"{_SAMPLES}{key}": value for key, value in classifier.samples.arrays().items()})
     weights = save_tensors({key: np.ascontiguousarray(arrays[key]) for key in sorted(arrays)})
     card = _card(Path(path).stem, classifier, weights)
     text = json.dumps(card, indent=2, sort_keys=True, ensure_ascii=False).encode("utf-8")
@@ -155,6 +163,7 @@ def load_classifier(path: str | os.PathLike[str]) -> Classifier:
             learned=_under(arrays, "space."),
             facts=facts["facts"],
             digest=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+            samples=_samples(_under(arrays, _SAMPLES)),
         )
         _try_out(found)
     except (ModelCorrupt, SafetensorError, KeyError, TypeError, ValueError, IndexError) as error:
@@ -168,6 +177,15 @@ def _try_out(classifier: Classifier) -> None:
     scores = classifier.head.predict(vector)
     if scores.shape != (1, len(classifier.classes)) or not np.isfinite(scores).all():
         raise ValueError(f"scores of shape {scores.shape} for {len(classifier.classes)} classes")
+    samples = classifier.samples
+    if samples is not None:
+        known = {info.value for info in classifier.classes}
+        if samples.features.shape[1] != vector.shape[1] or not set(samples.values.tolist()) <= known:
+            raise ValueError("samples are not those of its features and classes")
+
+
+def _samples(arrays: Mapping[str, NDArray[Any]]) -> TrainingSet | None:
+    return TrainingSet.restore(arrays) if arrays else None
 
 
 def _read_members(path: Path) -> dict[str, bytes]:

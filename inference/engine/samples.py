@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +21,18 @@ from ..errors import UnsupportedInput
 from ..jobs import ClassInfo, SampleRef
 from ..palette import class_colors
 from .grid import F64, GDAL_FAILURES, Grid, Window, parse_crs
-from .vectors import read_features
+from .training_set import TaughtLabel
+from .vectors import Features, read_classes, read_features
 
 I64 = NDArray[np.int64]
 
 _MOST_CLASSES = 254
 _EXAMPLE = "example"
 _WHOLE = re.compile(r"-?[0-9]+")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+# What layers of labels say of each beside its class, and the word for one that is not to be learned from.
+_TOLD = ("uuid", "source", "date", "author", "split")
+_CHECK = "check"
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,7 @@ class Samples:
             are alike, and belong on the same side of any split.
         classes: every class that has a pixel, by value.
         warnings: sentences about what was left out.
+        told: what is known of each feature, by its number; as far as its file says it.
     """
 
     rows: I64
@@ -47,9 +56,10 @@ class Samples:
     groups: I64
     classes: tuple[ClassInfo, ...]
     warnings: tuple[str, ...] = ()
+    told: tuple[TaughtLabel, ...] = ()
 
 
-def read_samples(ref: SampleRef, grid: Grid, window: Window) -> Samples:
+def read_samples(ref: SampleRef, grid: Grid, window: Window, known: Sequence[ClassInfo] = ()) -> Samples:
     """Read labelled points, lines or polygons and find their pixels inside ``window``.
 
     A polygon covers the pixels whose centre it holds, and one pixel at least; a point the pixel
@@ -59,20 +69,24 @@ def read_samples(ref: SampleRef, grid: Grid, window: Window) -> Samples:
         ref: the file, its layer, the class field (empty: all are examples of one kind) and filter.
         grid: where the pixels are.
         window: the part of the grid that counts.
+        known: classes of the classifier that is taught on: they keep their values and colours, and one
+            class is enough then.
 
     Raises:
         InvalidRequest: no such file, layer or field, or a filter that OGR does not understand.
         UnsupportedInput: no labelled feature on the raster, fewer than two classes, or too many.
     """
     name = Path(ref.path).name
-    features = read_features(ref)
+    features = read_features(ref, _TOLD)
     shapes, values, notes = features.shapes, features.values, features.notes
     if not len(shapes):
         raise UnsupportedInput(f"{name} holds no features to learn from.", "Check its filter and content.")
     labels = np.zeros(len(shapes), np.int64)
-    named: tuple[tuple[int, str], ...] = ((1, _EXAMPLE),)
+    classes: tuple[ClassInfo, ...] = (ClassInfo(1, _EXAMPLE, class_colors([_EXAMPLE])[0]),)
     if values is not None:
-        labels, named = _classes_of(values, ref, name, notes)
+        labels, classes = _classes_of(values, ref, known, notes)
+        _leave_out_checks(labels, features, name, notes)
+    told = _told(features, labels, classes)
     shapes = on_map(shapes, features.crs, grid, name, notes)
     found = [pixels_of(shape, grid, window) for shape in shapes]
     counts = np.array([len(pixels) for pixels in found], np.int64)
@@ -89,18 +103,81 @@ def read_samples(ref: SampleRef, grid: Grid, window: Window) -> Samples:
     if off:
         notes.append(f"{off} of {len(found)} features of {name} lie off the raster and were left out.")
     pixels, groups = _undisputed(pixels, groups, labels, name, notes)
-    return _assembled(pixels, groups, labels[groups], named, grid, ref, notes)
+    places = places_of(grid, pixels // grid.width, pixels % grid.width, groups, len(told))
+    covered = np.bincount(groups, minlength=len(told)).tolist()
+    told = [replace(one, place=p, pixels=n) for one, p, n in zip(told, places, covered, strict=True)]
+    found_in = _assembled(pixels, groups, labels[groups], classes, grid, ref, notes, bool(known))
+    return replace(found_in, told=tuple(told))
+
+
+def places_of(
+    grid: Grid, rows: I64, cols: I64, groups: I64, count: int
+) -> list[tuple[float, float] | None]:
+    """Longitude and latitude of the middle of each group's pixels; None where that cannot be said.
+
+    Args:
+        grid: that the pixels are of.
+        rows, cols, groups: (pixels,), of each its place and its group.
+        count: groups there are.
+    """
+    members = np.bincount(groups, minlength=count)
+    middles = [np.bincount(groups, at + 0.5, count) / np.maximum(members, 1) for at in (cols, rows)]
+    if not grid.crs or not count:
+        return [None] * count
+    points = [grid.to_map(col, row) for col, row in zip(*middles, strict=True)]
+    xs, ys = ([point[axis] for point in points] for axis in (0, 1))
+    try:
+        lons, lats = warp.transform(parse_crs(grid.crs), parse_crs("EPSG:4326"), xs, ys)
+    except GDAL_FAILURES:
+        return [None] * count  # a local system has no place on Earth
+    # Half a metre: finer than any pixel that is labelled by hand, and short in the file.
+    found = zip(members.tolist(), np.round(lons, 6).tolist(), np.round(lats, 6).tolist(), strict=True)
+    return [(lon, lat) if n and np.isfinite((lon, lat)).all() else None for n, lon, lat in found]
+
+
+def _leave_out_checks(labels: I64, features: Features, name: str, notes: list[str]) -> None:
+    """Labels that are there to check a map by are not learned from."""
+    split = features.also.get("split")
+    if split is None:
+        return
+    kept_back = np.array([_text(value) == _CHECK for value in split], bool)
+    labels[kept_back] = -1
+    if kept_back.any():
+        notes.append(f"{int(kept_back.sum())} labels of {name} are there to check by and were left out.")
+
+
+def _told(features: Features, labels: I64, classes: Sequence[ClassInfo]) -> list[TaughtLabel]:
+    """What the file says of each feature; one without a name of its own is known by its shape."""
+    count = len(features.shapes)
+
+    def column(name: str) -> list[str]:
+        return [_text(value) for value in features.also.get(name, [""] * count)]
+
+    shapes = [hashlib.sha256(shapely.to_wkb(s) or b"").hexdigest()[:16] for s in features.shapes]
+    names = [own or shape for own, shape in zip(column("uuid"), shapes, strict=True)]
+    seen: dict[str, int] = {}
+    told = []
+    rows = zip(names, labels.tolist(), column("source"), column("date"), column("author"), strict=True)
+    for name, label, source, date, author in rows:
+        # A copied feature has the name of the one that it was copied from.
+        seen[name] = seen.get(name, 0) + 1
+        name = name if seen[name] == 1 else f"{name}:{seen[name]}"
+        value = classes[label].value if label >= 0 else 0
+        told.append(TaughtLabel(name, value, source, date[:10] if _DATE.match(date) else "", author))
+    return told
 
 
 def _classes_of(
-    values: NDArray[Any], ref: SampleRef, name: str, notes: list[str]
-) -> tuple[I64, tuple[tuple[int, str], ...]]:
-    """Index of each feature's class, -1 for none, and the classes' values and names.
+    values: NDArray[Any], ref: SampleRef, known: Sequence[ClassInfo], notes: list[str]
+) -> tuple[I64, tuple[ClassInfo, ...]]:
+    """Index of each feature's class, -1 for none, and the classes by value.
 
-    Whole numbers from 0 to 254 are kept as the map's values; everything else is numbered from 1
-    in sorted order.
+    Classes that are known, by name or value, stay what they are. Of the others whole numbers from 0 to 254
+    are kept as the map's values; everything else is numbered from 1 in sorted order.
     """
-    texts = np.array([_text(value) for value in values], dtype=object)
+    name = Path(ref.path).name
+    declared = read_classes(ref.path)
+    texts = _named(np.array([_text(value) for value in values], dtype=object), declared)
     missing = int(sum(text == "" for text in texts))
     if missing:
         notes.append(f"{missing} features of {name} have no value in {ref.field} and were left out.")
@@ -108,17 +185,49 @@ def _classes_of(
     numbers = [int(text) for text in distinct if _WHOLE.fullmatch(text)]
     if len(set(numbers)) == len(distinct):
         distinct = sorted(distinct, key=int)
-    if len(set(numbers)) == len(distinct) and all(0 <= n <= _MOST_CLASSES for n in numbers):
-        named = [(int(text), text) for text in distinct]
-    else:
-        named = [(place + 1, text) for place, text in enumerate(distinct)]
-    if len(named) > _MOST_CLASSES:
+    if len(distinct) > _MOST_CLASSES:
         raise UnsupportedInput(
-            f"The field {ref.field} of {name} has {len(named)} values; a map can hold {_MOST_CLASSES}.",
+            f"The field {ref.field} of {name} has {len(distinct)} values; a map can hold {_MOST_CLASSES}.",
             "Choose the field with the class, not one with a measurement or a number of its own.",
         )
-    place = {text: index for index, (_, text) in enumerate(named)}
-    return np.array([place.get(text, -1) for text in texts], np.int64), tuple(named)
+    named = _numbered(distinct, _joined(known, declared))
+    classes = tuple(sorted(dict.fromkeys(named.values()), key=lambda info: info.value))
+    place = {text: classes.index(info) for text, info in named.items()}
+    return np.array([place.get(text, -1) for text in texts], np.int64), classes
+
+
+def _named(texts: NDArray[Any], declared: Sequence[ClassInfo]) -> NDArray[Any]:
+    """Names in place of values, where the file's own list of classes knows every text as a value."""
+    names = {str(info.value): info.name for info in declared}
+    if not set(texts) - {""} <= set(names):
+        return texts
+    return np.array([names.get(text, "") for text in texts], dtype=object)
+
+
+def _joined(known: Sequence[ClassInfo], declared: Sequence[ClassInfo]) -> tuple[ClassInfo, ...]:
+    """Classes known before, then those that a file declares, unless they have the name or value of one."""
+    taken = {info.value for info in known}, {info.name for info in known}
+    new = (info for info in declared if info.value not in taken[0] and info.name not in taken[1])
+    return (*known, *new)
+
+
+def _numbered(texts: Sequence[str], known: Sequence[ClassInfo]) -> dict[str, ClassInfo]:
+    """The class of each text; the first of those known by a name or a value counts."""
+    by_text = {str(info.value): info for info in reversed(known)}
+    by_text.update({info.name: info for info in reversed(known)})
+    found = {text: by_text[text] for text in texts if text in by_text}
+    new = [text for text in texts if text not in found]
+    taken = {info.value for info in known}
+    numbers = {text: int(text) for text in new if _WHOLE.fullmatch(text)}
+    values = set(numbers.values())
+    fits = len(numbers) == len(values) == len(new) and not values & taken
+    if fits and all(0 <= number <= _MOST_CLASSES for number in values):
+        free: Iterable[int] = [numbers[text] for text in new]
+    else:
+        free = (value for value in itertools.count(1) if value not in taken)
+    colors = class_colors([*(info.name for info in known), *new])[len(known) :]
+    found.update({t: ClassInfo(v, t, c) for t, v, c in zip(new, free, colors, strict=False)})
+    return found
 
 
 def _text(value: Any) -> str:
@@ -222,23 +331,23 @@ def _assembled(
     pixels: I64,
     groups: I64,
     labels: I64,
-    named: tuple[tuple[int, str], ...],
+    named: Sequence[ClassInfo],
     grid: Grid,
     ref: SampleRef,
     notes: list[str],
+    one_is_enough: bool,
 ) -> Samples:
     present = np.unique(labels)
-    if ref.field and len(present) < 2:
-        only = f"only the class {named[present[0]][1]!r}" if len(present) else "no class"
+    if ref.field and len(present) < 2 and not (one_is_enough and len(present)):
+        only = f"only the class {named[present[0]].name!r}" if len(present) else "no class"
         raise UnsupportedInput(
             f"The features on the raster have {only}; a classifier needs at least two.",
             "Add samples of another class, or choose another field.",
         )
-    absent = [text for index, (_, text) in enumerate(named) if index not in present]
+    absent = [info.name for index, info in enumerate(named) if index not in present]
     if absent:
         notes.append(f"The raster has no pixel of {', '.join(absent)}; these classes were left out.")
-    colors = class_colors([text for _, text in named])
-    classes = tuple(ClassInfo(named[index][0], named[index][1], colors[index]) for index in present)
+    classes = tuple(named[index] for index in present)
     return Samples(
         pixels // grid.width,
         pixels % grid.width,

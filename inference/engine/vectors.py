@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,11 @@ from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ..errors import InvalidRequest
-from ..jobs import SampleRef
+from ..jobs import ClassInfo, SampleRef
+
+_CLASSES = "classes"
+_HIGHEST_CLASS = 254
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 @dataclass(frozen=True)
@@ -28,16 +33,22 @@ class Features:
         values: of the field that was asked for, one a feature; None without a field.
         crs: of the layer as text, empty where it has none.
         notes: sentences about what was guessed.
+        also: other fields that were asked for, as far as the layer has them.
     """
 
     shapes: NDArray[np.object_]
     values: NDArray[Any] | None
     crs: str
     notes: list[str]
+    also: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
-def read_features(ref: SampleRef) -> Features:
+def read_features(ref: SampleRef, also: Sequence[str] = ()) -> Features:
     """Read the features of a layer that pass the reference's filter; there may be none.
+
+    Args:
+        ref: the file, its layer, field and filter.
+        also: names of further fields, read where there are such.
 
     Raises:
         InvalidRequest: no such file, layer or field, or a filter that OGR does not understand.
@@ -54,12 +65,13 @@ def read_features(ref: SampleRef) -> Features:
             raise InvalidRequest(
                 f"{name} has no field {ref.field!r}.", f"Its fields are: {', '.join(fields) or 'none'}."
             )
+        columns = [name for name in dict.fromkeys((ref.field, *also)) if name in fields]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # measured and curved geometries are simplified
             meta, _, geometry, data = pyogrio.raw.read(
                 ref.path,
                 layer=layer,
-                columns=[ref.field] if ref.field else [],
+                columns=columns,
                 force_2d=True,
                 where=ref.where or None,
             )
@@ -72,7 +84,29 @@ def read_features(ref: SampleRef) -> Features:
             ) from error
         raise InvalidRequest(f"{name} cannot be read as a vector layer.", "", str(error)) from error
     shapes = np.zeros(0, object) if geometry is None else shapely.from_wkb(geometry, on_invalid="ignore")
-    return Features(shapes, data[0] if ref.field else None, meta["crs"] or "", notes)
+    read = dict(zip(map(str, meta["fields"]), data, strict=True))
+    others = {name: read[name] for name in also if name in read}
+    return Features(shapes, read[ref.field] if ref.field else None, meta["crs"] or "", notes, others)
+
+
+def read_classes(path: str) -> tuple[ClassInfo, ...]:
+    """The list of classes (value, name, color) that a file of labels has beside them, empty without one."""
+    try:
+        if _CLASSES not in pyogrio.list_layers(path)[:, 0]:
+            return ()
+        meta, _, _, data = pyogrio.raw.read(path, layer=_CLASSES, read_geometry=False)
+    except (DataSourceError, DataLayerError, ValueError):
+        return ()  # whoever reads the labels says what is wrong with the file
+    read = dict(zip(map(str, meta["fields"]), data, strict=True))
+    if not {"value", "name", "color"} <= set(read):
+        return ()
+    rows = zip(read["value"].tolist(), read["name"].tolist(), read["color"].tolist(), strict=True)
+    return tuple(ClassInfo(*row) for row in rows if _is_class(*row))
+
+
+def _is_class(value: Any, name: Any, color: Any) -> bool:
+    numbered = isinstance(value, int) and 0 <= value <= _HIGHEST_CLASS
+    return numbered and isinstance(name, str) and bool(name) and bool(_COLOR.fullmatch(str(color)))
 
 
 def _chosen_layer(ref: SampleRef, layers: Sequence[str], name: str, notes: list[str]) -> str:

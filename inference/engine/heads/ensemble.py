@@ -18,7 +18,7 @@ from ..scores import U8
 from .quick import Live, Quick, one_thread
 
 # Labels of one class beyond this teach nothing new: neighbouring pixels of a polygon are alike.
-_MOST_OF_A_CLASS = 5000
+MOST_OF_A_CLASS = 5000
 # Pixels at once: against 500 landmarks of the kernel map their distances take 64 MiB.
 _CHUNK = 1 << 14
 
@@ -75,7 +75,7 @@ class MeanHead:
             raise UnsupportedInput(
                 "The samples show fewer than two classes.", "Add samples of another class."
             )
-        chosen = capped(dense, _MOST_OF_A_CLASS, self._seed)
+        chosen = capped(dense, MOST_OF_A_CLASS, self._seed)
         features, dense = features[chosen], dense[chosen]
         self.parts = {
             name: part

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from ...errors import UnsupportedInput
 from ..base import F32, Mask
-from ..classifier import Classifier, load_classifier
-from ..features import FeatureSpace
+from ..classifier import load_classifier
 from ..flow import Steps
 from ..grid import Window
 from ..regions import Region
 from ..run import BLOCK, Outcome, Run, shifted
 from .maps import class_map, write_polygons
-from .spaces import digest_of, encoder_of, reader
+from .spaces import reader, restored_space
 
 
 def classify(run: Run) -> Outcome:
     classifier = load_classifier(run.job.classifier)
-    space = space_of(run, classifier)
+    _, space = restored_space(run, classifier)
     model, classes = classifier.model, classifier.classes
     with run.stack(run.job.inputs) as stack:
         area = run.area(stack)
@@ -36,20 +34,3 @@ def classify(run: Run) -> Outcome:
         facts = {"areas_m2": areas} if areas else {}
         warnings = [*stack.warnings, *space.doubts("the classifier", stack)]
         return Outcome(model, pixels, classes, warnings, facts)
-
-
-def space_of(run: Run, classifier: Classifier) -> FeatureSpace:
-    """The classifier's feature space, on the very weights that it was taught with.
-
-    Raises:
-        UnsupportedInput: if this machine's card names others.
-    """
-    card = run.services.store.settled(run.services.catalog.get(classifier.model), run.context)
-    if digest_of(card) != classifier.model_digest:
-        raise UnsupportedInput(
-            f"The classifier was taught with other weights of {card.id} than this machine's card names.",
-            "Teach it again, or use the version of GeoFM that taught it.",
-        )
-    encoder = encoder_of(run, card)
-    kept = run.services.kept(card, encoder) if encoder else None
-    return classifier.space(encoder, run.job.batch, kept)

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...catalog import Card
+from ...errors import UnsupportedInput
 from ...jobs import Task
 from ..area import Area
 from ..backbones.spectral_texture import SpectralTexture
 from ..base import F32, Encoder, Mask
+from ..classifier import Classifier
 from ..features import FeatureSpace
 from ..flow import Steps
 from ..grid import Window
@@ -36,6 +38,24 @@ def learn_space(run: Run, task: Task, stack: Stack) -> tuple[Card, FeatureSpace]
     encoder = encoder_of(run, card)
     kept = run.services.kept(card, encoder) if encoder else None
     return card, FeatureSpace.learn(stack, encoder, run.context, run.job.batch, kept)
+
+
+def restored_space(run: Run, classifier: Classifier) -> tuple[Card, FeatureSpace]:
+    """A classifier's feature space, on the very weights that it was taught with, and their card.
+
+    Raises:
+        UnsupportedInput: if this machine's card of the model names other weights.
+        ModelMissing: if there is no such model, or its weights cannot be had.
+    """
+    card = run.services.store.settled(run.services.catalog.get(classifier.model), run.context)
+    if digest_of(card) != classifier.model_digest:
+        raise UnsupportedInput(
+            f"The classifier was taught with other weights of {card.id} than this machine's card names.",
+            "Teach it again, or use the version of GeoFM that taught it.",
+        )
+    encoder = encoder_of(run, card)
+    kept = run.services.kept(card, encoder) if encoder else None
+    return card, classifier.space(encoder, run.job.batch, kept)
 
 
 def digest_of(card: Card) -> str:

@@ -2,68 +2,82 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime
+from dataclasses import replace
+from pathlib import Path
 
-import numpy as np
-
-from ...cards import Card
 from ...errors import UnsupportedInput
-from ...jobs import Task
-from ..accuracy import I64, CrossValidation, cross_validate
-from ..base import F32
-from ..classifier import Classifier, save_classifier
-from ..features import FeatureSpace
-from ..heads import make_head
+from ...jobs import Job, Task
+from ..accuracy import I64
+from ..classifier import Classifier, load_classifier, save_classifier
 from ..outputs import refused_by_disk
 from ..report import Report, write_report
 from ..run import Outcome, Run
 from ..samples import Samples, read_samples
-from .spaces import digest_of, features_at, learn_space, lost_samples
+from ..training import Lesson, joined_classes, teach
+from ..training_set import TaughtLabel, TrainingSet
+from .spaces import digest_of, features_at, learn_space, lost_samples, restored_space
 
 
 def train(run: Run) -> Outcome:
     job = run.job
     assert job.samples is not None  # validate() saw to it
+    before = _before(job)
     with run.stack(job.inputs) as stack:
         area = run.area(stack)
-        samples = read_samples(job.samples, stack.grid, area.window)
-        card, space = learn_space(run, Task.TRAIN, stack.limited(area))
+        samples = read_samples(job.samples, stack.grid, area.window, before.classes if before else ())
+        if before is None:
+            card, space = learn_space(run, Task.TRAIN, stack.limited(area))
+            doubts = []
+        else:
+            card, space = restored_space(run, before)
+            doubts = space.doubts("the classifier", stack)
         features, known = features_at(run, space, stack, samples.rows, samples.cols)
-        warnings = [*stack.warnings, *samples.warnings, *lost_samples(known)]
-    features, labels, groups = features[known], samples.labels[known], samples.groups[known]
-    _check_classes(labels, samples)
-    return _teach(run, card, space, samples, (features, labels, groups), warnings)
+        warnings = [*stack.warnings, *samples.warnings, *doubts, *lost_samples(known)]
+        date = stack.scene.date
+    _check_classes(samples.labels[known], samples)
+    told = [_completed(one, Path(job.inputs[0].path).name, date) for one in samples.told]
+    taught_on = TrainingSet.of(features[known], samples.groups[known], told)
+    if before is not None and before.samples is not None:
+        taught_on = before.samples.joined(taught_on)
+    classes = joined_classes(before.classes if before else (), samples.classes)
+    lesson = Lesson(space, taught_on, classes, card, digest_of(card), job.method, job.seed, job.keep)
+    return _write(run, lesson, int(known.sum()), warnings)
 
 
-def _teach(
-    run: Run,
-    card: Card,
-    space: FeatureSpace,
-    samples: Samples,
-    known: tuple[F32, I64, I64],
-    warnings: list[str],
-) -> Outcome:
-    """Fit, validate and write: the classifier last, so that it stands for a finished run."""
-    job = run.job
-    features, labels, groups = known
-    names = [info.name for info in samples.classes]
-    validation = cross_validate(
-        features, labels, groups, names, lambda: make_head(job.method, job.seed), run.context, seed=job.seed
-    )
-    run.context.progress("fit", 0, 1, "")
-    head = make_head(job.method, job.seed)
-    head.fit(features, labels)
-    counts = _counts(labels, groups, len(names))
-    facts = _facts(card, validation, counts, names)
+def _before(job: Job) -> Classifier | None:
+    """The classifier that is taught on, None for a new one."""
+    if not job.classifier:
+        return None
+    found = load_classifier(job.classifier)
+    if found.samples is None:
+        raise UnsupportedInput(
+            f"The classifier {Path(job.classifier).name} does not hold what it was taught with.",
+            "Teach a new one from all the samples, and let it keep them.",
+        )
+    return found
+
+
+def _completed(label: TaughtLabel, source: str, date: datetime.date | None) -> TaughtLabel:
+    """A label with the image and its date, where its own file does not say them."""
+    day = date.isoformat() if date else ""
+    return replace(label, source=label.source or source, date=label.date or day)
+
+
+def _write(run: Run, lesson: Lesson, pixels: int, warnings: list[str]) -> Outcome:
+    """Teach and write: the classifier last, so that it stands for a finished run."""
+    job, card = run.job, lesson.card
+    taught = teach(lesson, run.context)
+    classifier = taught.classifier
     if job.report:
         title = f"{card.title}, {job.method}"
         shown = {"model": card.id, "method": job.method, "seed": str(job.seed)}
+        about = Report(title, classifier.classes, taught.counts, taught.validation, shown, warnings)
         with refused_by_disk(job.report):
-            write_report(job.report, Report(title, samples.classes, counts, validation, shown, warnings))
-    classifier = Classifier.of(space, head, samples.classes, card.id, digest_of(card), facts)
+            write_report(job.report, about)
     with refused_by_disk(job.output):
         save_classifier(job.output, classifier)
-    return Outcome(card.id, len(labels), samples.classes, warnings, facts)
+    return Outcome(card.id, pixels, classifier.classes, warnings, dict(classifier.facts))
 
 
 def _check_classes(labels: I64, samples: Samples) -> None:
@@ -74,17 +88,3 @@ def _check_classes(labels: I64, samples: Samples) -> None:
             f"All samples of {', '.join(gone)} lie where the raster has no data.",
             "Draw some of them on valid pixels, or leave the class out.",
         )
-
-
-def _counts(labels: I64, groups: I64, classes: int) -> tuple[tuple[int, int], ...]:
-    """Places and pixels of each class."""
-    return tuple(
-        (len(np.unique(groups[labels == index])), int((labels == index).sum())) for index in range(classes)
-    )
-
-
-def _facts(
-    card: Card, validation: CrossValidation, counts: tuple[tuple[int, int], ...], names: list[str]
-) -> dict[str, Any]:
-    samples = {name: {"places": p, "pixels": n} for name, (p, n) in zip(names, counts, strict=True)}
-    return {"model": card.id, "samples": samples, "validation": validation.to_dict()}

@@ -25,8 +25,7 @@ from ..outputs import check_place
 from ..rasters import Stack
 from ..run import Run
 from ..stamps import stamp
-from ..tasks.classify import space_of
-from ..tasks.spaces import learn_space
+from ..tasks.spaces import learn_space, restored_space
 from .encoded import BLOCK, Block, Encoded
 from .fitting import Fitted, fit_live, lacking
 from .labels import Labels
@@ -107,7 +106,7 @@ class Session:
             if classifier:
                 found = load_classifier(classifier)
                 classes = found.classes
-                taught = services.catalog.get(found.model), space_of(run, found)
+                taught = restored_space(run, found)
             else:
                 taught = learn_space(run, Task.TRAIN, stack)
             return cls(name, files.pop_all(), run, stack, taught, classes, encoded)

@@ -1,0 +1,134 @@
+"""From the features of labelled pixels to a classifier that says how right it is; every door teaches here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..cards import Card
+from ..errors import UnsupportedInput
+from ..jobs import KEEPS, ClassInfo
+from .accuracy import CrossValidation, cross_validate
+from .base import Context
+from .classifier import Classifier
+from .features import FeatureSpace
+from .heads import make_head
+from .training_set import TrainingSet
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a classifier is made of.
+
+    Attributes:
+        space: that the features of ``samples`` lie in.
+        samples: labelled pixels.
+        classes: those without a label are left out.
+        card, digest: of the model whose features these are.
+        method: of the head, one of :data:`~..jobs.METHODS`.
+        seed: of everything random.
+        keep: what the file keeps of the samples, one of :data:`~..jobs.KEEPS`.
+    """
+
+    space: FeatureSpace
+    samples: TrainingSet
+    classes: tuple[ClassInfo, ...]
+    card: Card
+    digest: str
+    method: str
+    seed: int = 0
+    keep: str = KEEPS[0]
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A classifier, not yet in a file, and how right it is.
+
+    Attributes:
+        counts: labels and pixels of each of its classes.
+    """
+
+    classifier: Classifier
+    validation: CrossValidation
+    counts: tuple[tuple[int, int], ...]
+
+
+def teach(lesson: Lesson, context: Context) -> Taught:
+    """Cross-validate by label, then fit on all of them.
+
+    The head learns from the features as the file keeps them, so that a set taught in several sittings
+    gives the very head of one that was taught at once.
+
+    Raises:
+        UnsupportedInput: with fewer than two classes.
+        Cancelled: as the context says.
+    """
+    samples = lesson.samples.capped(lesson.seed)
+    values = samples.values
+    present = sorted({int(value) for value in np.unique(values)})
+    classes = joined_classes((), [info for info in lesson.classes if info.value in present])
+    if len(classes) < 2:
+        raise UnsupportedInput("The labels show fewer than two classes.", "Add labels of another class.")
+    features, labels = samples.wide(), np.searchsorted(present, values).astype(np.int64)
+    names = [info.name for info in classes]
+    validation = cross_validate(
+        features,
+        labels,
+        samples.groups,
+        names,
+        lambda: make_head(lesson.method, lesson.seed),
+        context,
+        seed=lesson.seed,
+    )
+    context.progress("fit", 0, 1, "")
+    head = make_head(lesson.method, lesson.seed)
+    head.fit(features, labels)
+    counts = tuple(_count(lesson.samples, info.value) for info in classes)
+    kept = _kept(samples, lesson.keep)
+    facts = _facts(lesson, validation, dict(zip(names, counts, strict=True)), kept)
+    classifier = Classifier.of(
+        lesson.space, head, classes, lesson.card.id, lesson.digest, facts, samples=kept
+    )
+    return Taught(classifier, validation, counts)
+
+
+def joined_classes(known: Sequence[ClassInfo], more: Sequence[ClassInfo]) -> tuple[ClassInfo, ...]:
+    """Classes that there were, then new values, by value."""
+    by_value = {info.value: info for info in (*more, *known)}
+    return tuple(by_value[value] for value in sorted(by_value))
+
+
+def _count(samples: TrainingSet, value: int) -> tuple[int, int]:
+    """Labels of a class, and the pixels that they cover."""
+    of_class = [label for label in samples.labels if label.value == value]
+    return len(of_class), sum(label.pixels for label in of_class)
+
+
+def _kept(samples: TrainingSet, keep: str) -> TrainingSet | None:
+    if keep == "nothing":
+        return None
+    return samples if keep == "places" else samples.anonymous()
+
+
+def _facts(
+    lesson: Lesson,
+    validation: CrossValidation,
+    counts: dict[str, tuple[int, int]],
+    kept: TrainingSet | None,
+) -> dict[str, Any]:
+    """What card and answer say of the making; images, dates and names as far as the file keeps them."""
+    known = kept.labels if kept is not None else ()
+    dates = sorted({label.date for label in known if label.date})
+    return {
+        "model": lesson.card.id,
+        "seed": lesson.seed,
+        "samples": {name: {"places": places, "pixels": pixels} for name, (places, pixels) in counts.items()},
+        "kept": {"what": lesson.keep, "pixels": 0 if kept is None else len(kept.groups)},
+        "dates": [dates[0], dates[-1]] if dates else [],
+        "sources": sorted({label.source for label in known if label.source}),
+        "authors": sorted({label.author for label in known if label.author}),
+        "validation": validation.to_dict(),
+    }
