@@ -120,6 +120,8 @@ def train(
     model: str = "spectral-texture",
     *,
     method: str = "ensemble",
+    classifier: str | os.PathLike[str] | None = None,
+    keep: str = "places",
     report: Wanted = False,
     **options: Any,
 ) -> Results:
@@ -128,6 +130,8 @@ def train(
     Args:
         samples: points or polygons, a layer or a path.
         field: the attribute with the class.
+        classifier: one to go on teaching, which brings its model, classes and samples.
+        keep: what the file keeps of the samples: ``places``, ``features`` or ``nothing``.
         method: ``ensemble``, ``fast``, ``knn`` or ``forest``.
 
     Raises:
@@ -139,6 +143,8 @@ def train(
         "FIELD": field,
         "MODEL": model,
         "METHOD": method,
+        "CLASSIFIER": None if classifier is None else os.fspath(classifier),
+        "KEEP": keep,
     }
     return run("trainclassifier", own, {"REPORT": report}, options)
 

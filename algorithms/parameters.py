@@ -24,7 +24,7 @@ from qgis.core import (
 
 from ..inference.bands import PRESETS
 from ..inference.catalog import default_catalog
-from ..inference.jobs import GRIDS, Task
+from ..inference.jobs import GRIDS, KEEPS, Task
 from .text import tr
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -144,6 +144,18 @@ def resolution() -> QgsProcessingParameterDefinition:
     text = tr(
         "Of web maps (XYZ, WMS) and coverage services, in the units of their coordinate system. Empty: "
         "like the first file among the layers, else their own."
+    )
+    return _advanced(_helped(parameter, text))
+
+
+def keep() -> QgsProcessingParameterDefinition:
+    """What a classifier's file keeps of the samples."""
+    parameter = QgsProcessingParameterEnum(
+        "KEEP", tr("Kept of the samples"), list(KEEPS), False, KEEPS[0], True, True
+    )
+    text = tr(
+        "places keeps them with where, when and by whom they were labelled; features keeps no more than "
+        "teaching on needs; with nothing nobody can go on teaching."
     )
     return _advanced(_helped(parameter, text))
 

@@ -32,6 +32,8 @@ from ..inference.jobs import SampleRef
 from .text import tr
 
 SAMPLES, AREA = "samples", "area"
+# What layers of labels say of each beside its class (label_tables.py); a classifier keeps it.
+_TOLD = ("uuid", "source", "date", "author", "split")
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,11 @@ def materialise(samples: SampleSource, output: str, feedback: QgsProcessingFeedb
         return samples.ref
     path = f"{output}.{samples.role}.gpkg"
     source = samples.source
+    names = [samples.field, *_TOLD] if samples.field else []
+    copied = [i for i in map(source.fields().indexFromName, dict.fromkeys(names)) if i >= 0]
     fields = QgsFields()
-    if samples.field:
-        fields.append(source.fields().at(source.fields().indexFromName(samples.field)))
+    for index in copied:
+        fields.append(source.fields().at(index))
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName, options.layerName = "GPKG", samples.role
     # A samples field may itself be called fid, as every GeoPackage has one.
@@ -117,8 +121,7 @@ def materialise(samples: SampleSource, output: str, feedback: QgsProcessingFeedb
             raise Cancelled(tr("The run was cancelled."))
         written = QgsFeature(fields)
         written.setGeometry(feature.geometry())
-        if samples.field:
-            written.setAttributes([feature[samples.field]])
+        written.setAttributes([feature[index] for index in copied])
         writer.addFeature(written)
     trouble = writer.errorMessage()
     del writer

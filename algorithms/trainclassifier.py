@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
+    QgsProcessingParameterFile,
 )
 
 from ..inference.jobs import METHODS, Task
@@ -60,6 +61,7 @@ class TrainClassifier(JobAlgorithm):
             label,
             parameters.model(self.task, "spectral-texture"),
             method,
+            *_going_on(),
             *parameters.advanced(),
             parameters.file_output("OUTPUT", tr("Classifier"), tr("GeoFM classifiers (*.geofm)")),
             parameters.file_output(
@@ -68,5 +70,19 @@ class TrainClassifier(JobAlgorithm):
         ]
 
     def job_fields(self, values: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
-        method = self.parameterAsEnumString(values, "METHOD", context)
-        return {**super().job_fields(values, context), "method": method}
+        fields = {
+            "method": self.parameterAsEnumString(values, "METHOD", context),
+            "keep": self.parameterAsEnumString(values, "KEEP", context),
+        }
+        before = self.parameterAsFile(values, "CLASSIFIER", context)
+        # A classifier that is taught on brings its model.
+        return {**fields, **({"classifier": before} if before else super().job_fields(values, context))}
+
+
+def _going_on() -> list[Any]:
+    """What goes on from an earlier training, and what a later one can go on from."""
+    before = QgsProcessingParameterFile(
+        "CLASSIFIER", tr("Classifier to go on teaching"), extension="geofm", optional=True
+    )
+    before.setHelp(tr("Its model, classes and samples are taken over, and these samples join them."))
+    return [before, parameters.keep()]

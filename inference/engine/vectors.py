@@ -6,7 +6,7 @@ import os
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from ..errors import InvalidRequest
 from ..jobs import ClassInfo, SampleRef
 
+# The tables of a file of labels, as algorithms/label_tables.py makes them.
 _CLASSES = "classes"
+_LABELS = ("label_points", "label_areas")
 _HIGHEST_CLASS = 254
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
@@ -59,6 +61,9 @@ def read_features(ref: SampleRef, also: Sequence[str] = ()) -> Features:
     notes: list[str] = []
     try:
         layers = [str(layer) for layer in pyogrio.list_layers(ref.path)[:, 0]]
+        if not ref.layer and {_CLASSES, *_LABELS} <= set(layers):
+            points, areas = (read_features(replace(ref, layer=layer), also) for layer in _LABELS)
+            return _together(points, areas)
         layer = _chosen_layer(ref, layers, name, notes)
         fields = [str(field) for field in pyogrio.read_info(ref.path, layer=layer)["fields"]]
         if ref.field and ref.field not in fields:
@@ -87,6 +92,17 @@ def read_features(ref: SampleRef, also: Sequence[str] = ()) -> Features:
     read = dict(zip(map(str, meta["fields"]), data, strict=True))
     others = {name: read[name] for name in also if name in read}
     return Features(shapes, read[ref.field] if ref.field else None, meta["crs"] or "", notes, others)
+
+
+def _together(points: Features, areas: Features) -> Features:
+    """The two layers of a file of labels, which have the same fields and CRS."""
+    shapes = np.concatenate([points.shapes, areas.shapes])
+    values = None
+    if points.values is not None and areas.values is not None:
+        values = np.concatenate([points.values, areas.values])
+    both = [name for name in points.also if name in areas.also]
+    also = {name: np.concatenate([points.also[name], areas.also[name]]) for name in both}
+    return Features(shapes, values, points.crs or areas.crs, [*points.notes, *areas.notes], also)
 
 
 def read_classes(path: str) -> tuple[ClassInfo, ...]:

@@ -49,7 +49,7 @@ def train(services: Services) -> Run:
         fields = {"method": "fast", "model": "" if "classifier" in fields else "spectral-texture", **fields}
         fields["classifier"] = str(fields.get("classifier", ""))
         output.parent.mkdir(exist_ok=True)
-        samples = SampleRef(str(labels), "labels", field)
+        samples = SampleRef(str(labels), fields.pop("layer", "labels"), field)
         date = fields.pop("date", "2021-06-03")
         ref = RasterRef(str(scene), acquired=date)
         return run_job(Job(Task.TRAIN, (ref,), str(output), samples=samples, **fields), services, quiet)
@@ -91,17 +91,25 @@ def places(classes: tuple[str, ...] = tuple(COLOURS), count: int = 8, seed: int 
     return found
 
 
-def write(path: Path, labelled: list[tuple[str, Any]], **columns: list[Any]) -> Path:
+def write(
+    path: Path,
+    labelled: list[tuple[str, Any]],
+    layer: str = "labels",
+    geometry_type: str = "Polygon",
+    append: bool = False,
+    **columns: list[Any],
+) -> Path:
     data = {"class": [name for name, _ in labelled], **columns}
     pyogrio.raw.write(
         path,
         shapely.to_wkb(np.array([shape for _, shape in labelled], object)),
         [np.array(values) for values in data.values()],
         fields=list(data),
-        layer="labels",
+        layer=layer,
         driver="GPKG",
-        geometry_type="Polygon",
+        geometry_type=geometry_type,
         crs="EPSG:32632",
+        append=append,
     )
     return path
 
@@ -227,6 +235,20 @@ def test_a_list_with_other_values_yields_to_the_classifier(train: Run, scene: Pa
         answer = train(scene, labels, tmp_path / "d.geofm", classifier=taught, field=field)
         found = {info.name: info.value for info in answer.classes}
         assert found == {"forest": 1, "water": 2, "town": 3}
+
+
+def test_both_layers_of_a_file_of_labels_are_learned_from(train: Run, scene: Path, tmp_path: Path) -> None:
+    known = places(count=4)
+    labels = tmp_path / "l.gpkg"
+    for layer, part in (("label_areas", known[:6]), ("label_points", known[6:])):
+        points = layer == "label_points"
+        shapes = [(name, shape.centroid if points else shape) for name, shape in part]
+        kind = "Point" if points else "Polygon"
+        write(labels, shapes, layer=layer, geometry_type=kind, append=labels.exists())
+    write_classes(labels, (3, "water", "#010203"), (2, "forest", "#040506"), (1, "town", "#070809"))
+    answer = train(scene, labels, tmp_path / "c.geofm", layer="")
+    assert answer.facts["samples"]["water"] == {"places": 4, "pixels": 2 * 9 + 2}
+    assert not any("layers" in warning for warning in answer.warnings)
 
 
 def test_labels_to_check_by_are_not_learned_from(train: Run, scene: Path, tmp_path: Path) -> None:
