@@ -148,7 +148,7 @@ class _Sample:
         """(units,) pixels of each unit whose entries are ``chosen``."""
         found = self._found
         weights = np.where(chosen, found.pixels, 0)
-        return np.bincount(found.unit, weights=weights, minlength=len(found.reference))
+        return np.bincount(found.unit, weights=weights, minlength=len(found.reference)).astype(np.float64)
 
     def entry_weights(self) -> F64:
         """(entries,) how much of the estimated total a pixel of each entry stands for."""
