@@ -1,4 +1,4 @@
-"""The command door: ``python -m geofm run|models|doctor|setup``. Needs no QGIS.
+"""The command door: ``python -m geofm run|models|cache|doctor|setup``. Needs no QGIS.
 
 Results go to stdout, everything for the eye to stderr. Exit codes: 0 done, 1 failed, 2 asked
 wrongly, 130 cancelled.
@@ -25,6 +25,7 @@ from .inference.console import (
     ProgressLine,
     ask_missing,
     before_download,
+    cache_text,
     card_row,
     card_text,
     cards_table,
@@ -67,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("jobs", metavar="JOB.json", nargs="+", help="relative paths in it start from its folder")
     run.add_argument("--device", help="instead of the jobs': auto, cpu, cuda, cuda:1")
     _add_model_commands(commands.add_parser("models", help="list, fetch, check and add models"))
+    cache = commands.add_parser("cache", help="what is kept of what models saw, for other runs")
+    parts = cache.add_subparsers(required=True, metavar="COMMAND")
+    _command(parts, "show", _show_cache, "how much it is, how much it may be, and where it lies")
+    _command(parts, "clear", _clear_cache, "remove it; the next run computes it again")
     _command(commands, "doctor", _doctor, "say what is installed, which devices there are, what is wrong")
     setup = _command(commands, "setup", _setup, "install the engine into the data folder")
     setup.add_argument(
@@ -255,6 +260,18 @@ def _remove_model(options: argparse.Namespace) -> int:
     gone = answer["removed"]
     nothing = f"Nothing to remove: {answer['model']} has no files in {places.home_models()}."
     _answer(options, answer, lambda: "\n".join(["Removed:", *gone]) if gone else nothing)
+    return 0
+
+
+def _show_cache(options: argparse.Namespace) -> int:
+    answer = _ask_engine("cache.show", {})
+    _answer(options, answer, lambda: f"{cache_text(answer)}\nFolder: {answer['folder']}")
+    return 0
+
+
+def _clear_cache(options: argparse.Namespace) -> int:
+    answer = _ask_engine("cache.clear", {})
+    _answer(options, answer, lambda: f"Removed {answer['bytes'] / 1e9:.1f} GB from {answer['folder']}.")
     return 0
 
 

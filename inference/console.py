@@ -242,6 +242,8 @@ def doctor_text(facts: dict[str, Any]) -> str:
         left = engine["unfinished_runs"]
         if left and left["count"]:
             lines.append(f"Unfinished runs: {left['count']}, which take {left['bytes'] / 1e9:.1f} GB")
+        if engine["cache"]:
+            lines.append(cache_text(engine["cache"]))
         devices = engine["devices"]
         if devices:
             lines.append(f"Device: {devices['chosen'] or 'none'}. {devices['reason']}")
@@ -252,6 +254,14 @@ def doctor_text(facts: dict[str, Any]) -> str:
         lines += [f"Model {model['id']}: {words[model['ready']]}" for model in engine["models"] or ()]
     lines += [f"Problem: {problem}" for problem in facts["problems"]]
     return "\n".join(lines + ([] if facts["problems"] else ["Everything is in order."]))
+
+
+def cache_text(facts: Mapping[str, Any]) -> str:
+    """How much is kept of what models saw."""
+    if not facts["setting"]:
+        return f"Kept encodings: {facts['bytes'] / 1e9:.1f} GB, which GEOFM_CACHE=0 leaves alone"
+    limit = f"at most {facts['limit'] / 1e9:.1f} GB"
+    return f"Kept encodings: {facts['bytes'] / 1e9:.1f} GB of {limit}, {facts['entries']} in number"
 
 
 def _extra_line(name: str, version: str | None) -> str:

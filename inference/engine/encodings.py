@@ -28,7 +28,7 @@ _BATCH, _BATCH_PIXELS, _BATCH_TOKENS = 64, 1 << 18, 1 << 11
 # Windows in which single pixels are encoded, by encoders that want none.
 _PIXELS_SIDE = 32
 # Bytes of the kept form that stay in memory, and of tokens that are handed out at once.
-_REMEMBERED, _AT_ONCE = 1 << 26, 1 << 24
+_REMEMBERED, _AT_ONCE = 1 << 26, 1 << 22
 _LEVELS = 255
 
 
@@ -145,8 +145,11 @@ class Encodings:
             for index, row in zip(absent, entry.find([places[i] for i in absent]), strict=True):
                 if row is not None:
                     found[index] = row
-        for index, row in found.items():
-            self._remember((key, *places[index]), row)
+        for index, at in places.items():
+            if (key, *at) in self._recent:
+                self._recent.move_to_end((key, *at))
+            elif index in found:
+                self._remember((key, *at), found[index])
         return found
 
     def _encoded(self, key: str, entry: Entry | None, windows: Sequence[Region]) -> F32:
@@ -171,7 +174,8 @@ class Encodings:
         return region.window.col // side, region.window.row // side
 
     def _remember(self, name: tuple[str, int, int], row: U8) -> None:
-        self._recent[name] = row
+        # A copy: the row is a part of its batch, all of which would stay as long as it does.
+        self._recent[name] = row.copy()
         self._recent.move_to_end(name)
         while len(self._recent) > max(1, _REMEMBERED // self._form.size):
             self._recent.popitem(last=False)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .base import Context
     from .models import Services
     from .teaching.sessions import Sessions
+    from .token_store import TokenStore
 
 _PACKAGES = (
     "torch",
@@ -47,6 +48,8 @@ METHODS: dict[str, str] = {
     "describe": "describe",
     "devices": "devices",
     "doctor": "doctor",
+    "cache.show": "show_cache",
+    "cache.clear": "clear_cache",
     "models.fetch": "fetch_model",
     "models.verify": "verify_model",
     "models.remove": "remove_model",
@@ -110,8 +113,7 @@ class Methods:
 
     def devices(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``{}`` -> the device that is chosen, why, its memory in bytes, and the GPUs."""
-        if params:
-            raise InvalidRequest("This call takes no entries.")
+        _nothing(params)
         return _device_facts()
 
     def fetch_model(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -162,6 +164,16 @@ class Methods:
 
         return convert(draft)
 
+    def show_cache(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{}`` -> how much is kept of what models saw, and how much may be."""
+        _nothing(params)
+        return _tokens().facts()
+
+    def clear_cache(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``{}`` -> what was kept of what models saw, and is gone now."""
+        _nothing(params)
+        return _tokens().clear()
+
     def doctor(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``{}`` -> what is installed, which devices there are, what is wrong."""
         facts: dict[str, Any] = {
@@ -181,6 +193,7 @@ class Methods:
             "devices": _device_facts,
             "models": _model_facts,
             "unfinished_runs": _unfinished_runs,
+            "cache": lambda: _tokens().facts(),
         }
         for name, part in parts.items():
             context.check()
@@ -246,6 +259,17 @@ def _bare_card(path: Path) -> Card:
 
 def _store() -> Store:
     return default_store()
+
+
+def _tokens() -> TokenStore:
+    from .token_store import TokenStore
+
+    return TokenStore.here()
+
+
+def _nothing(params: Mapping[str, Any]) -> None:
+    if params:
+        raise InvalidRequest("This call takes no entries.")
 
 
 def _only(params: Mapping[str, Any], name: str) -> Any:

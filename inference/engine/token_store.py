@@ -161,7 +161,7 @@ class TokenStore:
                 total -= one.size
                 if total + size <= limit:
                     break
-        return min(_ADVANCE, limit - total)
+        return min(max(_ADVANCE, size), limit - total)
 
     def _room(self, total: int) -> int:
         """Bytes that the store may take, where it takes ``total`` now."""
@@ -171,7 +171,8 @@ class TokenStore:
         return min(self.limit, int((shutil.disk_usage(folder).free + total) * _SHARE))
 
     def _held(self) -> Iterator[_Held]:
-        with contextlib.suppress(FileNotFoundError):
+        # No folder yet, or none that can be read: then there is nothing.
+        with contextlib.suppress(OSError):
             yield from (_Held.of(folder) for folder in self.root.iterdir() if folder.is_dir())
 
 
