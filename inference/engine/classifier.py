@@ -62,6 +62,7 @@ class Classifier:
         facts: what is known of its making (samples, accuracy); plain JSON types.
         digest: SHA-256 of the file, once there is one.
         samples: what it was taught with, None where the file does not keep it.
+        title: for people, empty for the file's name.
     """
 
     model: str
@@ -73,6 +74,7 @@ class Classifier:
     facts: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
     samples: TrainingSet | None = None
+    title: str = ""
 
     @classmethod
     def of(
@@ -164,6 +166,7 @@ def load_classifier(path: str | os.PathLike[str]) -> Classifier:
             facts=facts["facts"],
             digest=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
             samples=_samples(_under(arrays, _SAMPLES)),
+            title=card.title,
         )
         _try_out(found)
     except (ModelCorrupt, SafetensorError, KeyError, TypeError, ValueError, IndexError) as error:
@@ -239,7 +242,7 @@ def _card(stem: str, classifier: Classifier, weights: bytes) -> dict[str, Any]:
         "id": _slug(stem),
         "geometry": None,
         "properties": {
-            "title": stem,
+            "title": classifier.title or stem,
             "description": f"Tells apart: {names}.",
             "datetime": None,
             "start_datetime": "0001-01-01T00:00:00Z",
