@@ -22,16 +22,23 @@ class Label:
         value: its class, 1 to 254.
         geometry: GeoJSON: a point stands for its pixel, a polygon for the pixels whose centre it holds.
         crs: of the geometry, WKT or ``EPSG:n``; empty for that of the session.
+        source, date: image that it was drawn on, and ISO date of that; empty for the session's.
+        author: who says so, empty if unknown.
     """
 
     id: str
     value: int
     geometry: Mapping[str, Any]
     crs: str = ""
+    source: str = ""
+    date: str = ""
+    author: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        plain = {"id": self.id, "value": self.value, "geometry": dict(self.geometry)}
-        return {**plain, "crs": self.crs} if self.crs else plain
+        """JSON types; what is empty is left out."""
+        about = {"crs": self.crs, "source": self.source, "date": self.date, "author": self.author}
+        said = {name: text for name, text in about.items() if text}
+        return {"id": self.id, "value": self.value, "geometry": dict(self.geometry), **said}
 
 
 @dataclass(frozen=True)
@@ -172,7 +179,7 @@ class Doubt:
         id, value: of the label.
         x, y: a pixel of it, in the session's coordinate system.
         likely: value of the class that its features speak for.
-        agreement: how much they speak for the class that it has, 0 to 1.
+        agreement: 0.5 to 1; of what speaks for either class, how much speaks for the likely one.
         reason: a sentence.
     """
 

@@ -60,6 +60,7 @@ METHODS: dict[str, str] = {
     "teach.label": "label",
     "teach.encode": "encode",
     "teach.preview": "preview",
+    "teach.save": "save",
     "teach.close": "close_teaching",
 }
 
@@ -218,6 +219,9 @@ class Methods:
 
     def preview(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         return self._teaching().preview(params, context)
+
+    def save(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        return self._teaching().save(params, context)
 
     def close_teaching(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         return self._teaching().close(params)

@@ -83,6 +83,10 @@ class Encoded:
             self._blocks.move_to_end(key)
         return block
 
+    def all(self, session: str) -> list[Block]:
+        """All blocks of a session."""
+        return [block for key, block in self._blocks.items() if key[0] == session]
+
     def put(self, session: str, block: Block) -> None:
         """Hold a block, in place of one that was at its place."""
         key = session, block.window.col // BLOCK, block.window.row // BLOCK

@@ -13,7 +13,8 @@ from ..base import F32
 from ..heads import make_head
 from ..heads.ensemble import MeanHead
 from ..heads.linear import KernelLogistic
-from .labels import I64, Learnable
+from ..training_set import TrainingSet
+from .labels import I64
 
 # Heads that answer for a screen's pixels in a tenth of a second; the others are shown as the first.
 _LIVE = ("ensemble", "fast", "prototypes")
@@ -50,17 +51,17 @@ class Fitted:
         return self.values[found], sure
 
 
-def fit_live(learnable: Learnable, method: str, seed: int) -> Fitted:
+def fit_live(samples: TrainingSet, method: str, seed: int) -> Fitted:
     """Fit a head that is quick to fit and to ask.
 
     Args:
-        learnable: of two classes at least.
+        samples: of two classes at least.
         method: that the person chose.
         seed: of everything random.
     """
-    chosen = _spread(learnable.groups, len(learnable.ids))
-    features = learnable.features[chosen].astype(np.float32)
-    values, labels = np.unique(learnable.values[chosen], return_inverse=True)
+    chosen = _spread(samples.groups, len(samples.labels))
+    features = samples.features[chosen].astype(np.float32)
+    values, labels = np.unique(samples.values[chosen], return_inverse=True)
     head = make_head(method if method in _LIVE else _LIVE[0], seed)
     if len(labels) > _KERNEL_SAMPLES:
         parts = {k: part for k, part in head.parts.items() if not isinstance(part, KernelLogistic)}
@@ -73,15 +74,15 @@ def fit_live(learnable: Learnable, method: str, seed: int) -> Fitted:
         told.append(f"Shown is the method {head.method}, because {method} takes longer; {method} is saved.")
     if left_out:
         told.append("Shown without the kernel map, which takes longer; it is part of what is saved.")
-    if len(chosen) < len(learnable.values):
-        told.append(f"Shown as learned from {len(chosen)} of {len(learnable.values)} labelled pixels.")
-    groups = learnable.groups[chosen]
+    if len(chosen) < len(samples.groups):
+        told.append(f"Shown as learned from {len(chosen)} of {len(samples.groups)} labelled pixels.")
+    groups = samples.groups[chosen]
     return Fitted(head, values.astype(np.uint8), features, labels.astype(np.int64), groups, " ".join(told))
 
 
-def lacking(learnable: Learnable, classes: Sequence[ClassInfo], waiting: int) -> str:
+def lacking(samples: TrainingSet, classes: Sequence[ClassInfo], waiting: int) -> str:
     """What there is too little of for a map, in a sentence; empty where there is enough."""
-    present = set(learnable.values.tolist())
+    present = {label.value for label in samples.labels}
     if len(present) >= 2:
         return ""
     if waiting:

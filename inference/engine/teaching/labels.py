@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from ...errors import InvalidRequest
 from ...jobs import ClassInfo
 from ..base import Mask
 from ..grid import Grid, Window
 from ..samples import on_map, pixels_of
+from ..training_set import TaughtLabel, TrainingSet
 from .encoded import F16, halved
+from .understood import understood
 
 I64 = NDArray[np.int64]
 
 # Pixels of a label that are learned from: those of one field are alike, and a village drawn in one stroke
 # must not outvote a hundred clicks.
 MOST_PIXELS = 256
-_MOST_VALUE = 254
-_LONGEST_ID = 200
-_RULE = "the smaller label counts there, of equal ones the last."
 _WAITING, _KNOWN, _EMPTY = np.uint8(0), np.uint8(1), np.uint8(2)
 # Side of the windows in which labels beyond the encoded blocks are encoded, as in training from a file.
 _CELL = 64
+_RULE = "the smaller label counts there, of equal ones the last."
 
 
 @dataclass(frozen=True)
@@ -36,56 +33,46 @@ class Placed:
     """A label on the grid.
 
     Attributes:
-        id, value: its own and its class's.
-        covered: pixels that it covers.
+        told: what is known of it beside its pixels.
         pixels: numbers (row * grid width + column), ascending, of those that are learned from.
         features: (pixels, dim), as far as they are known.
         state: (pixels,) whether they wait, are known, or are empty for want of data.
     """
 
-    id: str
-    value: int
-    covered: int
+    told: TaughtLabel
     pixels: I64
     features: F16
     state: NDArray[np.uint8]
 
-
-@dataclass(frozen=True)
-class Learnable:
-    """Labelled pixels with their features, each pixel once.
-
-    Attributes:
-        features: (pixels, dim), half precision.
-        values: (pixels,) class values.
-        groups: (pixels,) indices into ``ids``.
-        pixels: (pixels,) their numbers.
-        ids: of the labels that have such a pixel.
-    """
-
-    features: F16
-    values: I64
-    groups: I64
-    pixels: I64
-    ids: tuple[str, ...]
+    def having(self, state: np.uint8) -> bool:
+        """Whether one of its pixels is in a state."""
+        return bool((self.state == state).any())
 
 
 class Labels:
     """The labels of a session, in the order in which they came.
+
+    Args:
+        grid: where they lie.
+        dim: features a pixel.
+        about: image and date of labels that do not say theirs.
+        before: what a classifier brought along.
 
     Attributes:
         classes: all of them.
         revision: grows when there is something else to learn from.
     """
 
-    def __init__(self, grid: Grid, dim: int) -> None:
+    def __init__(self, grid: Grid, dim: int, about: TaughtLabel, before: TrainingSet | None = None) -> None:
         self.classes: tuple[ClassInfo, ...] = ()
         self.revision = 0
         self._grid = grid
         self._dim = dim
+        self._about = about
+        self._before = before or TrainingSet.of(np.zeros((0, dim), np.float32), np.zeros(0, np.int64), ())
         self._labels: dict[str, Placed] = {}
         self._incomplete: dict[str, Placed] = {}
-        self._learnable: tuple[int, Learnable] | None = None
+        self._learnable: tuple[int, TrainingSet] | None = None
 
     def change(self, classes: Sequence[ClassInfo], given: Iterable[Any], gone: Iterable[str]) -> None:
         """Take the classes as they are now, labels that are new or replace others, and some away.
@@ -95,12 +82,15 @@ class Labels:
         """
         values = {info.value for info in classes}
         placed = [self._placed(label, values) for label in given]
-        for one in gone:
+        removed = set(gone)
+        for one in removed:
             self._labels.pop(one, None)
+        if removed:
+            self._before = self._before.where(lambda label: label.id not in removed)
         for label in placed:
-            self._labels.pop(label.id, None)
-            self._labels[label.id] = label
-        self._incomplete = {name: one for name, one in self._labels.items() if (one.state == _WAITING).any()}
+            self._labels.pop(label.told.id, None)
+            self._labels[label.told.id] = label
+        self._incomplete = {name: one for name, one in self._labels.items() if one.having(_WAITING)}
         self.classes = tuple(classes)
         self.revision += 1
 
@@ -114,17 +104,21 @@ class Labels:
         """
         for label in list(self._incomplete.values()):
             rows, cols = np.divmod(label.pixels, self._grid.width)
-            here = (
-                (rows >= window.row) & (rows < window.bottom) & (cols >= window.col) & (cols < window.right)
-            )
+            here = (rows >= window.row) & (rows < window.bottom)
+            here &= (cols >= window.col) & (cols < window.right)
             here &= (label.state == _WAITING) & (rows % step == 0) & (cols % step == 0)
             if here.any():
                 at = (rows[here] - window.row) // step, (cols[here] - window.col) // step
                 label.features[here] = halved(features[:, at[0], at[1]].T)
                 label.state[here] = np.where(valid[at], _KNOWN, _EMPTY)
                 self.revision += 1
-                if not (label.state == _WAITING).any():
-                    del self._incomplete[label.id]
+                if not label.having(_WAITING):
+                    del self._incomplete[label.told.id]
+
+    def fill_empty(self, window: Window) -> None:
+        """The same for a window without data."""
+        nothing = np.zeros((window.height, window.width), bool)
+        self.fill(window, np.zeros((self._dim, *nothing.shape), np.float16), nothing)
 
     @property
     def waiting(self) -> int:
@@ -140,20 +134,29 @@ class Labels:
             found.update(dict.fromkeys((int(row), int(col)) for row, col in corners))
         return [Window(col * _CELL, row * _CELL, _CELL, _CELL) for row, col in found]
 
-    def learnable(self) -> Learnable:
+    def learnable(self) -> TrainingSet:
         """What can be learned from now; the same object until something changes."""
         if self._learnable is None or self._learnable[0] != self.revision:
             self._learnable = self.revision, self._gathered()
         return self._learnable[1]
 
+    def place(self, name: str) -> tuple[float, float] | None:
+        """Map coordinates of the middle one of a label's pixels; None for one that lies elsewhere."""
+        label = self._labels.get(name)
+        if label is None or not len(label.pixels):
+            return None
+        row, col = divmod(int(label.pixels[len(label.pixels) // 2]), self._grid.width)
+        return self._grid.to_map(col + 0.5, row + 0.5)
+
     def counts(self) -> list[dict[str, int]]:
-        """``{value, labels, pixels}`` of each class, labels and pixels that lie on the raster's data."""
+        """``{value, labels, pixels}`` of each class, without labels that do not lie on data."""
+        live = [one.told for one in self._labels.values() if one.having(_KNOWN) or one.having(_WAITING)]
+        renewed = {one.key for one in live}
+        live += [one for one in self._before.labels if one.key not in renewed]
         counted = []
         for info in self.classes:
-            own = [one for one in self._labels.values() if one.value == info.value]
-            live = [one for one in own if (one.state != _EMPTY).any()]
-            pixels = sum(one.covered for one in live)
-            counted.append({"value": info.value, "labels": len(live), "pixels": pixels})
+            own = [one.pixels for one in live if one.value == info.value]
+            counted.append({"value": info.value, "labels": len(own), "pixels": sum(own)})
         return counted
 
     def notes(self) -> list[str]:
@@ -162,7 +165,7 @@ class Labels:
         known = {info.value for info in self.classes}
         off = sum(not len(one.pixels) for one in labels)
         empty = sum(len(one.pixels) > 0 and bool((one.state == _EMPTY).all()) for one in labels)
-        orphans = sum(one.value not in known for one in labels)
+        orphans = sum(one.told.value not in known for one in labels)
         disputed = self._disputed()
         told = [
             (off, f"{_count(off, 'label lies', 'labels lie')} off the raster."),
@@ -174,104 +177,54 @@ class Labels:
 
     def _placed(self, label: Any, values: set[int]) -> Placed:
         """A label of the wire, where it lies."""
-        name, value, shape, crs = _understood(label, values)
+        told, shape, crs = understood(label, values)
         shapes = np.array([shape], object)
         if crs:
-            shapes = on_map(shapes, crs, self._grid, f"The label {name!r}", [])
-        pixels = pixels_of(shapes[0], self._grid, self._grid.window)
-        kept = pixels
-        if len(pixels) > MOST_PIXELS:
-            kept = np.sort(np.random.default_rng(0).choice(pixels, MOST_PIXELS, replace=False))
+            shapes = on_map(shapes, crs, self._grid, f"The label {told.id!r}", [])
+        covered = pixels_of(shapes[0], self._grid, self._grid.window)
+        kept = covered
+        if len(covered) > MOST_PIXELS:
+            kept = np.sort(np.random.default_rng(0).choice(covered, MOST_PIXELS, replace=False))
+        about = replace(
+            told,
+            source=told.source or self._about.source,
+            date=told.date or self._about.date,
+            pixels=len(covered),
+        )
         features = np.zeros((len(kept), self._dim), np.float16)
-        return Placed(name, value, len(pixels), kept, features, np.full(len(kept), _WAITING))
+        return Placed(about, kept, features, np.full(len(kept), _WAITING))
 
-    def _gathered(self) -> Learnable:
+    def _gathered(self) -> TrainingSet:
         known = {info.value for info in self.classes}
-        labels = [one for one in self._labels.values() if one.value in known and (one.state == _KNOWN).any()]
-        ready = [label.state == _KNOWN for label in labels]
+        labels = [one for one in self._labels.values() if one.told.value in known and one.having(_KNOWN)]
+        ready = [one.state == _KNOWN for one in labels]
         parts = list(zip(labels, ready, strict=True))
         pixels = np.concatenate([np.zeros(0, np.int64), *(one.pixels[at] for one, at in parts)])
-        features = np.concatenate(
-            [np.zeros((0, self._dim), np.float16), *(one.features[at] for one, at in parts)]
-        )
+        nothing = np.zeros((0, self._dim), np.float16)
+        features = np.concatenate([nothing, *(one.features[at] for one, at in parts)])
         groups = np.repeat(np.arange(len(labels)), [int(at.sum()) for at in ready])
-        first = _first_claims(pixels, groups, labels)
-        values = np.array([one.value for one in labels], np.int64)[groups[first]]
-        left, groups = np.unique(groups[first], return_inverse=True)
-        ids = tuple(labels[index].id for index in left)
-        return Learnable(features[first], values, groups.astype(np.int64), pixels[first], ids)
+        first = _first_claims(pixels, groups, [one.told for one in labels])
+        own = TrainingSet.of(features[first], groups[first], [one.told for one in labels])
+        return self._before.where(lambda label: label.value in known).joined(own)
 
     def _disputed(self) -> int:
         """Pixels that labels of two classes claim."""
         labels = list(self._labels.values())
         pixels = np.concatenate([np.zeros(0, np.int64), *(one.pixels for one in labels)])
-        values = np.repeat([one.value for one in labels], [len(one.pixels) for one in labels])
+        values = np.repeat([one.told.value for one in labels], [len(one.pixels) for one in labels])
         claims = np.unique(np.stack([pixels, values.astype(np.int64)], axis=1), axis=0)
         return int((np.unique(claims[:, 0], return_counts=True)[1] > 1).sum())
 
 
-def _first_claims(pixels: I64, groups: I64, labels: Sequence[Placed]) -> I64:
+def _first_claims(pixels: I64, groups: I64, labels: Sequence[TaughtLabel]) -> I64:
     """Indices, ascending, of each pixel's label: the smallest one, and of equal ones the last.
 
     So that a click inside a polygon corrects it, whichever of them came first.
     """
-    sizes = np.array([one.covered for one in labels], np.int64)
+    sizes = np.array([one.pixels for one in labels], np.int64)
     order = np.lexsort((-groups, sizes[groups], pixels))
     _, first = np.unique(pixels[order], return_index=True)
     return np.sort(order[first])
-
-
-def _understood(label: Any, values: set[int]) -> tuple[str, int, Any, str]:
-    """Id, class value, geometry and its coordinate system of a label of the wire."""
-    if not isinstance(label, Mapping) or not isinstance(label.get("id"), str) or not label["id"]:
-        raise InvalidRequest("A label has no id.", "Give each label a text of its own.")
-    name = label["id"]
-    if len(name) > _LONGEST_ID:
-        raise InvalidRequest(f"The id {name[:40]!r}... of a label is longer than {_LONGEST_ID} characters.")
-    value, crs = label.get("value"), label.get("crs", "")
-    if value not in values or isinstance(value, bool):
-        raise InvalidRequest(f"The class {value!r} of the label {name!r} is not in the list of classes.")
-    if not isinstance(crs, str):
-        raise InvalidRequest(f"The coordinate system of the label {name!r} is no text.")
-    try:
-        shape = shapely.force_2d(shapely.from_geojson(json.dumps(label.get("geometry"))))
-    except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
-        raise _malformed(name, str(error)) from error
-    points = shapely.get_coordinates(shape)
-    if shape is None or not len(points) or not np.isfinite(points).all():
-        raise _malformed(name)
-    return name, int(value), shape, crs
-
-
-def _malformed(name: str, detail: str = "") -> InvalidRequest:
-    return InvalidRequest(
-        f"The geometry of the label {name!r} cannot be read.",
-        "Give a point, a line or a polygon as GeoJSON.",
-        detail,
-    )
-
-
-def class_list(data: Any) -> tuple[ClassInfo, ...]:
-    """The classes of the wire.
-
-    Raises:
-        InvalidRequest: naming what does not fit.
-    """
-    if not isinstance(data, list) or not all(isinstance(item, Mapping) for item in data):
-        raise InvalidRequest("The entry classes must be a list of objects.")
-    found = []
-    for item in data:
-        value, name, color = (item.get(key) for key in ("value", "name", "color"))
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_VALUE:
-            raise InvalidRequest(
-                f"The value {value!r} of a class is no whole number from 1 to {_MOST_VALUE}."
-            )
-        if not isinstance(name, str) or not name or not isinstance(color, str):
-            raise InvalidRequest(f"The class {value} needs a name and a color, both texts.")
-        found.append(ClassInfo(value, name, color))
-    if len({info.value for info in found}) < len(found):
-        raise InvalidRequest("Two classes have the same value.")
-    return tuple(found)
 
 
 def _count(number: int, one: str, many: str) -> str:

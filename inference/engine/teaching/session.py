@@ -3,43 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ...cards import Card
 from ...errors import UnsupportedInput
-from ...jobs import ClassInfo, Extent, Job, Task
+from ...jobs import Extent, Job, Task
 from ..base import Context
-from ..classifier import load_classifier
+from ..classifier import Classifier, load_classifier
 from ..features import FeatureSpace
-from ..grid import Window, lattice
+from ..grid import Window
 from ..models import Services
 from ..outputs import check_place
 from ..rasters import Stack
 from ..run import Run
 from ..stamps import stamp
-from ..tasks.spaces import learn_space, restored_space
-from .encoded import BLOCK, Block, Encoded
+from ..tasks.spaces import digest_of, learn_space, restored_space
+from ..training import Lesson
+from ..training_set import TaughtLabel
+from .encoded import Encoded
+from .encoding import Encoding
 from .fitting import Fitted, fit_live, lacking
+from .keep import save
 from .labels import Labels
-from .preview import View, memory_step, paint, screen_step, write_preview
+from .preview import View, paint, screen_step, write_preview
 
-# Share of the memory for features that what is on the screen may take; the rest is for what lies around it.
-_VISIBLE_SHARE = 0.5
 # Seconds that a map may wait for labels that nobody has encoded yet.
 _LABEL_SECONDS = 0.1
-_FREE_QUESTIONS = 2
-
-
-class _SliceOver(Exception):  # noqa: N818 - nothing went wrong
-    """The time that was given to encode is over, in the middle of a block."""
 
 
 @dataclass(frozen=True)
@@ -61,55 +54,75 @@ class Look:
     least: float
 
 
-class Session:
-    """See docs/protocol.md, Teaching; answers are plain JSON types."""
+@dataclass(frozen=True)
+class Ground:
+    """What a session stands on for as long as it is open.
 
-    def __init__(
-        self,
-        name: str,
-        files: ExitStack,
-        run: Run,
-        stack: Stack,
-        taught: tuple[Card, FeatureSpace],
-        classes: tuple[ClassInfo, ...],
-        encoded: Encoded,
-    ) -> None:
-        self.name = name
-        self.card, self.space = taught
-        self.stack = stack
-        self.labels = Labels(stack.grid, self.space.dim)
-        self.labels.classes = classes
-        self._files = files
-        self._run = run
-        self._encoded = encoded
-        self._fitted: tuple[int, Fitted] | None = None
+    Attributes:
+        run: of a training without samples yet.
+        stack, card, space: the rasters, and the model and features that they are seen with.
+        before: the classifier that is taught on, None for a new one.
+        method: of the head.
+    """
+
+    run: Run
+    stack: Stack
+    card: Card
+    space: FeatureSpace
+    before: Classifier | None
+    method: str
 
     @classmethod
-    def open(
-        cls, name: str, job: Job, classifier: str, services: Services, encoded: Encoded, context: Context
-    ) -> Session:
+    def open(cls, job: Job, method: str, services: Services, context: Context, files: ExitStack) -> Ground:
         """Open the rasters, and learn their feature space or take over that of a classifier.
 
         Args:
-            name: of the session.
             job: of training; its samples and output are not looked at.
-            classifier: path of a file to go on with, empty for none.
-            encoded: where features are held.
+            method: of the head; empty for the classifier's, or the default.
+            files: takes the rasters.
 
         Raises:
             GeoFMError: as training does.
         """
         run = Run(job, services, context)
-        with ExitStack() as files:
-            stack = files.enter_context(run.stack(job.inputs))
-            classes: tuple[ClassInfo, ...] = ()
-            if classifier:
-                found = load_classifier(classifier)
-                classes = found.classes
-                taught = restored_space(run, found)
-            else:
-                taught = learn_space(run, Task.TRAIN, stack)
-            return cls(name, files.pop_all(), run, stack, taught, classes, encoded)
+        stack = files.enter_context(run.stack(job.inputs))
+        if not job.classifier:
+            card, space = learn_space(run, Task.TRAIN, stack)
+            return cls(run, stack, card, space, None, method or job.method)
+        before = load_classifier(job.classifier)
+        card, space = restored_space(run, before)
+        return cls(run, stack, card, space, before, method or before.head.method)
+
+    def warnings(self) -> list[str]:
+        """Sentences about what was guessed and what may be wrong."""
+        doubts = self.space.doubts("the classifier", self.stack) if self.before else []
+        return list(dict.fromkeys([*self.stack.warnings, *self.run.warnings(), *doubts]))
+
+
+class Session:
+    """See docs/protocol.md, Teaching; answers are plain JSON types.
+
+    Args:
+        name: of the session.
+        ground: what it stands on.
+        encoded: where features are held.
+        files: what is closed with it.
+    """
+
+    def __init__(self, name: str, ground: Ground, encoded: Encoded, files: ExitStack) -> None:
+        self.name = name
+        self._ground = ground
+        self._files = files
+        self._encoded = encoded
+        before, day = ground.before, ground.stack.scene.date
+        image = Path(ground.run.job.inputs[0].path).name
+        about = TaughtLabel("", 0, image, day.isoformat() if day else "")
+        grid, dim = ground.stack.grid, ground.space.dim
+        self._labels = Labels(grid, dim, about, before.samples if before else None)
+        if before is not None:
+            self._labels.classes = before.classes
+        self._encoding = Encoding(name, ground.stack, ground.space, self._labels, encoded)
+        self._fitted: tuple[int, Fitted] | None = None
 
     def close(self) -> None:
         """Let go of the rasters and of the features."""
@@ -118,24 +131,22 @@ class Session:
 
     def opened(self) -> dict[str, Any]:
         """The answer to ``teach.open``."""
-        grid = self.stack.grid
-        a, b, c, d, e, f = grid.transform
-        chosen = self.stack.spectral
-        notes = [*self.stack.warnings, *self._run.warnings()]
+        stack, card = self._ground.stack, self._ground.card
+        a, b, c, d, e, f = stack.grid.transform
         return {
             "session": self.name,
-            "model": self.card.id,
-            "title": self.card.title,
-            "crs": grid.crs,
+            "model": card.id,
+            "title": card.title,
+            "crs": stack.grid.crs,
             "transform": [c, a, b, f, d, e],
-            "width": grid.width,
-            "height": grid.height,
-            "gsd": grid.gsd,
-            "bands": [self.stack.bands[index].name for index in chosen],
-            "dim": self.space.dim,
-            "classes": [dataclasses.asdict(info) for info in self.labels.classes],
-            "labels": [count for count in self.labels.counts() if count["labels"]],
-            "warnings": list(dict.fromkeys(notes)),
+            "width": stack.grid.width,
+            "height": stack.grid.height,
+            "gsd": stack.grid.gsd,
+            "bands": [stack.bands[index].name for index in stack.spectral],
+            "dim": self._ground.space.dim,
+            "classes": [dataclasses.asdict(info) for info in self._labels.classes],
+            "labels": [count for count in self._labels.counts() if count["labels"]],
+            "warnings": self._ground.warnings(),
         }
 
     def check_files(self) -> None:
@@ -144,7 +155,7 @@ class Session:
         Raises:
             UnsupportedInput: naming the first that was.
         """
-        for path, before in self.stack.source.stamps.items():
+        for path, before in self._ground.stack.source.stamps.items():
             if stamp(path) != before:
                 raise UnsupportedInput(
                     f"{Path(path).name} was changed since teaching began.",
@@ -153,65 +164,47 @@ class Session:
 
     def window(self, extent: tuple[float, float, float, float]) -> Window | None:
         """The pixels of an extent in the session's coordinate system, None if there are none."""
+        grid = self._ground.stack.grid
         try:
-            return self.stack.grid.window_of(Extent(*extent, crs=self.stack.grid.crs))
+            return grid.window_of(Extent(*extent, crs=grid.crs))
         except UnsupportedInput:
             return None  # a person may well look elsewhere
 
-    def label(self, classes: tuple[ClassInfo, ...], given: list[Any], gone: list[str]) -> dict[str, Any]:
+    def label(self, classes: tuple[Any, ...], given: list[Any], gone: list[str]) -> dict[str, Any]:
         """The answer to ``teach.label``."""
-        self.labels.change(classes, given, gone)
-        self._fill_labels()
+        self._labels.change(classes, given, gone)
+        self._encoding.fill_labels()
         return self._told()
 
-    def encode(self, window: Window | None, milliseconds: float, context: Context) -> dict[str, Any]:
+    def encode(self, window: Window | None, seconds: float, context: Context) -> dict[str, Any]:
         """Work for about so long; the answer to ``teach.encode``."""
-        visible = self._blocks(window)
-        step = self._step(window)
-        around = self._ring(window, step)
-        with _slice(milliseconds / 1000, context) as limited:
-            self._encode_blocks(visible, step, limited)
-            self._encode_labels(limited)
-            self._encode_blocks(around, step, limited)
-        cells = len(self.labels.cells())
-        left = sum(not self._has(place, step) for place in around)
-        return {
-            "visible_done": sum(self._has(place, step) for place in visible),
-            "visible_total": len(visible),
-            "around_done": len(around) - left,
-            "around_total": len(around) + cells,
-            "waiting": self.labels.waiting,
-        }
+        done = self._encoding.work(window, seconds, context)
+        return {**dataclasses.asdict(done), "waiting": self._labels.waiting}
 
     def preview(self, look: Look, path: Path, context: Context) -> dict[str, Any]:
         """The answer to ``teach.preview``."""
-        start = time.perf_counter()
-        with _slice(_LABEL_SECONDS, context) as limited:
-            self._encode_labels(limited)
-        encoded = time.perf_counter()
+        clock = _Clock()
+        self._encoding.labels(context, _LABEL_SECONDS)
+        clock.lap("encode")
         answer: dict[str, Any] = {"path": "", "extent": [0.0] * 4, "width": 0, "height": 0, "encoded": 0.0}
-        answer.update(milliseconds={}, method="", reason="", calibrated=None, **self._told())
-        reason = lacking(self.labels.learnable(), self.labels.classes, self.labels.waiting)
+        answer.update(method="", calibrated=None, **self._told())
+        reason = lacking(self._labels.learnable(), self._labels.classes, self._labels.waiting)
         if look.window is None or reason:
-            return {**answer, "reason": reason or "Nothing of the raster is in view."}
+            reason = reason or "Nothing of the raster is in view."
+            return {**answer, "reason": reason, "milliseconds": clock.laps}
         check_place(path)
         fitted = self._fit()
-        done = time.perf_counter()
-        blocks = [block for place in self._blocks(look.window) if (block := self._held(place)) is not None]
+        clock.lap("fit")
+        blocks = self._encoding.held(look.window)
         step = max([screen_step(look.window, look.width, look.height), *(block.step for block in blocks)])
         view = View.of(look.window, step)
-        painted = paint(view, blocks, self.space.dim, fitted.predict, None, look.least)
-        predicted = time.perf_counter()
-        grid = view.grid(self.stack.grid)
+        painted = paint(view, blocks, self._ground.space.dim, fitted.predict, None, look.least)
+        clock.lap("predict")
+        grid = view.grid(self._ground.stack.grid)
         if not look.confidence:
             painted.bands[1] = 0
         write_preview(path, painted.bands, grid)
-        times = {
-            "encode": encoded - start,
-            "fit": done - encoded,
-            "predict": predicted - done,
-            "write": time.perf_counter() - predicted,
-        }
+        clock.lap("write")
         return {
             **answer,
             "path": str(path),
@@ -219,126 +212,51 @@ class Session:
             "width": grid.width,
             "height": grid.height,
             "encoded": round(painted.known, 4),
-            "milliseconds": {name: round(seconds * 1000, 1) for name, seconds in times.items()},
+            "milliseconds": clock.laps,
             "method": fitted.method,
             "reason": fitted.reason,
         }
 
+    def save(self, path: str, title: str, context: Context) -> dict[str, Any]:
+        """Fit with all parts on all labels; the answer to ``teach.save``."""
+        self._encoding.labels(context)
+        ground, job = self._ground, self._ground.run.job
+        lesson = Lesson(
+            ground.space,
+            self._labels.learnable(),
+            self._labels.classes,
+            ground.card,
+            digest_of(ground.card),
+            ground.method,
+            job.seed,
+            job.keep,
+        )
+        return save(path, lesson, context, title)
+
     def _told(self) -> dict[str, Any]:
-        labels = self.labels
+        labels = self._labels
         return {"counts": labels.counts(), "waiting": labels.waiting, "notes": labels.notes()}
 
     def _fit(self) -> Fitted:
         """The head for the labels as they are; fitted again only where they changed."""
-        if self._fitted is None or self._fitted[0] != self.labels.revision:
-            job = self._run.job
-            found = fit_live(self.labels.learnable(), job.method, job.seed)
-            self._fitted = self.labels.revision, found
+        revision = self._labels.revision
+        if self._fitted is None or self._fitted[0] != revision:
+            seed = self._ground.run.job.seed
+            self._fitted = revision, fit_live(self._labels.learnable(), self._ground.method, seed)
         return self._fitted[1]
 
-    def _step(self, window: Window | None) -> int:
-        """How thinned the blocks of a window are held, so that they fit into memory."""
-        share = _VISIBLE_SHARE * self._encoded.budget / (2 * self.space.dim)
-        return memory_step(window, int(share)) if window is not None else 1
 
-    def _blocks(self, window: Window | None) -> list[Window]:
-        """The blocks that a window touches, those at its middle first."""
-        if window is None:
-            return []
-        middle = window.col + window.width / 2, window.row + window.height / 2
+class _Clock:
+    """Milliseconds of the steps of a call, by name."""
 
-        def distance(place: Window) -> float:
-            return math.hypot(place.col + BLOCK / 2 - middle[0], place.row + BLOCK / 2 - middle[1])
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._since = time.perf_counter()
 
-        found = (place.intersect(self.stack.grid.window) for place in lattice(window, BLOCK))
-        return sorted((place for place in found if place is not None), key=distance)
-
-    def _ring(self, window: Window | None, step: int) -> list[Window]:
-        """Blocks around a window, once its width and height, as far as memory allows."""
-        if window is None:
-            return []
-        wide = Window(
-            window.col - window.width,
-            window.row - window.height,
-            3 * window.width,
-            3 * window.height,
-        )
-        each = 2 * self.space.dim * (BLOCK // step) ** 2
-        inner = self._blocks(window)
-        room = int(self._encoded.budget * 0.9 / each) - len(inner)
-        known = set(inner)
-        ring = [place for place in self._blocks(wide.intersect(self.stack.grid.window)) if place not in known]
-        return ring[: max(room, 0)]
-
-    def _held(self, place: Window) -> Block | None:
-        return self._encoded.get(self.name, place)
-
-    def _has(self, place: Window, step: int) -> bool:
-        block = self._held(place)
-        return block is not None and block.step <= step
-
-    def _encode_blocks(self, places: Sequence[Window], step: int, context: Context) -> None:
-        """Encode those of some blocks that are not held at ``step``."""
-        for place in places:
-            block = self._held(place)
-            if block is None or block.step > step:
-                context.check()
-                self._encoded.put(self.name, self._encode(place, step, context))
-            elif block.step < step:
-                self._encoded.put(self.name, block.thinned(step))
-
-    def _encode(self, place: Window, step: int, context: Context) -> Block:
-        region = self.space.read(self.stack, place)
-        valid = region.cut(place).valid
-        if not valid.any():
-            self._no_data(place)
-            return Block(place, step)
-        features, valid = self.space.of(region, place, context)
-        self.labels.fill(place, features, valid)
-        return Block.of(place, features, valid, step)
-
-    def _encode_labels(self, context: Context) -> None:
-        """Encode the surroundings of labels that wait."""
-        self._fill_labels()
-        for cell in self.labels.cells():
-            context.check()
-            place = cell.intersect(self.stack.grid.window)
-            assert place is not None  # labels lie on the grid
-            self._encode(place, 1, context)
-
-    def _fill_labels(self) -> None:
-        """Features that are held anyway, for the labels that wait for them."""
-        for cell in self.labels.cells():
-            block = self._held(cell)
-            if block is not None and block.features is not None and block.valid is not None:
-                self.labels.fill(block.window, block.features, block.valid, block.step)
-            elif block is not None:
-                self._no_data(block.window)
-
-    def _no_data(self, place: Window) -> None:
-        nothing = np.zeros((place.height, place.width), bool)
-        self.labels.fill(place, np.zeros((self.space.dim, *nothing.shape), np.float16), nothing)
-
-
-@contextmanager
-def _slice(seconds: float, context: Context) -> Iterator[Context]:
-    """A context for work that ends when the time is over, in the middle: encoders keep what they had done.
-
-    The first questions are not refused, so that however little time there is, something is done: one comes
-    before a block, one before the first windows of it.
-    """
-    deadline = time.perf_counter() + seconds
-    asked = 0
-
-    def check() -> None:
-        nonlocal asked
-        context.check()
-        asked += 1
-        if asked > _FREE_QUESTIONS and time.perf_counter() >= deadline:
-            raise _SliceOver
-
-    with suppress(_SliceOver):
-        yield Context(context.progress, check)
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round((now - self._since) * 1000, 1)
+        self._since = now
 
 
 def _bounds(width: int, height: int, transform: tuple[float, ...]) -> list[float]:

@@ -6,20 +6,21 @@ import math
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import rasterio
 
 from ...errors import InvalidRequest, UnsupportedInput
-from ...jobs import METHODS, Job, job_from_dict
+from ...jobs import Job, job_from_dict
 from ...teaching import SESSION_GONE
 from ..base import Context
 from ..models import Services
 from ..pipeline import GDAL_CACHE
 from .encoded import Encoded
-from .labels import class_list
-from .session import Look, Session
+from .session import Ground, Look, Session
+from .understood import class_list
 
 # Without their features sessions are small; more than these are open files that nobody closed.
 _MOST_SESSIONS = 8
@@ -45,15 +46,11 @@ class Sessions:
         unknown = sorted(set(params) - set(_OPENING))
         if unknown:
             raise InvalidRequest(f"teach.open does not take {', '.join(unknown)}.")
-        classifier = params.get("classifier", "")
-        if not isinstance(classifier, str) or bool(classifier) == bool(params.get("model")):
-            raise InvalidRequest("A teaching session needs either a model or a classifier to go on with.")
         job = _job(params)
-        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
-            session = Session.open(
-                secrets.token_hex(8), job, classifier, services(job.device), self._encoded, context
-            )
-        self._open[session.name] = session
+        name = secrets.token_hex(8)
+        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE), ExitStack() as files:
+            ground = Ground.open(job, params.get("method", ""), services(job.device), context, files)
+            session = self._open[name] = Session(name, ground, self._encoded, files.pop_all())
         while len(self._open) > _MOST_SESSIONS:
             self._open.popitem(last=False)[1].close()
         return session.opened()
@@ -80,7 +77,7 @@ class Sessions:
         session = self._session(params, ("extent", "milliseconds"))
         milliseconds = _number(params, "milliseconds", 0, 600_000)
         with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
-            return session.encode(session.window(_extent(params)), milliseconds, context)
+            return session.encode(session.window(_extent(params)), milliseconds / 1000, context)
 
     def preview(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``teach.preview``."""
@@ -96,6 +93,13 @@ class Sessions:
         )
         with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
             return session.preview(look, Path(_text(params, "path")), context)
+
+    def save(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``teach.save``."""
+        session = self._session(params, ("path", "title"))
+        title = _text(params, "title") if params.get("title") else ""
+        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
+            return session.save(_text(params, "path"), title, context)
 
     def _session(self, params: Mapping[str, Any], entries: tuple[str, ...]) -> Session:
         """The session that a call names, used now; its files are as they were."""
@@ -117,11 +121,8 @@ class Sessions:
 
 def _job(params: Mapping[str, Any]) -> Job:
     """The training that a session stands for; its samples come click by click, its output when saved."""
-    method = params.get("method") or METHODS[0]
-    rest = {name: params[name] for name in ("inputs", "grid", "device", "seed") if name in params}
-    model = params.get("model") or params.get("classifier")
     stand_in = {"samples": {"path": "labels", "field": "class"}, "output": "classifier"}
-    return job_from_dict({"task": "trainclassifier", "model": model, "method": method, **rest, **stand_in})
+    return job_from_dict({"task": "trainclassifier", **params, **stand_in})
 
 
 def _text(params: Mapping[str, Any], name: str) -> str:
