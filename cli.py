@@ -39,6 +39,7 @@ from .inference.job_files import read_job_file
 from .inference.jobs import Job, RasterRef, Result, SampleRef, Task
 from .inference.questions import QUESTIONS, answered
 from .inference.recommend import LayerFacts, recommend
+from .inference.taught import lacking
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
@@ -235,6 +236,8 @@ def _add_model(options: argparse.Namespace) -> int:
         if said:
             raise InvalidRequest(f"{options.model} has a card, which says {', '.join(said)} itself.")
         card = adding.add_model(options.model)
+        if lacking(card):
+            note(f"Note: {lacking(card)}")
     else:
         draft = answered(draft, answers)
         if sys.stdin.isatty() and not options.json:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import wording
+from . import taught, wording
 from .cards import ANY_GSD, Card
 from .catalog import folder_of
 from .client import Progress
@@ -203,7 +203,9 @@ def card_text(card: Card) -> str:
         "about": card.description,
         "serves": ", ".join(card.tasks),
         **{title.lower(): words for title, words in wording.needs(card).items()},
-        "classes": ", ".join(info.name for info in card.classes),
+        "classes": ", ".join(f"{info.value} {info.name} {info.color}" for info in card.classes),
+        **{title.lower(): words for title, words in taught.rows(card).items()},
+        "lacks": taught.lacking(card),
         "licence": wording.licence(card),
         "terms": wording.terms(card),
         "cite": card.citation,
@@ -213,7 +215,8 @@ def card_text(card: Card) -> str:
         "lies in": row["folder"] or "",
         "card": str(card.path),
     }
-    return "\n".join(f"{name + ':':<10}{value}" for name, value in rows.items() if value)
+    wide = max(10, *(len(name) + 2 for name, value in rows.items() if value))
+    return "\n".join(f"{name + ':':<{wide}}{value}" for name, value in rows.items() if value)
 
 
 def before_download(card: Card) -> str:

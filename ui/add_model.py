@@ -15,6 +15,7 @@ from ..inference import adding, places
 from ..inference.cards import Card as ModelCard
 from ..inference.drafts import Draft
 from ..inference.errors import Cancelled, GeoFMError
+from ..inference.taught import lacking
 from .desk import Desk
 from .engine_calls import keep, look_into
 from .network_form import NetworkForm
@@ -140,7 +141,8 @@ class AddModel(Card):
             # Who adds a model wants to try it.
             self._desk.settings.set(f"model/{task}", self._desk.shelf.key(card))
         self._desk.shelf.refresh()
-        self._say(tr("{} is added. It serves: {}.").format(card.title, ", ".join(card.tasks)))
+        said = tr("{} is added. It serves: {}.").format(card.title, ", ".join(card.tasks))
+        self._say(" ".join(part for part in (said, lacking(card)) if part))
         self._bind()
 
     def _on_cancelled(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 from qgis.PyQt.QtCore import QSize, Qt, QTimer, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices, QResizeEvent
@@ -17,7 +18,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..algorithms.text import tr
-from ..inference import places
+from ..inference import places, taught
 from ..inference.catalog import folder_of
 from ..inference.recommend import Recommendation
 from ..inference.wording import licence, needs, size, source, terms, transfer
@@ -66,8 +67,10 @@ class ModelDetails(Card):
         card, folder = self.card, folder_of(self.card)
         for title, words in needs(card).items():
             self._add(title, words)
-        classes = ", ".join(info.name for info in card.classes)
-        self._add(tr("Classes"), classes)
+        self._add_classes()
+        for title, words in taught.rows(card).items():
+            self._add(title, words)
+        self._add(tr("Lacks"), taught.lacking(card))
         self._add(tr("Licence"), licence(card) or tr("not stated"))
         link = terms(card)
         if link:
@@ -86,6 +89,17 @@ class ModelDetails(Card):
             show = quiet_button(self._desk.theme, "dock-folder", tr("Open the folder"))
             show.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))))
             self._add(tr("Lies in"), str(folder), show)
+
+    def _add_classes(self) -> None:
+        """The names of the classes, each behind its colour."""
+        classes = self.card.classes
+        title = tr("Classes")
+        self._add(title, ", ".join(info.name for info in classes))
+        marks = [
+            f'<span style="color: {info.color}">\u25a0</span>\u00a0{escape(info.name)}' for info in classes
+        ]
+        if marks:
+            self.texts[title].set_marked(", ".join(marks))
 
     def _add(self, title: str, words: str, button: QWidget | None = None) -> None:
         if not words:

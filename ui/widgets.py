@@ -85,6 +85,12 @@ class WrapLabel(QLabel):
         super().setText(_JOINTS.sub("\\1\u200b", text))
         self._fit()
 
+    def set_marked(self, html: str) -> None:
+        """Show the text that it has with marks of colour; names in it are escaped already."""
+        self.setTextFormat(Qt.TextFormat.RichText)
+        super().setText(html)
+        self._fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # A layout that is setting sizes right now would forget about a new one.

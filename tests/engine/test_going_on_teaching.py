@@ -15,6 +15,7 @@ import rasterio
 import shapely
 from affine import Affine
 
+from geofm.cli import main
 from geofm.inference.cards import load_card
 from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.base import Context
@@ -331,3 +332,36 @@ def test_the_card_stays_a_card_and_small(
     card = load_card(tmp_path / "c.geofm")
     valid_item(card.raw)
     assert len(json.dumps(card.raw)) < 20_000
+
+
+# --- the command door ------------------------------------------------------------------------------
+
+
+def test_the_command_door_shows_what_was_taught_and_what_lacks(
+    train: Run,
+    scene: Path,
+    tmp_path: Path,
+    scratch_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    labels = write(tmp_path / "l.gpkg", places(), author=["Ada"] * 24)
+    train(scene, labels, tmp_path / "cover.geofm", model="galileo-nano")
+    monkeypatch.setenv("GEOFM_MODELS", "")
+    assert main(["models", "add", str(tmp_path / "cover.geofm")]) == 0
+    assert "python -m geofm models pull galileo-nano" in capsys.readouterr().err
+    assert main(["models", "show", "cover"]) == 0
+    shown = capsys.readouterr().out
+    for words in (
+        "1 forest #",
+        "water 8 (72 pixels)",
+        "whole labels were left out in turn in 5 rounds",
+        "galileo-nano, weights sha256:",
+        "scene.tif",
+        "2021-06-03",
+        "Ada",
+        "216 labelled pixels",
+        "It needs the weights of Galileo nano (4.2 MB)",
+        str(scratch_home / "models" / "cover.geofm"),
+    ):
+        assert words in shown, words

@@ -376,3 +376,42 @@ def test_the_devices_memory_is_asked_once_a_run_has_started_the_engine(dock, lan
     dock._ask_device()
     qtbot.waitUntil(lambda: shelf.memory != 1, timeout=60_000)
     assert "this device has" not in dock.models_page.details.reason.text()
+
+
+# --- classifiers ------------------------------------------------------------------------------
+
+
+def test_a_classifier_says_how_it_was_taught(scratch_home: Path, make_dock, landsat) -> None:
+    """A card from somebody else: its words are shown as words, whatever is in them."""
+    card = galileo_json()
+    facts = {
+        "samples": {"water": {"places": 8, "pixels": 72}},
+        "validation": {"accuracy": {"overall": 0.97, "macro_f1": 0.9}, "folds": 5},
+        "dates": ["2021-06-03"],
+    }
+    card["id"], card["assets"] = "cover", {}
+    card["properties"].update({
+        "title": "Cover", "geofm:family": "classifier", "geofm:tasks": ["classify"],
+        "geofm:classifier": {"method": "fast", "model": "their-own", "model_digest": "ab" * 32, "facts": facts},
+        "mlm:output": [{"name": "class", "classification:classes": [
+            {"value": 1, "name": "water", "title": "water", "color_hint": "3F7FD1"},
+            {"value": 2, "name": "b", "title": "<b>bare</b>", "color_hint": "A08060"},
+        ]}],
+    })
+    (scratch_home / "models").mkdir()
+    (scratch_home / "models" / "cover.json").write_text(json.dumps(card), encoding="utf-8")
+    dock = make_dock()
+    dock.desk.model.show(Page.MODELS)
+    page = dock.models_page
+    key = next(row.card.id for row in page.rows() if row.card.title == "Cover")
+    details = details_of(page, key)
+    texts = {title: label.text() for title, label in details.texts.items() if label.isVisible()}
+    assert texts["Classes"] == "water, <b>bare</b>"
+    drawn = super(type(details.texts["Classes"]), details.texts["Classes"]).text()
+    assert 'color: #3f7fd1' in drawn
+    assert "&lt;b&gt;bare" in drawn
+    assert texts["Labels"] == "water 8 (72 pixels)"
+    assert texts["Accuracy"].startswith("97.0% of labelled pixels, mean F1 0.90")
+    assert texts["Taken"] == "2021-06-03"
+    assert texts["Features of"].startswith("their-own, weights sha256:abab")
+    assert "of which this machine has no card" in texts["Lacks"]
