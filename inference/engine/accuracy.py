@@ -13,11 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base import F32, Context, Head
+from .folds import F64, FOLDS, I64, HeldOut, hold_out
 
-I64 = NDArray[np.int64]
-F64 = NDArray[np.float64]
-
-FOLDS = 5
 # Below this many polygons the accuracy of a class hangs on one or two of them.
 _FEW_PLACES = 5
 
@@ -140,35 +137,19 @@ def cross_validate(
         folds: rounds; fewer where no class has as many polygons.
         seed: of the draw.
     """
+    held = hold_out(features, labels, groups, make, context, folds, seed)
+    return validated(held, labels, groups, classes)
+
+
+def validated(held: HeldOut, labels: I64, groups: I64, classes: Sequence[str]) -> CrossValidation:
+    """What places that were left out say; the arguments are those of :func:`cross_validate`."""
     places = {c: np.unique(groups[labels == c]) for c in np.unique(labels).tolist()}
-    rounds = min(folds, max(len(members) for members in places.values()))
     notes = _notes(places, groups, classes)
-    if rounds < 2:
+    if not held.rounds:
         return CrossValidation(None, 0, notes)
-    fold = _deal(places, groups, rounds, seed)
-    matrix = np.zeros((len(classes), len(classes)), np.int64)
-    for index in range(rounds):
-        context.check()
-        context.progress("validate", index, rounds, "")
-        out = fold == index
-        head = make()
-        head.fit(features[~out], labels[~out])
-        scores = head.predict(features[out])
-        matrix += assess(labels[out], scores.argmax(axis=1), classes).matrix
-    return CrossValidation(Accuracy(matrix, tuple(classes)), rounds, notes)
-
-
-def _deal(places: dict[int, I64], groups: I64, rounds: int, seed: int) -> I64:
-    """The round in which each sample is left out; -1 for those of a class with one place only."""
-    random = np.random.default_rng(seed)
-    fold_of = np.full(int(groups.max()) + 1, -1)
-    start = 0
-    for members in places.values():
-        if len(members) > 1:
-            fold_of[random.permutation(members)] = (start + np.arange(len(members))) % rounds
-            # Small classes must not all meet in the first rounds.
-            start += len(members)
-    return fold_of[groups]
+    out = held.checked
+    found = assess(labels[out], held.probabilities[out].argmax(axis=1), classes)
+    return CrossValidation(found, held.rounds, notes)
 
 
 def _notes(places: dict[int, I64], groups: I64, classes: Sequence[str]) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ...errors import UnsupportedInput
 from ...jobs import Job, Task
-from ..accuracy import I64
 from ..classifier import Classifier, load_classifier, save_classifier
+from ..folds import I64
 from ..outputs import refused_by_disk
 from ..report import Report, write_report
 from ..run import Outcome, Run
