@@ -1,0 +1,429 @@
+"""The labels and classes that the page Teach works with: one file, its layers, its undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from ...algorithms import label_layer
+from ...algorithms.label_layer import LabelFile, as_taught, moved, way
+from ...algorithms.label_sources import Gathered
+from ...algorithms.label_tables import LEARN, Drawn, with_class
+from ...algorithms.text import tr
+from ...inference.errors import GeoFMError, InvalidRequest, UnsupportedInput
+from ...inference.jobs import ClassInfo
+from ...inference.teaching import Label
+from .label_group import LabelGroup
+from .shapes import around, painted, struck
+from .steps import Step, Steps
+
+
+class Labels(QObject):
+    """Every change is written to the file before anything else hears of it.
+
+    What cannot be done is told by ``refused`` (a GeoFMError), what a person should know by ``said``
+    (a sentence). Main thread only.
+
+    Args:
+        home: path and CRS of the file that is made when the first class is named.
+
+    Signals:
+        changed: labels or classes differ; see :attr:`taught` and :attr:`classes`.
+        current_changed: the class that is drawn is another one; its value, 0 for none.
+        opened: another file, or none.
+    """
+
+    changed = pyqtSignal()
+    current_changed = pyqtSignal(int)
+    opened = pyqtSignal()
+    refused = pyqtSignal(object)
+    said = pyqtSignal(str)
+
+    def __init__(
+        self,
+        project: QgsProject,
+        home: Callable[[], tuple[str, QgsCoordinateReferenceSystem]],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._home = home
+        self._file: LabelFile | None = None
+        self._classes: tuple[ClassInfo, ...] = ()
+        self._drawn: dict[str, Drawn] = {}
+        self._taught: dict[str, Label] = {}
+        self._pixels: dict[int, int] = {}
+        self._current = 0
+        self._facts = {"date": "", "source": ""}
+        self._steps = Steps(self._write)
+        self._group = LabelGroup(project, self)
+        self._group.edited.connect(self.reload)
+        self._group.found.connect(self.open)
+        self._group.lost.connect(self.close_file)
+
+    def close(self) -> None:
+        """Let go of the project and its layers; the file and its layers stay."""
+        self._group.close()
+
+    # --- what there is ------------------------------------------------------------------------
+
+    @property
+    def file(self) -> LabelFile | None:
+        return self._file
+
+    @property
+    def classes(self) -> tuple[ClassInfo, ...]:
+        """The classes in the order of their keys."""
+        return self._classes
+
+    @property
+    def taught(self) -> dict[str, Label]:
+        """The labels to learn from, as the engine takes them, by uuid."""
+        return dict(self._taught)
+
+    @property
+    def current(self) -> ClassInfo | None:
+        """The class that is drawn."""
+        return next((info for info in self._classes if info.value == self._current), None)
+
+    @property
+    def layers(self) -> list[QgsVectorLayer]:
+        """The layers that show the labels, from top to bottom."""
+        return self._group.layers()
+
+    @property
+    def to_undo(self) -> str:
+        return self._steps.to_undo
+
+    @property
+    def to_redo(self) -> str:
+        return self._steps.to_redo
+
+    def counts(self) -> dict[int, int]:
+        """How many labels each class has, by value."""
+        found = {info.value: 0 for info in self._classes}
+        for label in self._drawn.values():
+            found[label.value] = found.get(label.value, 0) + 1
+        return found
+
+    def pixels(self) -> dict[int, int]:
+        """How many pixels each class has on the image, as far as they were counted."""
+        return dict(self._pixels)
+
+    def set_pixels(self, pixels: Mapping[int, int]) -> None:
+        """Say how many pixels each class has, by value."""
+        if self._pixels != dict(pixels):
+            self._pixels = dict(pixels)
+            self.changed.emit()
+
+    def set_image(self, source: str, date: str) -> None:
+        """The image on which labels are drawn from now on, and its ISO date (empty if unknown)."""
+        self._facts = {"date": date, "source": source}
+
+    # --- the file -----------------------------------------------------------------------------
+
+    def open(self, path: str) -> bool:
+        """Work with the labels of a file, and show them in the project; whether that was possible."""
+        try:
+            file = LabelFile(path)
+            if file.mend():
+                self.said.emit(tr("Labels that another program drew were taken in."))
+            self._take(file)
+        except GeoFMError as error:
+            self.refused.emit(error)
+            return False
+        self._steps.clear()
+        self._group.show(file, self._classes)
+        self.opened.emit()
+        self.changed.emit()
+        return True
+
+    def start(self, path: str, crs: QgsCoordinateReferenceSystem) -> bool:
+        """Begin a new file; whether that was possible."""
+        try:
+            label_layer.create(path, crs)
+        except GeoFMError as error:
+            self.refused.emit(error)
+            return False
+        return self.open(path)
+
+    def reload(self) -> None:
+        """Read the file again, as after it was edited with QGIS's own tools."""
+        if self._file is None:
+            return
+        before = self._classes
+        try:
+            self._file.mend()
+            self._take(self._file)
+        except GeoFMError as error:
+            self.refused.emit(error)
+            return
+        if self._classes != before:
+            # An earlier list of classes would leave labels without theirs.
+            self._steps.clear()
+        self._group.restyle(self._classes)
+        self.changed.emit()
+
+    def close_file(self) -> None:
+        """Work with no labels; the file stays as it is."""
+        if self._drawn and self._file is not None:
+            self.said.emit(tr("The labels stay in {}.").format(self._file.path))
+        self._file = None
+        self._classes, self._drawn, self._taught, self._pixels = (), {}, {}, {}
+        self._steps.clear()
+        self._choose(0)
+        self.opened.emit()
+        self.changed.emit()
+
+    def _take(self, file: LabelFile) -> None:
+        labels = file.labels()
+        self._file, self._classes = file, file.classes()
+        self._drawn = {label.uuid: label for label in labels}
+        self._taught = _as_taught(labels, file)
+        if self.current is None:
+            self._choose(self._classes[0].value if self._classes else 0)
+
+    # --- classes ------------------------------------------------------------------------------
+
+    def choose(self, value: int) -> None:
+        """Draw a class from now on."""
+        if any(info.value == value for info in self._classes):
+            self._choose(value)
+
+    def choose_next(self, by: int = 1) -> None:
+        """Draw the class after the present one (1) or before it (-1); the list is a ring."""
+        values = [info.value for info in self._classes]
+        if values:
+            at = values.index(self._current) if self._current in values else -by
+            self._choose(values[(at + by) % len(values)])
+
+    def _choose(self, value: int) -> None:
+        if value != self._current:
+            self._current = value
+            self.current_changed.emit(value)
+
+    def add_class(self, name: str) -> bool:
+        """Add a class at the end and draw it; whether that was possible."""
+        text = name.strip()
+        if not text or not self._is_free(text) or not (self._file or self.start(*self._home())):
+            return False
+        classes = list(self._classes)
+        try:
+            made = with_class(classes, text)
+        except GeoFMError as error:
+            self.refused.emit(error)
+            return False
+        done = self._do(Step(tr("add the class {}").format(text), after=tuple(classes)))
+        if done:
+            self._choose(made.value)
+        return done
+
+    def rename_class(self, value: int, name: str) -> bool:
+        """Give a class and its labels another name; whether that was possible."""
+        text, info = name.strip(), self._info(value)
+        if not text or text == info.name or not self._is_free(text, value):
+            return False
+        title = tr("rename {} to {}").format(info.name, text)
+        return self._do(Step(title, after=self._with(replace(info, name=text))))
+
+    def recolor_class(self, value: int, color: str) -> bool:
+        """Show a class in another colour, ``#rrggbb``; whether that was possible."""
+        info = self._info(value)
+        title = tr("colour {}").format(info.name)
+        return self._do(Step(title, after=self._with(replace(info, color=color))))
+
+    def move_class(self, value: int, by: int) -> bool:
+        """Move a class up (-1) or down (1) in the list; whether there was room."""
+        classes, at = list(self._classes), self._classes.index(self._info(value))
+        if not 0 <= at + by < len(classes):
+            return False
+        classes.insert(at + by, classes.pop(at))
+        title = tr("move {}").format(self._info(value).name)
+        return self._do(Step(title, after=tuple(classes)))
+
+    def remove_class(self, value: int) -> bool:
+        """Remove a class with its labels in one step that can be undone; whether that was possible."""
+        info = self._info(value)
+        labels = tuple(label for label in self._drawn.values() if label.value == value)
+        left = tuple(one for one in self._classes if one is not info)
+        done = self._do(Step(tr("remove the class {}").format(info.name), labels, after=left))
+        if done and labels:
+            self.said.emit(
+                tr("{} went with its {} labels. Undo brings them back.").format(info.name, len(labels))
+            )
+        if done and self._current == value:
+            self._choose(left[0].value if left else 0)
+        return done
+
+    def _info(self, value: int) -> ClassInfo:
+        return next(info for info in self._classes if info.value == value)
+
+    def _with(self, changed: ClassInfo) -> tuple[ClassInfo, ...]:
+        return tuple(changed if info.value == changed.value else info for info in self._classes)
+
+    def _is_free(self, name: str, value: int = 0) -> bool:
+        """Whether no other class has the name; says so if one has."""
+        taken = any(
+            info.name.casefold() == name.casefold() and info.value != value for info in self._classes
+        )
+        if taken:
+            self.refused.emit(InvalidRequest(tr("There is a class {} already.").format(name)))
+        return not taken
+
+    # --- labels -------------------------------------------------------------------------------
+
+    def add(self, shape: QgsGeometry, crs: QgsCoordinateReferenceSystem, value: int = 0) -> bool:
+        """Add a point or polygon of a class, the present one by default; whether that was possible.
+
+        Args:
+            crs: of the shape.
+        """
+        info = self._info(value) if value else self.current
+        place = self._placed(shape, crs)
+        if info is None or place is None:
+            return False
+        label = label_layer.draw(info.value, place, **self._facts)
+        return self._do(Step(tr("add a label {}").format(info.name), (), (label,)))
+
+    def paint(self, shape: QgsGeometry, crs: QgsCoordinateReferenceSystem, radius: float) -> bool:
+        """Paint an area of the present class over the labels of the image; see :func:`.shapes.painted`.
+
+        Args:
+            crs: of the shape.
+            radius: of the brush in units of ``crs``.
+        """
+        place, info = self._placed(shape, crs), self.current
+        if place is None or info is None or self._file is None:
+            return False
+        scale = (place.area() / shape.area()) ** 0.5 if shape.area() > 0 else 1.0
+        try:
+            under = self._file.labels(LEARN, place.boundingBox())
+        except GeoFMError as error:
+            self.refused.emit(error)
+            return False
+        removed, added = painted(place, info.value, radius * scale, under, **self._facts)
+        return self._do(Step(tr("paint {}").format(info.name), tuple(removed), tuple(added)))
+
+    def erase(self, place: QgsPointXY, crs: QgsCoordinateReferenceSystem, reach: float) -> bool:
+        """Take out the label at a place; whether there was one.
+
+        Args:
+            crs: of the place.
+            reach: how far from a label it may be, in units of ``crs``.
+        """
+        label = self.at(place, crs, reach)
+        return label is not None and self.remove(label.uuid)
+
+    def at(self, place: QgsPointXY, crs: QgsCoordinateReferenceSystem, reach: float) -> Drawn | None:
+        """The label at a place, None if there is none; for the arguments see :meth:`erase`."""
+        box = QgsGeometry.fromRect(around(place, reach))
+        there = self._placed(box, crs)
+        if there is None or self._file is None:
+            return None
+        frame = there.boundingBox()
+        try:
+            near = self._file.labels(within=frame)
+        except GeoFMError as error:
+            self.refused.emit(error)
+            return None
+        return struck(near, frame.center(), min(frame.width(), frame.height()) / 2)
+
+    def remove(self, uuid: str) -> bool:
+        """Take out a label; whether it was there."""
+        label = self._drawn.get(uuid)
+        if label is None:
+            return False
+        return self._do(Step(tr("erase a label {}").format(self._info(label.value).name), (label,)))
+
+    def change_class(self, uuid: str, value: int) -> bool:
+        """Make a label one of another class; whether it was there."""
+        label = self._drawn.get(uuid)
+        if label is None:
+            return False
+        title = tr("make a label {}").format(self._info(value).name)
+        return self._do(Step(title, (label,), (replace(label, value=value),)))
+
+    def take_in(self, gathered: Gathered) -> bool:
+        """Add labels from elsewhere, with the classes that they need, in one step."""
+        known = (self._drawn.get(label.uuid) for label in gathered.labels)
+        before = tuple(label for label in known if label is not None)
+        step = Step(
+            tr("import {} labels").format(len(gathered.labels)),
+            before,
+            gathered.labels,
+            after=gathered.classes,
+        )
+        done = self._do(step)
+        if done or step.empty:
+            self.said.emit(gathered.sentence)
+        return done
+
+    def _placed(self, shape: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> QgsGeometry | None:
+        """A shape in the file's CRS; None, with a sentence, where it has no place there."""
+        if self._file is None:
+            return None
+        place = moved(shape, way(crs, self._file.crs))
+        if place is None:
+            sentence = tr("The coordinate system of the labels does not reach there.")
+            self.refused.emit(UnsupportedInput(sentence))
+        return place
+
+    # --- steps --------------------------------------------------------------------------------
+
+    def undo(self) -> bool:
+        """Undo the last step; whether there was one and it could be undone."""
+        return self._move(self._steps.undo, tr("Undone: {}."))
+
+    def redo(self) -> bool:
+        """Do the step undone last again; whether there was one and it could be done."""
+        return self._move(self._steps.redo, tr("Done again: {}."))
+
+    def _move(self, move: Callable[[], Step | None], words: str) -> bool:
+        try:
+            step = move()
+        except GeoFMError as error:
+            self.refused.emit(error)
+            return False
+        if step is not None:
+            self.said.emit(words.format(step.title))
+        return step is not None
+
+    def _do(self, step: Step) -> bool:
+        if step.after is not None:
+            step = replace(step, before=self._classes)
+        if step.empty:
+            return False
+        try:
+            self._steps.do(step)
+        except GeoFMError as error:
+            self.refused.emit(error)
+            return False
+        return True
+
+    def _write(self, step: Step) -> None:
+        """Make a step true in the file, then here, then on the map."""
+        assert self._file is not None
+        self._file.write(step.added, step.gone, step.after)
+        if step.after is not None:
+            self._classes = step.after
+            self._group.restyle(step.after)
+        for uuid in step.gone:
+            self._drawn.pop(uuid, None)
+            self._taught.pop(uuid, None)
+        self._drawn |= {label.uuid: label for label in step.added}
+        self._taught |= _as_taught(step.added, self._file)
+        self._group.redraw((*step.removed, *step.added))
+        self.changed.emit()
+
+
+def _as_taught(labels: Sequence[Drawn], file: LabelFile) -> dict[str, Label]:
+    learnt = [label for label in labels if label.split == LEARN]
+    return {label.id: label for label in as_taught(learnt, file.crs)}
