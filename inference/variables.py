@@ -14,6 +14,9 @@ PIP_VARIABLE = "GEOFM_PIP_ENV"
 _DROPPED_PREFIXES = ("PYTHON", "GDAL_", "PROJ_", "QT_", "QGIS_", "DYLD_")
 # Its libraries shall neither report what is used here, nor send a login that other programs left.
 _QUIET = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
+# Matrix products of the same numbers are the same bits on one thread and on many, alone and in a batch, by
+# Intel's documentation of conditional numerical reproducibility in oneMKL.
+_SAME_BITS = {"MKL_CBWR": "AUTO"}
 _DROPPED = {"VIRTUAL_ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "GEOTIFF_CSV", "__PYVENV_LAUNCHER__"}
 
 
@@ -32,7 +35,7 @@ def child_environment(
     """
     inherited = dict(os.environ if source is None else source)
     pip = _pip_variables(inherited)
-    kept = {name: value for name, value in inherited.items() if not _is_dropped(name)}
+    kept = {**_SAME_BITS, **{name: value for name, value in inherited.items() if not _is_dropped(name)}}
     kept.update(extra or {})
     kept.update(_QUIET, PYTHONNOUSERSITE="1")
     if pip:

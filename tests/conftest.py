@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+# As in the engine's process; it counts from torch's import on.
+os.environ.setdefault("MKL_CBWR", "AUTO")
+
 ROOT = Path(__file__).resolve().parents[1]
 DEVELOPMENT_HOME = ROOT / "build" / "home"
 

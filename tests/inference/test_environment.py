@@ -107,7 +107,13 @@ def test_names_are_dropped_in_any_case_and_settings_come_on_top() -> None:
         {"https_proxy": "new"}, {"PythonPath": "x", "https_proxy": "old", "Path": "p", "Gdal_Data": "y"}
     )
     quiet = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
-    assert seen == {"https_proxy": "new", "Path": "p", "PYTHONNOUSERSITE": "1", **quiet}
+    assert seen == {
+        "https_proxy": "new", "Path": "p", "PYTHONNOUSERSITE": "1", "MKL_CBWR": "AUTO", **quiet
+    }  # fmt: skip
+
+
+def test_who_chooses_how_matrices_are_multiplied_is_heard() -> None:
+    assert environment.child_environment({}, {"MKL_CBWR": "COMPATIBLE"})["MKL_CBWR"] == "COMPATIBLE"
 
 
 # --- which interpreter ------------------------------------------------------------------------
