@@ -60,6 +60,9 @@ METHODS: dict[str, str] = {
     "teach.label": "label",
     "teach.encode": "encode",
     "teach.preview": "preview",
+    "teach.suggest": "suggest",
+    "teach.review": "review",
+    "teach.check": "check",
     "teach.save": "save",
     "teach.close": "close_teaching",
 }
@@ -219,6 +222,15 @@ class Methods:
 
     def preview(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         return self._teaching().preview(params, context)
+
+    def suggest(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        return self._teaching().suggest(params, context)
+
+    def review(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        return self._teaching().review(params, context)
+
+    def check(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        return self._teaching().check(params, context)
 
     def save(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         return self._teaching().save(params, context)

@@ -428,3 +428,70 @@ def test_calls_that_make_no_sense_are_refused(
     with pytest.raises(InvalidRequest) as caught:
         engine.call(method, {**session, **params}).result(60)
     assert caught.value.message != SESSION_GONE
+
+
+# --- what labels say ---------------------------------------------------------------------------
+
+
+def test_a_wrong_label_is_found_and_balance_told(teaching: Teaching, chip: RasterRef) -> None:
+    labels = clicks(teaching, chip, 20)
+    wrong = Label("0", 254, labels[0].geometry)
+    teaching.label(CLASSES, [wrong, *labels[1:]])
+    review = teaching.review()
+    assert [(share.value, share.labels) for share in review.balance] == [(1, 19), (7, 20), (254, 21)]
+    assert sum(share.share for share in review.balance) == pytest.approx(1)
+    doubt = next(doubt for doubt in review.doubtful if doubt.id == "0")
+    assert [doubt.x, doubt.y] == pytest.approx(labels[0].geometry["coordinates"])
+    assert (doubt.value, doubt.likely) == (254, 1)
+    assert 0.5 <= doubt.agreement <= 1
+    assert len(review.doubtful) < 10
+
+
+def test_a_check_tells_accuracy_and_calibrates_later_previews(
+    teaching: Teaching, chip: RasterRef, tmp_path: Path
+) -> None:
+    assert teaching.check().accuracy is None
+    teaching.label(CLASSES, clicks(teaching, chip, 60))
+    _, before = shown(teaching, tmp_path / "p.tif")
+    assert before.calibrated is None
+    check = teaching.check()
+    assert check.accuracy is not None
+    assert check.accuracy["overall"] > 0.6
+    assert check.accuracy["samples"] == 180
+    assert check.calibration is not None
+    plain, after = shown(teaching, tmp_path / "q.tif")
+    assert after.calibrated == {**check.calibration, "current": True}
+    teaching.label(CLASSES, remove=["0"])
+    assert shown(teaching, tmp_path / "q.tif")[1].calibrated == {**check.calibration, "current": False}
+
+
+def test_suggestions_lie_where_the_map_is_unsure_and_apart(
+    teaching: Teaching, chip: RasterRef, tmp_path: Path
+) -> None:
+    teaching.label(CLASSES, clicks(teaching, chip))
+    bands, preview = shown(teaching, tmp_path / "p.tif")
+    places = teaching.suggest(5)
+    assert len(places) == 5
+    with rasterio.open(preview.path) as source:
+        at = [source.index(place.x, place.y) for place in places]
+    assert np.mean([bands[1][place] for place in at]) < np.mean(bands[1][20:, 30:]) - 10
+    assert [bands[0][place] for place in at] == [place.likely for place in places]
+    assert min(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a in at for b in at if a != b) > 5
+    assert all(place.reason for place in places)
+    xmin, ymin, xmax, ymax = preview.extent
+    corner = teaching.suggest(3, (xmax - 500, ymin, xmax, ymin + 400))
+    assert all(xmax - 500 < place.x < xmax and ymin < place.y < ymin + 400 for place in corner)
+    assert len(corner) == 3
+
+
+def test_what_is_unlike_the_labels_is_hatched(teaching: Teaching, chip: RasterRef, tmp_path: Path) -> None:
+    few = clicks(teaching, chip, 2)
+    teaching.label(CLASSES, few)
+    bands, preview = shown(teaching, tmp_path / "p.tif", novelty=True)
+    assert not bands[2].any()
+    assert any("unlike" in note for note in preview.notes)
+    teaching.label(CLASSES, clicks(teaching, chip, 30)[30:])
+    bands, preview = shown(teaching, tmp_path / "p.tif", novelty=True)
+    assert 0 < bands[2].mean() < 0.6
+    assert not bands[2][bands[0] == 0].any()
+    assert not any("unlike" in note for note in preview.notes)

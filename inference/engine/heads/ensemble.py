@@ -101,7 +101,7 @@ class MeanHead:
         """The parts that :meth:`quick` asks: all but a kernel map of many landmarks."""
         return self._in_short().parts
 
-    def quick(self, features: F32) -> tuple[U8, F32]:
+    def quick(self, features: F32, temperature: float = 1.0) -> tuple[U8, F32]:
         """The likeliest class and its probability, in float32 and on all threads: for previews.
 
         With all parts it is :meth:`predict` within rounding. Without the kernel map, in the
@@ -109,11 +109,12 @@ class MeanHead:
 
         Args:
             features: (samples, dim), samples or features one after the other in memory.
+            temperature: of the probabilities, see :mod:`..calibration`; it changes no class.
 
         Returns:
             (samples,) class indices and (samples,) probabilities.
         """
-        return self._in_short()(features)
+        return self._in_short()(features, temperature)
 
     def _in_short(self) -> Quick:
         if self._quick is None:

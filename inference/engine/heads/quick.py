@@ -29,6 +29,7 @@ _MOST_ROWS = 16
 _CHUNK = 1 << 13
 # Below it the exponential is not worth its computing, and its numbers are slow ones (denormal).
 _LEAST_EXPONENT = -80.0
+_LEAST_SHARE = np.float32(1e-9)
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,19 @@ class Quick:
             self._ends = np.cumsum([len(part.bias) for part in self._live])
         self._curved = any(part.finish for part in self._live)
 
-    def __call__(self, features: F32) -> tuple[U8, F32]:
+    def __call__(self, features: F32, temperature: float = 1.0) -> tuple[U8, F32]:
         """Class indices and probabilities, (samples,) each, of (samples, dim) features."""
         labels = np.empty(len(features), np.uint8)
         top = np.empty(len(features), np.float32)
 
         def answer(start: int) -> None:
             piece = slice(start, start + _CHUNK)
-            found, best = winners(self._scores(features[piece]))
+            scores = self._scores(features[piece])
+            found, best = winners(scores)
+            if temperature != 1.0:
+                # Tempered against the winner, whose power is 1: less to compute, and nothing underflows.
+                scores = np.log(np.maximum(scores / best, _LEAST_SHARE)) / np.float32(temperature)
+                best = 1 / np.exp(scores, out=scores).sum(axis=0)
             labels[piece] = self._present[found]
             top[piece] = best
 

@@ -45,9 +45,9 @@ class Fitted:
     def method(self) -> str:
         return self.head.method
 
-    def predict(self, features: F32) -> tuple[NDArray[np.uint8], F32]:
+    def predict(self, features: F32, temperature: float = 1.0) -> tuple[NDArray[np.uint8], F32]:
         """Class values and their probabilities, (samples,) each, of (samples, dim) features."""
-        found, sure = self.head.quick(features)
+        found, sure = self.head.quick(features, temperature)
         return self.values[found], sure
 
 

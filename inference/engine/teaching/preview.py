@@ -161,7 +161,8 @@ def paint(
 
     Args:
         predict: (cells, dim) features to class values and their probabilities.
-        novel: whether features are unlike anything labelled; None leaves the third band at 0.
+        novel: whether features are unlike anything labelled; None leaves the third band at 0. Asked on
+            every second row and column: it takes as long as the prediction, and it is shown as hatching.
         least: probability below which a cell gets no class.
     """
     size = view.cells.width * view.cells.height
@@ -172,11 +173,26 @@ def paint(
             values = np.where(sure >= least, values, np.uint8(0))
         flat[0, piece.at] = values
         flat[1, piece.at] = np.rint(sure * 100).astype(np.uint8)
-        if novel is not None:
-            flat[2, piece.at] = novel(piece.features)
     known = sum(cells.width * cells.height for cells in (view.inside(b.window) for b in blocks) if cells)
     bands = flat[:, :size].reshape(3, view.cells.height, view.cells.width)
+    if novel is not None:
+        bands[2] = _hatched(view, blocks, dim, novel) & (bands[1] > 0)
     return Painted(bands, known / size)
+
+
+def _hatched(view: View, blocks: list[Block], dim: int, novel: Callable[[F32], NDArray[np.bool_]]) -> U8:
+    """(rows, cols) of a view, 1 where the ground is unlike anything labelled."""
+    coarse = View.of(view.window, 2 * view.step)
+    flat = np.zeros(coarse.cells.width * coarse.cells.height + 1, np.uint8)
+    for piece in pieces(coarse, blocks, dim):
+        flat[piece.at] = novel(piece.features)
+    found = flat[:-1].reshape(coarse.cells.height, -1)
+    rows, cols = (np.arange(first, first + count) // 2 for first, count in _spans(view.cells))
+    return found[np.ix_(rows - coarse.cells.row, cols - coarse.cells.col)]
+
+
+def _spans(cells: Window) -> tuple[tuple[int, int], tuple[int, int]]:
+    return (cells.row, cells.height), (cells.col, cells.width)
 
 
 def write_preview(path: Path, bands: U8, grid: Grid) -> None:

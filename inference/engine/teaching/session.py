@@ -17,6 +17,7 @@ from ..classifier import Classifier, load_classifier
 from ..features import FeatureSpace
 from ..grid import Window
 from ..models import Services
+from ..novelty import Novelty
 from ..outputs import check_place
 from ..rasters import Stack
 from ..run import Run
@@ -27,6 +28,7 @@ from ..training_set import TaughtLabel
 from .encoded import Encoded
 from .encoding import Encoding
 from .fitting import Fitted, fit_live, lacking
+from .judging import Judgement, balanced, suggestions
 from .keep import save
 from .labels import Labels
 from .preview import View, paint, screen_step, write_preview
@@ -123,6 +125,8 @@ class Session:
             self._labels.classes = before.classes
         self._encoding = Encoding(name, ground.stack, ground.space, self._labels, encoded)
         self._fitted: tuple[int, Fitted] | None = None
+        self._novelty: tuple[int, Novelty] | None = None
+        self._judgement: tuple[int, Judgement] | None = None
 
     def close(self) -> None:
         """Let go of the rasters and of the features."""
@@ -198,7 +202,16 @@ class Session:
         blocks = self._encoding.held(look.window)
         step = max([screen_step(look.window, look.width, look.height), *(block.step for block in blocks)])
         view = View.of(look.window, step)
-        painted = paint(view, blocks, self._ground.space.dim, fitted.predict, None, look.least)
+        temperature = self._temperature()
+        novelty = self._unlike(fitted) if look.novelty else None
+        painted = paint(
+            view,
+            blocks,
+            self._ground.space.dim,
+            lambda features: fitted.predict(features, temperature),
+            novelty.is_novel if novelty is not None and novelty.known else None,
+            look.least,
+        )
         clock.lap("predict")
         grid = view.grid(self._ground.stack.grid)
         if not look.confidence:
@@ -215,7 +228,40 @@ class Session:
             "milliseconds": clock.laps,
             "method": fitted.method,
             "reason": fitted.reason,
+            "calibrated": self._calibrated(),
+            "notes": [*answer["notes"], *([novelty.reason] if novelty and not novelty.known else [])],
         }
+
+    def suggest(self, window: Window | None, count: int, context: Context) -> dict[str, Any]:
+        """The answer to ``teach.suggest``."""
+        self._encoding.labels(context, _LABEL_SECONDS)
+        grid, labels = self._ground.stack.grid, self._labels
+        reason = lacking(labels.learnable(), labels.classes, labels.waiting)
+        if reason:
+            return {"places": [], "reason": reason}
+        blocks = self._encoding.held(window)
+        places = suggestions(self._fit(), labels.classes, blocks, window or grid.window, grid, count)
+        return {"places": places, "reason": "" if places else "Nothing is encoded there yet."}
+
+    def review(self, context: Context) -> dict[str, Any]:
+        """The answer to ``teach.review``."""
+        self._encoding.labels(context)
+        labels = self._labels
+        answer = {"doubtful": [], "balance": balanced(labels.learnable(), labels.classes)}
+        reason = lacking(labels.learnable(), labels.classes, labels.waiting)
+        if reason:
+            return {**answer, "notes": [*labels.notes(), reason]}
+        return {**answer, "doubtful": self._judge(context).doubtful(labels.place), "notes": labels.notes()}
+
+    def check(self, context: Context) -> dict[str, Any]:
+        """The answer to ``teach.check``."""
+        self._encoding.labels(context)
+        labels = self._labels
+        reason = lacking(labels.learnable(), labels.classes, labels.waiting)
+        if reason:
+            return {"accuracy": None, "calibration": None, "notes": [*labels.notes(), reason]}
+        found = self._judge(context).check()
+        return {**found, "notes": [*labels.notes(), *found["notes"]]}
 
     def save(self, path: str, title: str, context: Context) -> dict[str, Any]:
         """Fit with all parts on all labels; the answer to ``teach.save``."""
@@ -244,6 +290,35 @@ class Session:
             seed = self._ground.run.job.seed
             self._fitted = revision, fit_live(self._labels.learnable(), self._ground.method, seed)
         return self._fitted[1]
+
+    def _judge(self, context: Context) -> Judgement:
+        """What the labels as they are say of one another; found once, it takes seconds."""
+        revision = self._labels.revision
+        if self._judgement is None or self._judgement[0] != revision:
+            ground = self._ground
+            samples, seed = self._labels.learnable(), ground.run.job.seed
+            found = Judgement.of(samples, self._labels.classes, ground.method, seed, context)
+            self._judgement = revision, found
+        return self._judgement[1]
+
+    def _unlike(self, fitted: Fitted) -> Novelty:
+        """What is usual among the labels as they are."""
+        revision = self._labels.revision
+        if self._novelty is None or self._novelty[0] != revision:
+            seed = self._ground.run.job.seed
+            self._novelty = revision, Novelty.learn(fitted.features, fitted.labels, fitted.groups, seed)
+        return self._novelty[1]
+
+    def _temperature(self) -> float:
+        """As it was found last: it moves little with a label, and finding it takes too long for a click."""
+        return self._judgement[1].calibration.temperature if self._judgement is not None else 1.0
+
+    def _calibrated(self) -> dict[str, Any] | None:
+        """How confidence is calibrated, and whether for the labels as they are."""
+        if self._judgement is None:
+            return None
+        revision, judgement = self._judgement
+        return {**judgement.calibration.to_dict(), "current": revision == self._labels.revision}
 
 
 class _Clock:

@@ -25,6 +25,7 @@ from .understood import class_list
 # Without their features sessions are small; more than these are open files that nobody closed.
 _MOST_SESSIONS = 8
 _LARGEST_SCREEN = 1 << 14
+_MOST_PLACES = 1000
 _OPENING = ("inputs", "model", "classifier", "method", "grid", "device", "seed")
 
 
@@ -93,6 +94,30 @@ class Sessions:
         )
         with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
             return session.preview(look, Path(_text(params, "path")), context)
+
+    def suggest(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``teach.suggest``."""
+        session = self._session(params, ("count", "extent"))
+        window = None
+        if params.get("extent") is not None:
+            window = session.window(_extent(params))
+            if window is None:
+                return {"places": [], "reason": "Nothing of the raster is in view."}
+        count = int(_number(params, "count", 1, _MOST_PLACES))
+        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
+            return session.suggest(window, count, context)
+
+    def review(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``teach.review``."""
+        session = self._session(params, ())
+        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
+            return session.review(context)
+
+    def check(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``teach.check``."""
+        session = self._session(params, ())
+        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
+            return session.check(context)
 
     def save(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``teach.save``."""
