@@ -34,7 +34,9 @@ __all__ = [
     "GeoFMError",
     "Options",
     "Results",
+    "assess",
     "change",
+    "checkpoints",
     "classify",
     "classify_many",
     "cluster",
@@ -243,6 +245,68 @@ def cluster(
     """Divide an image into places that look alike. Raises GeoFMError; see :class:`Options`."""
     own = {"INPUT": inputs(layers), "MODEL": model, "CLASSES": classes}
     return run("cluster", own, {}, options)
+
+
+def checkpoints(
+    map_layer: Layer,
+    count: int | None = None,
+    *,
+    standard_error: float | None = None,
+    expected_accuracy: float = 0.8,
+    allocation: str = "mixed",
+    least: int = 50,
+    blind: bool = True,
+    seed: int = 0,
+    **options: Any,
+) -> Results:
+    """Draw a stratified random sample of a map of classes, to be checked point by point.
+
+    Args:
+        count: how many points; None for 150, or as many as ``standard_error`` takes.
+        standard_error: of the overall accuracy, such as 0.02, for which ``count`` must be None.
+        expected_accuracy: of the map, which decides how many points that takes.
+        allocation: ``mixed`` (by area, with ``least`` points for rare classes), ``proportional``, ``equal``.
+        blind: leave out what the map shows.
+        seed: the same one draws the same points.
+
+    Raises:
+        GeoFMError: see geofm.inference.errors, and :class:`Options`.
+    """
+    own = {
+        "MAP": plain(map_layer),
+        "COUNT": count,
+        "STANDARD_ERROR": standard_error,
+        "EXPECTED_ACCURACY": expected_accuracy,
+        "ALLOCATION": allocation,
+        "LEAST": least,
+        "BLIND": blind,
+        "SEED": seed,
+    }
+    return run("checkpoints", own, {}, options)
+
+
+def assess(
+    map_layer: Layer,
+    reference: Layer,
+    field: str = "reference",
+    *,
+    sampling: str = "auto",
+    report: Wanted = False,
+    **options: Any,
+) -> Results:
+    """Say how right a map is and how much ground its classes cover; ``output`` is the path of the JSON.
+
+    Args:
+        reference: points or polygons whose class is known, a layer or a path.
+        field: the attribute with the class, by name or value.
+        sampling: ``auto`` (as the fields of check points say), ``random`` or ``unknown``.
+        report: the same as a page (HTML).
+
+    Raises:
+        GeoFMError: see geofm.inference.errors, and :class:`Options`.
+    """
+    own = {"MAP": plain(map_layer), "REFERENCE": plain(reference), "FIELD": field, "SAMPLING": sampling}
+    return run("assess", own, {"REPORT": report}, options)
 
 
 def models(task: str = "") -> tuple[Card, ...]:

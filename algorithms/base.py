@@ -29,7 +29,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..inference.catalog import BareNetwork, default_catalog
 from ..inference.errors import GeoFMError
-from ..inference.jobs import Job, Result, Task
+from ..inference.jobs import Job, Result, Task, main_output
 from . import export, parameters, reading, samples, session
 from .layers import RasterSource, checked_date
 from .styles import Role, style_on_load
@@ -285,7 +285,9 @@ class JobAlgorithm(QgsProcessingAlgorithm):
             read = self.parameterAsFileOutput if is_file else self.parameterAsOutputLayer
             path = read(values, definition.name(), context)
             if path:
-                found[definition.name().lower()] = reading.checked_path(definition, path)
+                main = definition.name() == main_output(self.task)
+                role = "output" if main else definition.name().lower()
+                found[role] = reading.checked_path(definition, path)
         return found
 
     def _has(self, name: str) -> bool:

@@ -24,7 +24,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ..inference.errors import Internal, InvalidRequest
-from ..inference.jobs import Result
+from ..inference.jobs import Result, main_output
 from .base import JobAlgorithm
 from .many import Failure, Many
 from .provider import register
@@ -43,7 +43,7 @@ class Results:
     """What a run made.
 
     Attributes:
-        output: the main result: a loaded layer, or its path (a classifier is always a path).
+        output: the main result: a loaded layer, or its path (a classifier or figures are always a path).
         confidence, mask, polygons: optional results in the same way, None where not asked for.
         report: path of the accuracy report, None where not asked for.
         run: the engine's whole answer: model, device, classes, warnings, facts, paths.
@@ -182,8 +182,9 @@ def plain(layer: Layer) -> Any:
 def _values(algorithm: JobAlgorithm, options: Options) -> dict[str, Any]:
     """The parameters that options stand for, as far as the algorithm has them."""
     output = QgsProcessing.TEMPORARY_OUTPUT if options.output is None else os.fspath(options.output)
+    main = main_output(algorithm.task)
     values = {
-        "OUTPUT": output,
+        main: output,
         "EXTENT": options.extent,
         "AREA": None if options.area is None else plain(options.area),
         "DEVICE": options.device,
@@ -219,7 +220,7 @@ def _results(algorithm: JobAlgorithm, result: Result, load: bool, title: str = "
         for name in set(algorithm.roles) & set(found):
             found[name] = _loaded(algorithm, name, result, title)
     return Results(
-        found["OUTPUT"],
+        found[main_output(algorithm.task)],
         found.get("CONFIDENCE"),
         found.get("MASK"),
         found.get("POLYGONS"),
@@ -232,7 +233,8 @@ def _loaded(algorithm: JobAlgorithm, name: str, result: Result, image: str) -> Q
     path = result.outputs[name]
     what = algorithm.titles()[name]
     title = tr("{}: {}").format(image, what) if image else what
-    layer = QgsVectorLayer(path, title, "ogr") if name == "POLYGONS" else QgsRasterLayer(path, title)
+    is_vector = path.endswith(".gpkg")
+    layer = QgsVectorLayer(path, title, "ogr") if is_vector else QgsRasterLayer(path, title)
     if not layer.isValid():
         raise Internal(tr("The result {} cannot be opened.").format(path))
     style(layer, algorithm.roles[name], result)

@@ -18,6 +18,7 @@ from qgis.core import (
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
 )
@@ -37,6 +38,11 @@ def rasters(name: str, title: str, help_text: str) -> QgsProcessingParameterDefi
         name, title, QgsProcessing.SourceType.TypeRaster
     )
     return _helped(parameter, help_text)
+
+
+def raster(name: str, title: str, help_text: str) -> QgsProcessingParameterDefinition:
+    """One raster layer."""
+    return _helped(QgsProcessingParameterRasterLayer(name, title), help_text)
 
 
 def model(task: Task, default: str) -> QgsProcessingParameterDefinition:
@@ -75,7 +81,7 @@ def device() -> QgsProcessingParameterDefinition:
     parameter = QgsProcessingParameterEnum(
         "DEVICE", tr("Device"), list(DEVICES), False, DEVICES[0], True, True
     )
-    return _advanced(
+    return as_advanced(
         _helped(parameter, tr("auto takes the GPU if it is usable; the log says which was used."))
     )
 
@@ -86,7 +92,7 @@ def bands() -> QgsProcessingParameterDefinition:
         "BANDS", tr("Band names, where the layers do not tell them"), None, False, True
     )
     presets = ", ".join(PRESETS)
-    return _advanced(
+    return as_advanced(
         _helped(
             parameter,
             tr(
@@ -106,7 +112,7 @@ def scale() -> QgsProcessingParameterDefinition:
         None,
         True,
     )
-    return _advanced(_helped(parameter, tr("Stored numbers times this are reflectance: 0.0001.")))
+    return as_advanced(_helped(parameter, tr("Stored numbers times this are reflectance: 0.0001.")))
 
 
 def offset() -> QgsProcessingParameterDefinition:
@@ -119,7 +125,7 @@ def offset() -> QgsProcessingParameterDefinition:
         True,
     )
     text = tr("Added after the scale: -0.1 for Sentinel-2 products of 2022 and later.")
-    return _advanced(_helped(parameter, text))
+    return as_advanced(_helped(parameter, text))
 
 
 def grid() -> QgsProcessingParameterDefinition:
@@ -128,7 +134,7 @@ def grid() -> QgsProcessingParameterDefinition:
         "GRID", tr("Grid of several layers"), list(GRIDS), False, GRIDS[0], True, True
     )
     text = tr("That of the first layer, or of the finest: the one with the smallest pixels on the ground.")
-    return _advanced(_helped(parameter, text))
+    return as_advanced(_helped(parameter, text))
 
 
 def resolution() -> QgsProcessingParameterDefinition:
@@ -145,7 +151,7 @@ def resolution() -> QgsProcessingParameterDefinition:
         "Of web maps (XYZ, WMS) and coverage services, in the units of their coordinate system. Empty: "
         "like the first file among the layers, else their own."
     )
-    return _advanced(_helped(parameter, text))
+    return as_advanced(_helped(parameter, text))
 
 
 def keep() -> QgsProcessingParameterDefinition:
@@ -163,7 +169,7 @@ def keep() -> QgsProcessingParameterDefinition:
 def date(name: str, title: str) -> QgsProcessingParameterDefinition:
     """Date of acquisition, where the files do not say it."""
     parameter = QgsProcessingParameterString(name, title, None, False, True)
-    return _advanced(_helped(parameter, tr("Year-month-day. Some models use the season.")))
+    return as_advanced(_helped(parameter, tr("Year-month-day. Some models use the season.")))
 
 
 def advanced(date_title: str = "") -> list[QgsProcessingParameterDefinition]:
@@ -205,7 +211,7 @@ def polygon_options() -> list[QgsProcessingParameterDefinition]:
         _helped(QgsProcessingParameterNumber(name, title, kind, 0.0, True, 0.0), text)
         for name, title, text in options
     )
-    return [_advanced(parameter) for parameter in made]
+    return [as_advanced(parameter) for parameter in made]
 
 
 def polygon_fields(
@@ -237,7 +243,8 @@ def _helped(parameter: Any, text: str) -> QgsProcessingParameterDefinition:
     return parameter
 
 
-def _advanced(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParameterDefinition:
+def as_advanced(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParameterDefinition:
+    """The parameter among those that dialogs fold away."""
     parameter.setFlags(
         parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced
     )

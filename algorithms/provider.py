@@ -6,8 +6,10 @@ from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessing
 from qgis.PyQt.QtGui import QIcon
 
 from .. import __version__
+from .assess import Assess
 from .base import TEACH
 from .change import Change
+from .checkpoints import CheckPoints
 from .classify import Classify
 from .classifymany import ClassifyMany
 from .cluster import Cluster
@@ -29,6 +31,8 @@ ALGORITHMS = (
     TrainClassifier,
     Classify,
     ClassifyMany,
+    CheckPoints,
+    Assess,
     Change,
     Embed,
     Similarity,

@@ -27,6 +27,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from ..inference.checking import DESIGN
 from ..inference.errors import Cancelled, UnsupportedInput
 from ..inference.jobs import SampleRef
 from .text import tr
@@ -76,7 +77,7 @@ def sample_source(
     if source.featureCount() == 0:
         lacks = {
             AREA: tr("{} has no polygons to work in."),
-            SAMPLES: tr("{} has no features to learn from."),
+            SAMPLES: tr("{} has no features."),
         }
         raise UnsupportedInput(
             lacks[role].format(source.sourceName()),
@@ -102,7 +103,7 @@ def materialise(samples: SampleSource, output: str, feedback: QgsProcessingFeedb
         return samples.ref
     path = f"{output}.{samples.role}.gpkg"
     source = samples.source
-    names = [samples.field, *_TOLD] if samples.field else []
+    names = [samples.field, *_TOLD, *DESIGN] if samples.field else []
     copied = [i for i in map(source.fields().indexFromName, dict.fromkeys(names)) if i >= 0]
     fields = QgsFields()
     for index in copied:

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from qgis.core import (
+    NULL,
     QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
+    QgsEditorWidgetSetup,
     QgsFillSymbol,
     QgsGradientColorRamp,
     QgsGradientStop,
     QgsMapLayer,
+    QgsMarkerSymbol,
     QgsPalettedRasterRenderer,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -29,6 +32,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from .. import __version__
+from ..inference.checking import DESIGN, REFERENCE
 from ..inference.jobs import ClassInfo, Result
 from .text import tr
 
@@ -46,6 +50,7 @@ class Role(Enum):
     FEATURES = "features"
     VALUES = "values"
     PICTURE = "picture"
+    CHECKPOINTS = "checkpoints"
 
 
 # Lightness grows along each ramp, so that they also read in grey and to the colour-blind.
@@ -75,6 +80,8 @@ def style(layer: QgsMapLayer, role: Role, result: Result) -> None:
         _style_classes(layer, result.classes)
     elif isinstance(layer, QgsVectorLayer) and role is Role.POLYGONS:
         _style_polygons(layer, result.classes)
+    elif isinstance(layer, QgsVectorLayer) and role is Role.CHECKPOINTS:
+        style_checkpoints(layer, result.classes)
     _describe(layer, result)
 
 
@@ -179,13 +186,45 @@ def _style_polygons(layer: QgsVectorLayer, classes: Sequence[ClassInfo]) -> None
         layer.setOpacity(0.75)
 
 
+def style_checkpoints(layer: QgsVectorLayer, classes: Sequence[ClassInfo]) -> None:
+    """Rings for points that wait for an answer, dots in the class's colour for those that have one.
+
+    The class is chosen from a list, and what only an assessment needs is out of sight: it would tell
+    the checker what the map shows. The file keeps all of it as its own style.
+    """
+    ring = {"name": "circle", "size": "2.6", "outline_width": "0.5"}
+    hollow = {**ring, "color": "0,0,0,0"}
+    waiting = QgsMarkerSymbol.createSimple({**hollow, "outline_color": "#ffffff"})
+    halo = QgsMarkerSymbol.createSimple({**hollow, "size": "3.4", "outline_color": "#202020"})
+    waiting.appendSymbolLayer(halo.takeSymbolLayer(0))
+    categories = [QgsRendererCategory(NULL, waiting, tr("not checked yet"))]
+    for info in classes:
+        dot = QgsMarkerSymbol.createSimple({**ring, "color": info.color, "outline_color": "#202020"})
+        categories.append(QgsRendererCategory(info.name, dot, info.name))
+    layer.setRenderer(QgsCategorizedSymbolRenderer(REFERENCE, categories))
+    names = [{info.name: info.name} for info in classes]
+    layer.setEditorWidgetSetup(
+        layer.fields().lookupField(REFERENCE), QgsEditorWidgetSetup("ValueMap", {"map": names})
+    )
+    table = layer.attributeTableConfig()
+    table.update(layer.fields())
+    columns = table.columns()
+    for column in columns:
+        column.hidden = column.hidden or column.name in DESIGN
+    table.setColumns(columns)
+    layer.setAttributeTableConfig(table)
+    for name in DESIGN:
+        layer.setEditorWidgetSetup(layer.fields().lookupField(name), QgsEditorWidgetSetup("Hidden", {}))
+    # A file that was moved to where it cannot be written to keeps its points and loses its looks.
+    layer.saveStyleToDatabase("geofm", tr("Check points"), True, "")
+
+
 def _describe(layer: QgsMapLayer, result: Result) -> None:
     """Provenance into the layer's metadata, where the layer's properties show it."""
     metadata = layer.metadata()
     metadata.setTitle(layer.name())
-    metadata.setAbstract(
-        tr("Made by GeoFM {} with the model {}.").format(__version__, result.model)
-    )
+    made_with = tr("Made by GeoFM {} with the model {}.") if result.model else tr("Made by GeoFM {}.")
+    metadata.setAbstract(made_with.format(__version__, result.model))
     metadata.setHistory(
         [
             tr("Computed on {}: {}").format(result.device, result.device_reason),

@@ -27,6 +27,8 @@ class Task(str, Enum):
     CHANGE = "change"
     SIMILARITY = "similarity"
     CLUSTER = "cluster"
+    CHECKPOINTS = "checkpoints"
+    ASSESS = "assess"
 
 
 METHODS = ("ensemble", "fast", "knn", "forest")
@@ -34,6 +36,10 @@ METHODS = ("ensemble", "fast", "knn", "forest")
 KEEPS = ("places", "features", "nothing")
 # Whose grid a stack lies on: that of the first raster, or of the one with the smallest pixels.
 GRIDS = ("first", "finest")
+# How check points are shared out among the classes of a map.
+ALLOCATIONS = ("mixed", "proportional", "equal")
+# What is known of how a reference was chosen: what its own fields say, at random, or nothing.
+SAMPLINGS = ("auto", "random", "unknown")
 
 
 @dataclass(frozen=True)
@@ -102,10 +108,17 @@ class Job:
         model: catalogue id, or path of a card, an ONNX file or a classifier.
         classifier: path of a ``*.geofm`` file: for classify the one that maps, for trainclassifier the one
             that is taught on, whose model takes the place of ``model``.
-        samples: for trainclassifier the labels, for similarity the examples.
+        samples: for trainclassifier the labels, for similarity the examples, for assess the reference.
         method: head of trainclassifier, one of ``METHODS``.
         keep: what trainclassifier's file keeps of the samples, one of ``KEEPS``.
         classes: for cluster, how many.
+        count: for checkpoints, how many; 0 has ``standard_error`` decide.
+        standard_error: that the overall accuracy shall have, 0 to have ``count`` decide.
+        expected: accuracy that is expected of the map, for ``standard_error``.
+        allocation: how the points are shared out among the map's classes, one of ``ALLOCATIONS``.
+        least: points that ``mixed`` gives a rare class, as far as half of all points suffice for it.
+        blind: whether the points shall not say what the map shows.
+        sampling: for assess, how the reference was chosen, one of ``SAMPLINGS``.
         threshold: for change, None chooses it automatically.
         confidence, mask, polygons, report: paths of optional results, empty for none.
         min_area: square metres; smaller polygons become part of their surroundings, 0 keeps all.
@@ -128,6 +141,13 @@ class Job:
     method: str = METHODS[0]
     keep: str = KEEPS[0]
     classes: int = 0
+    count: int = 0
+    standard_error: float = 0.0
+    expected: float = 0.8
+    allocation: str = ALLOCATIONS[0]
+    least: int = 50
+    blind: bool = True
+    sampling: str = SAMPLINGS[0]
     threshold: float | None = None
     confidence: str = ""
     mask: str = ""
@@ -156,7 +176,7 @@ class Job:
     def outputs(self) -> dict[str, str]:
         """Every path this job writes, by the name of its Processing output."""
         named = {
-            "OUTPUT": self.output,
+            main_output(self.task): self.output,
             "CONFIDENCE": self.confidence,
             "MASK": self.mask,
             "POLYGONS": self.polygons,
@@ -168,6 +188,11 @@ class Job:
         """The job as results remember it: without the paths it wrote and the device it asked for."""
         left_out = {"output", "confidence", "mask", "polygons", "report", "device"}
         return {key: value for key, value in self.to_dict().items() if key not in left_out}
+
+
+def main_output(task: Task) -> str:
+    """The name of the Processing output that a job's ``output`` is."""
+    return "JSON" if task is Task.ASSESS else "OUTPUT"
 
 
 @dataclass(frozen=True)
@@ -309,8 +334,13 @@ _RULES = {
     Task.CHANGE: _Rule(("model", "after"), ("area", "threshold", "mask", *_POLYGONS)),
     Task.SIMILARITY: _Rule(("model", "samples"), ("area",)),
     Task.CLUSTER: _Rule(("model", "classes"), ("area",)),
+    Task.CHECKPOINTS: _Rule(
+        (), ("area", "count", "standard_error", "expected", "allocation", "least", "blind")
+    ),
+    Task.ASSESS: _Rule(("samples",), ("area", "sampling", "report")),
 }
 _MOST_CLUSTERS = 50
+_MOST_POINTS = 100_000
 
 
 def validate(job: Job) -> None:
@@ -348,8 +378,13 @@ def _check_values(job: Job) -> None:
         )
     if job.grid not in GRIDS:
         raise InvalidRequest(f"Unknown grid {job.grid!r}.", f"Known are: {', '.join(GRIDS)}.")
-    if job.task is Task.TRAIN and job.samples is not None and not job.samples.field:
-        raise InvalidRequest("Training needs the field of the samples that holds the class.")
+    if job.task in (Task.TRAIN, Task.ASSESS) and job.samples is not None and not job.samples.field:
+        what = "Training" if job.task is Task.TRAIN else "An assessment"
+        raise InvalidRequest(f"{what} needs the field of the samples that holds the class.")
+    if job.sampling not in SAMPLINGS:
+        raise InvalidRequest(f"Unknown sampling {job.sampling!r}.", f"Known are: {', '.join(SAMPLINGS)}.")
+    if job.task is Task.CHECKPOINTS:
+        _check_design(job)
     if job.task is Task.CLUSTER and not 2 <= job.classes <= _MOST_CLUSTERS:
         raise InvalidRequest(f"The number of clusters must be between 2 and {_MOST_CLUSTERS}.")
     if not (0 <= job.min_area < float("inf") and 0 <= job.simplify < float("inf")):
@@ -358,6 +393,19 @@ def _check_values(job: Job) -> None:
     files = [*read, *(os.path.abspath(path) for path in job.outputs().values())]
     if len(set(files)) < len(files):
         raise InvalidRequest(f"Two files of the job have the same path: {max(files, key=files.count)}.")
+
+
+def _check_design(job: Job) -> None:
+    if job.allocation not in ALLOCATIONS:
+        raise InvalidRequest(
+            f"Unknown allocation {job.allocation!r}.", f"Known are: {', '.join(ALLOCATIONS)}."
+        )
+    if (job.count > 0) == (job.standard_error > 0):
+        raise InvalidRequest("Check points need either their count or the standard error to reach.")
+    if not 0 <= job.count <= _MOST_POINTS or job.least < 0:
+        raise InvalidRequest(f"The number of check points must be between 1 and {_MOST_POINTS}.")
+    if not 0 <= job.standard_error < 0.5 or not 0 < job.expected < 1:
+        raise InvalidRequest("The standard error and the expected accuracy are shares, such as 0.02 and 0.8.")
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -371,6 +419,11 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "min_area": (int, float),
     "simplify": (int, float),
     "classes": (int,),
+    "count": (int,),
+    "least": (int,),
+    "standard_error": (int, float),
+    "expected": (int, float),
+    "blind": (bool,),
     "batch": (int,),
     "seed": (int,),
 }
@@ -404,5 +457,5 @@ def _check_types(job: Job) -> None:
 def _check_fields(owner: Any, types: dict[str, tuple[type, ...]], what: str) -> None:
     for spec in dataclasses.fields(owner):
         value, allowed = getattr(owner, spec.name), types.get(spec.name, (str,))
-        if isinstance(value, bool) or not isinstance(value, allowed):
+        if isinstance(value, bool) != (bool in allowed) or not isinstance(value, allowed):
             raise InvalidRequest(f"In the job, {spec.name} of {what} has the wrong type.")

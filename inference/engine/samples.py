@@ -140,7 +140,7 @@ def _leave_out_checks(labels: I64, features: Features, name: str, notes: list[st
     split = features.also.get("split")
     if split is None:
         return
-    kept_back = np.array([_text(value) == _CHECK for value in split], bool)
+    kept_back = np.array([class_text(value) == _CHECK for value in split], bool)
     labels[kept_back] = -1
     if kept_back.any():
         notes.append(f"{int(kept_back.sum())} labels of {name} are there to check by and were left out.")
@@ -151,7 +151,7 @@ def _told(features: Features, labels: I64, classes: Sequence[ClassInfo]) -> list
     count = len(features.shapes)
 
     def column(name: str) -> list[str]:
-        return [_text(value) for value in features.also.get(name, [""] * count)]
+        return [class_text(value) for value in features.also.get(name, [""] * count)]
 
     shapes = [hashlib.sha256(shapely.to_wkb(s) or b"").hexdigest()[:16] for s in features.shapes]
     names = [own or shape for own, shape in zip(column("uuid"), shapes, strict=True)]
@@ -177,7 +177,7 @@ def _classes_of(
     """
     name = Path(ref.path).name
     declared = read_classes(ref.path)
-    texts = _named(np.array([_text(value) for value in values], dtype=object), declared)
+    texts = _named(np.array([class_text(value) for value in values], dtype=object), declared)
     missing = int(sum(text == "" for text in texts))
     if missing:
         notes.append(f"{missing} features of {name} have no value in {ref.field} and were left out.")
@@ -230,7 +230,7 @@ def _numbered(texts: Sequence[str], known: Sequence[ClassInfo]) -> dict[str, Cla
     return found
 
 
-def _text(value: Any) -> str:
+def class_text(value: Any) -> str:
     """A field's value as the name of a class, empty where there is none."""
     if value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)):
         return ""

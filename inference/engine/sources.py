@@ -113,17 +113,21 @@ def alpha_band(dataset: DatasetReader) -> int | None:
     return next((i for i in dataset.indexes if dataset.colorinterp[i - 1] == ColorInterp.alpha), None)
 
 
-def class_bands(dataset: DatasetReader) -> frozenset[int]:
-    """1-based numbers of whole-number bands whose classes the file names, or lists in a thematic table.
+def described_bands(dataset: DatasetReader) -> list[ElementTree.Element]:
+    """What GDAL writes of each band into the description of a virtual raster.
 
-    rasterio does not read either; GDAL writes both into the description of a virtual raster.
+    Names of classes and attribute tables are in there, which rasterio does not read.
     """
     with MemoryFile(ext=".vrt") as made:
         copy(dataset, made.name, driver="VRT")
         # No entities are in there: GDAL writes it.
-        root = ElementTree.fromstring(made.read())
+        return list(ElementTree.fromstring(made.read()).iter("VRTRasterBand"))
+
+
+def class_bands(dataset: DatasetReader) -> frozenset[int]:
+    """1-based numbers of whole-number bands whose classes the file names, or lists in a thematic table."""
     found = set()
-    for band in root.iter("VRTRasterBand"):
+    for band in described_bands(dataset):
         table = band.find("GDALRasterAttributeTable[@tableType='thematic']")
         named = table is not None and any(use.text == _NAME_COLUMN for use in table.iter("Usage"))
         index = int(band.get("band", "0"))

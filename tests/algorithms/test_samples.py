@@ -79,7 +79,7 @@ def test_only_the_selected_features_are_used(taught: Any, polygons: QgsVectorLay
 
 def test_nothing_selected_is_a_sentence(taught: Any, polygons: QgsVectorLayer) -> None:
     polygons.removeSelection()
-    with pytest.raises(UnsupportedInput, match="no features to learn from") as caught:
+    with pytest.raises(UnsupportedInput, match="has no features") as caught:
         taught(QgsProcessingFeatureSourceDefinition(polygons.id(), True))
     assert "select some" in caught.value.hint
 

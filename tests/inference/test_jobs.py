@@ -39,6 +39,12 @@ JOBS = {
     Task.CLUSTER: Job(
         Task.CLUSTER, (SCENE,), "out.tif", model="m", classes=6, area=SampleRef("a.gpkg", where="id=1")
     ),
+    Task.CHECKPOINTS: Job(
+        Task.CHECKPOINTS, (SCENE,), "points.gpkg", count=120, allocation="equal", blind=False
+    ),
+    Task.ASSESS: Job(
+        Task.ASSESS, (SCENE,), "out.json", samples=SampleRef("r.gpkg", field="class"), report="out.html"
+    ),
 }
 
 

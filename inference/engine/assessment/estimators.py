@@ -31,6 +31,7 @@ I64 = NDArray[np.int64]
 
 # Of the normal distribution, for 95 %.
 Z = 1.96
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,8 @@ class _Sample:
             return Estimate(math.nan, math.nan, math.nan, math.nan)
         value = self._mean(part) / total
         error = math.sqrt(self._variance(part - value * whole)) / total
+        # Where all agree, what is left is rounding.
+        error = error if error > _ROUNDING else 0.0
         if self._is_unknown(whole):
             error = math.nan
         return _with_interval(value, error, int((whole > 0).sum()))
@@ -201,9 +204,9 @@ def _with_interval(value: float, error: float, units: int) -> Estimate:
     if math.isnan(error):
         return Estimate(value, error, math.nan, math.nan)
     low, high = max(0.0, value - Z * error), min(1.0, value + Z * error)
-    if error < 1e-12 and value > 1 - 1e-12:
+    if error == 0 and value > 1 - _ROUNDING:
         low, high = units / (units + Z**2), 1.0
-    elif error < 1e-12 and value < 1e-12:
+    elif error == 0 and value < _ROUNDING:
         low, high = 0.0, Z**2 / (units + Z**2)
     return Estimate(value, error, low, high)
 

@@ -125,7 +125,7 @@ class AreaFile:
         begun = self._part.exists()
         # Later versions make older GDALs, and QGIS with them, warn of what they may not read.
         made = {} if begun else {"dataset_options": {"VERSION": "1.2"}, "layer_metadata": self._metadata}
-        with _settings():
+        with writing_settings():
             pyogrio.raw.write(
                 self._part,
                 arrays[0],
@@ -172,7 +172,7 @@ def _beside(database: Path) -> list[Path]:
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def writing_settings() -> Iterator[None]:
     pyogrio.set_gdal_config_options(_SETTINGS)
     try:
         with warnings.catch_warnings():

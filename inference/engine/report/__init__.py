@@ -1,0 +1,7 @@
+"""Reports as single HTML files that need nothing else: no script, no font, no other file."""
+
+from .assessment import write_assessment
+from .page import write_text
+from .training import Report, write_report
+
+__all__ = ["Report", "write_assessment", "write_report", "write_text"]
