@@ -163,7 +163,7 @@ def keep() -> QgsProcessingParameterDefinition:
         "places keeps them with where, when and by whom they were labelled; features keeps no more than "
         "teaching on needs; with nothing nobody can go on teaching."
     )
-    return _advanced(_helped(parameter, text))
+    return as_advanced(_helped(parameter, text))
 
 
 def date(name: str, title: str) -> QgsProcessingParameterDefinition:

@@ -60,7 +60,7 @@ def read_features(ref: SampleRef, also: Sequence[str] = ()) -> Features:
         raise InvalidRequest(f"The vector file {ref.path} does not exist.", "Check the path.")
     notes: list[str] = []
     try:
-        layers = [str(layer) for layer in pyogrio.list_layers(ref.path)[:, 0]]
+        layers = _layers(ref.path)
         if not ref.layer and {_CLASSES, *_LABELS} <= set(layers):
             points, areas = (read_features(replace(ref, layer=layer), also) for layer in _LABELS)
             return _together(points, areas)
@@ -125,6 +125,16 @@ def _is_class(value: Any, name: Any, color: Any) -> bool:
     return numbered and isinstance(name, str) and bool(name) and bool(_COLOR.fullmatch(str(color)))
 
 
+def _layers(path: str) -> list[str]:
+    """The tables of a file; if any of them has geometries, only those that do, and the list of classes.
+
+    QGIS keeps the looks of a layer in a table beside it.
+    """
+    tables = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+    placed = [name for name, kind in tables if kind is not None or name == _CLASSES]
+    return placed if any(kind is not None for _, kind in tables) else [name for name, _ in tables]
+
+
 def _chosen_layer(ref: SampleRef, layers: Sequence[str], name: str, notes: list[str]) -> str:
     if ref.layer:
         if ref.layer not in layers:
@@ -132,6 +142,7 @@ def _chosen_layer(ref: SampleRef, layers: Sequence[str], name: str, notes: list[
         return ref.layer
     if not layers:
         raise InvalidRequest(f"{name} holds no layer.")
+    layers = [layer for layer in layers if layer != _CLASSES] or layers
     if len(layers) > 1:
         notes.append(f"{name} holds {len(layers)} layers; the first, {layers[0]}, was used.")
     return layers[0]

@@ -102,6 +102,8 @@ def test_a_script_draws_and_assesses(toolbox: Any, class_map: Path, tmp_path: Pa
     assert found.output == str(tmp_path / "f.json")
     assert Path(found.report).is_file()
     assert found.run.facts["places"]["compared"] == 60
+    # The looks that QGIS keeps in the points' file are no second layer.
+    assert found.run.warnings == ()
     assert 0.5 < found.run.facts["overall"]["value"] <= 1
 
 

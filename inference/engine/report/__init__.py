@@ -2,6 +2,6 @@
 
 from .assessment import write_assessment
 from .page import write_text
-from .training import Report, write_report
+from .training import Report, to_html, write_report
 
-__all__ = ["Report", "write_assessment", "write_report", "write_text"]
+__all__ = ["Report", "to_html", "write_assessment", "write_report", "write_text"]
