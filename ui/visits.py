@@ -20,15 +20,21 @@ NEXT_KEY, PREVIOUS_KEY, AGAIN_KEY = "N", "B", "M"
 _DONE = "\u2713"
 _SWATCH = 12
 _MOST_COLUMNS = 2
-_NAMED_KEYS = {"Backspace": Qt.Key.Key_Backspace, "Delete": Qt.Key.Key_Delete, "Space": Qt.Key.Key_Space}
+_NAMED_KEYS = {
+    "Backspace": (Qt.Key.Key_Backspace,),
+    "Delete": (Qt.Key.Key_Delete,),
+    "Enter": (Qt.Key.Key_Return, Qt.Key.Key_Enter),
+    "Space": (Qt.Key.Key_Space,),
+}
 
 
 class Answer(NamedTuple):
     """What can be said of a place.
 
     Attributes:
-        key: unique among the answers. One character (``1``), ``Backspace``, ``Delete`` or ``Space`` is a
-            key to press too. N, B and M are taken: they turn to the next place, the one before, and back.
+        key: unique among the answers. One character (``1``), ``Backspace``, ``Delete``, ``Enter`` or
+            ``Space`` is a key to press too. N, B and M are taken: they turn to the next place, the one
+            before, and back.
         text: what the button says.
         color: of its patch, as ``#rrggbb``; empty for none.
     """
@@ -263,7 +269,7 @@ class VisitBar(QWidget):
             return None
         pressed = event.text().upper()
         for key in (NEXT_KEY, PREVIOUS_KEY, AGAIN_KEY, *self.buttons):
-            if event.key() == _NAMED_KEYS.get(key) or (len(key) == 1 and pressed == key.upper()):
+            if event.key() in _NAMED_KEYS.get(key, ()) or (len(key) == 1 and pressed == key.upper()):
                 return key
         return None
 

@@ -38,11 +38,13 @@ class Labels(QObject):
 
     Signals:
         changed: labels or classes differ; see :attr:`taught` and :attr:`classes`.
+        counted: :meth:`pixels` differs.
         current_changed: the class that is drawn is another one; its value, 0 for none.
         opened: another file, or none.
     """
 
     changed = pyqtSignal()
+    counted = pyqtSignal()
     current_changed = pyqtSignal(int)
     opened = pyqtSignal()
     refused = pyqtSignal(object)
@@ -122,7 +124,7 @@ class Labels(QObject):
         """Say how many pixels each class has, by value."""
         if self._pixels != dict(pixels):
             self._pixels = dict(pixels)
-            self.changed.emit()
+            self.counted.emit()
 
     def set_image(self, source: str, date: str) -> None:
         """The image on which labels are drawn from now on, and its ISO date (empty if unknown)."""
@@ -154,6 +156,10 @@ class Labels(QObject):
             self.refused.emit(error)
             return False
         return self.open(path)
+
+    def ensure(self) -> bool:
+        """Begin a new file where there is none; whether there is one now."""
+        return self._file is not None or self.start(*self._home())
 
     def reload(self) -> None:
         """Read the file again, as after it was edited with QGIS's own tools."""
@@ -188,6 +194,10 @@ class Labels(QObject):
         self._file, self._classes = file, file.classes()
         self._drawn = {label.uuid: label for label in labels}
         self._taught = _as_taught(labels, file)
+        self._keep_current()
+
+    def _keep_current(self) -> None:
+        """Draw a class that is there."""
         if self.current is None:
             self._choose(self._classes[0].value if self._classes else 0)
 
@@ -213,7 +223,7 @@ class Labels(QObject):
     def add_class(self, name: str) -> bool:
         """Add a class at the end and draw it; whether that was possible."""
         text = name.strip()
-        if not text or not self._is_free(text) or not (self._file or self.start(*self._home())):
+        if not text or not self._is_free(text) or not self.ensure():
             return False
         classes = list(self._classes)
         try:
@@ -225,6 +235,24 @@ class Labels(QObject):
         if done:
             self._choose(made.value)
         return done
+
+    def adopt(self, classes: Sequence[ClassInfo]) -> bool:
+        """Take over the classes of a classifier that is taught on; whether anything changed.
+
+        A class that is here by its name stays as it is; the others keep their value where it is free.
+        """
+        named = {info.name.casefold() for info in self._classes}
+        fresh = [info for info in classes if info.name.casefold() not in named]
+        if not fresh or not self.ensure():
+            return False
+        whole = list(self._classes)
+        try:
+            for info in fresh:
+                with_class(whole, info.name, info.value, info.color)
+        except GeoFMError as error:
+            self.refused.emit(error)
+            return False
+        return self._do(Step(tr("take over {} classes").format(len(fresh)), after=tuple(whole)))
 
     def rename_class(self, value: int, name: str) -> bool:
         """Give a class and its labels another name; whether that was possible."""
@@ -259,8 +287,6 @@ class Labels(QObject):
             self.said.emit(
                 tr("{} went with its {} labels. Undo brings them back.").format(info.name, len(labels))
             )
-        if done and self._current == value:
-            self._choose(left[0].value if left else 0)
         return done
 
     def _info(self, value: int) -> ClassInfo:
@@ -280,18 +306,22 @@ class Labels(QObject):
 
     # --- labels -------------------------------------------------------------------------------
 
-    def add(self, shape: QgsGeometry, crs: QgsCoordinateReferenceSystem, value: int = 0) -> bool:
-        """Add a point or polygon of a class, the present one by default; whether that was possible.
+    def add(self, shape: QgsGeometry, crs: QgsCoordinateReferenceSystem, value: int = 0) -> str:
+        """Add a point or polygon of a class, the present one by default.
 
         Args:
             crs: of the shape.
+
+        Returns:
+            Its uuid; empty if that was not possible.
         """
         info = self._info(value) if value else self.current
         place = self._placed(shape, crs)
         if info is None or place is None:
-            return False
+            return ""
         label = label_layer.draw(info.value, place, **self._facts)
-        return self._do(Step(tr("add a label {}").format(info.name), (), (label,)))
+        done = self._do(Step(tr("label {}").format(info.name), (), (label,)))
+        return label.uuid if done else ""
 
     def paint(self, shape: QgsGeometry, crs: QgsCoordinateReferenceSystem, radius: float) -> bool:
         """Paint an area of the present class over the labels of the image; see :func:`.shapes.painted`.
@@ -341,14 +371,14 @@ class Labels(QObject):
         label = self._drawn.get(uuid)
         if label is None:
             return False
-        return self._do(Step(tr("erase a label {}").format(self._info(label.value).name), (label,)))
+        return self._do(Step(tr("erase {}").format(self._info(label.value).name), (label,)))
 
     def change_class(self, uuid: str, value: int) -> bool:
         """Make a label one of another class; whether it was there."""
         label = self._drawn.get(uuid)
         if label is None:
             return False
-        title = tr("make a label {}").format(self._info(value).name)
+        title = tr("call it {}").format(self._info(value).name)
         return self._do(Step(title, (label,), (replace(label, value=value),)))
 
     def take_in(self, gathered: Gathered) -> bool:
@@ -415,6 +445,7 @@ class Labels(QObject):
         if step.after is not None:
             self._classes = step.after
             self._group.restyle(step.after)
+            self._keep_current()
         for uuid in step.gone:
             self._drawn.pop(uuid, None)
             self._taught.pop(uuid, None)
