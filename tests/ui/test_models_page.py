@@ -392,7 +392,9 @@ def test_a_classifier_says_how_it_was_taught(scratch_home: Path, make_dock, land
     card["id"], card["assets"] = "cover", {}
     card["properties"].update({
         "title": "Cover", "geofm:family": "classifier", "geofm:tasks": ["classify"],
-        "geofm:classifier": {"method": "fast", "model": "their-own", "model_digest": "ab" * 32, "facts": facts},
+        "geofm:classifier": {
+            "method": "fast", "model": "their-own", "model_digest": "ab" * 32, "facts": facts,
+        },
         "mlm:output": [{"name": "class", "classification:classes": [
             {"value": 1, "name": "water", "title": "water", "color_hint": "3F7FD1"},
             {"value": 2, "name": "b", "title": "<b>bare</b>", "color_hint": "A08060"},
