@@ -23,6 +23,7 @@ from typing import Any
 
 from .algorithms.calls import Batch, Layer, Layers, Options, Results, Wanted, inputs, plain, run, run_many
 from .algorithms.many import Failure
+from .algorithms.teaching import LiveClassifier
 from .inference.cards import Card
 from .inference.catalog import default_catalog
 from .inference.errors import Cancelled, GeoFMError
@@ -32,6 +33,7 @@ __all__ = [
     "Cancelled",
     "Failure",
     "GeoFMError",
+    "LiveClassifier",
     "Options",
     "Results",
     "assess",
@@ -47,6 +49,7 @@ __all__ = [
     "segment_many",
     "similarity",
     "superresolve",
+    "teach",
     "train",
 ]
 
@@ -149,6 +152,28 @@ def train(
         "KEEP": keep,
     }
     return run("trainclassifier", own, {"REPORT": report}, options)
+
+
+def teach(
+    layers: Layers,
+    model: str = "spectral-texture",
+    *,
+    classifier: str | os.PathLike[str] | None = None,
+    method: str = "",
+    seed: int = 0,
+    **options: Any,
+) -> LiveClassifier:
+    """Begin to teach, label by label; what comes back adds, fits, suggests, previews and saves.
+
+        with api.teach("scene.tif") as lesson:
+            lesson.add((421930, 5211840), "water")
+            lesson.add("fields.gpkg", field="class")
+            print(lesson.check().accuracy["overall"], lesson.suggest(5))
+            lesson.save("cover.geofm")
+
+    Raises GeoFMError. For the arguments see :class:`LiveClassifier`.
+    """
+    return LiveClassifier(layers, model, classifier=classifier, method=method, seed=seed, **options)
 
 
 def classify(

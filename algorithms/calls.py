@@ -105,30 +105,48 @@ class Options:
 
 def run(name: str, own: dict[str, Any], wanted: dict[str, Wanted], options: dict[str, Any]) -> Results:
     """Run the algorithm ``geofm:<name>`` in the calling thread."""
-    chosen = _chosen(options)
+    said = chosen(options)
     algorithm = _algorithm(name)
-    _execute(algorithm, {**own, **_values(algorithm, chosen), **_destinations(wanted)}, chosen)
+    _execute(algorithm, {**own, **_values(algorithm, said), **_destinations(wanted)}, said)
     if algorithm.result is None:
         raise Internal(tr("The algorithm did not start."))
-    return _results(algorithm, algorithm.result, chosen.load)
+    return _results(algorithm, algorithm.result, said.load)
 
 
 def run_many(name: str, own: dict[str, Any], options: dict[str, Any]) -> Batch:
     """Run an algorithm over many images in the calling thread."""
-    chosen = _chosen(options)
+    said = chosen(options)
     algorithm = _algorithm(name)
     assert isinstance(algorithm, Many)
-    _execute(algorithm, {**own, **_values(algorithm, chosen), "LOAD": False}, chosen)
-    made = tuple(_results(algorithm, result, chosen.load, title) for title, result in algorithm.done)
+    _execute(algorithm, {**own, **_values(algorithm, said), "LOAD": False}, said)
+    made = tuple(_results(algorithm, result, said.load, title) for title, result in algorithm.done)
     return Batch(made, tuple(algorithm.failures))
 
 
-def _chosen(options: dict[str, Any]) -> Options:
-    unknown = sorted(set(options) - set(Options.__dataclass_fields__))
+def chosen(options: dict[str, Any], taken: Sequence[str] = ()) -> Options:
+    """What a script's keyword arguments say, of those that a function takes (all if none are named).
+
+    Raises:
+        InvalidRequest: naming those that there are not.
+    """
+    names = taken or tuple(Options.__dataclass_fields__)
+    unknown = sorted(set(options) - set(names))
     if unknown:
-        known = ", ".join(Options.__dataclass_fields__)
-        raise InvalidRequest(f"Unknown option {', '.join(unknown)}.", f"Known are: {known}.")
+        raise InvalidRequest(f"Unknown option {', '.join(unknown)}.", f"Known are: {', '.join(names)}.")
     return Options(**options)
+
+
+def require_qgis() -> None:
+    """See that there is an application.
+
+    Raises:
+        InvalidRequest: if the script did not start one.
+    """
+    if QgsApplication.instance() is None:
+        raise InvalidRequest(
+            tr("QGIS is not initialised."),
+            tr("Start the script with QgsApplication([], False) and initQgis()."),
+        )
 
 
 def _execute(algorithm: JobAlgorithm, values: dict[str, Any], options: Options) -> None:
@@ -153,11 +171,7 @@ def _execute(algorithm: JobAlgorithm, values: dict[str, Any], options: Options) 
 
 
 def _algorithm(name: str) -> JobAlgorithm:
-    if QgsApplication.instance() is None:
-        raise InvalidRequest(
-            tr("QGIS is not initialised."),
-            tr("Start the script with QgsApplication([], False) and initQgis()."),
-        )
+    require_qgis()
     registry = QgsApplication.processingRegistry()
     if registry.providerById("geofm") is None:
         register()

@@ -213,7 +213,16 @@ def as_taught(labels: Iterable[Drawn], crs: QgsCoordinateReferenceSystem) -> lis
     """
     stated = crs_text(crs)
     return [
-        Label(one.uuid, one.value, json.loads(one.geometry.asJson(_DIGITS)), stated) for one in labels
+        Label(
+            one.uuid,
+            one.value,
+            json.loads(one.geometry.asJson(_DIGITS)),
+            stated,
+            one.source,
+            one.date,
+            one.author,
+        )
+        for one in labels
     ]
 
 
