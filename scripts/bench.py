@@ -39,6 +39,7 @@ def parts() -> dict[str, list[str | Path]]:
         "conformance": [engine, "bench_conformance.py", Path(os.environ["GEOFM_REFERENCE"])],
         "seams": [engine, "bench_seams.py", samples / "sentinel2-chips"],
         "precision": [engine, "bench_precision.py", samples, weights],
+        "encodings": [engine, "bench_encodings.py", samples],
         "throughput": [engine, "bench_throughput.py"],
         "polygons": [engine, "bench_polygons.py"],
         "memory": [engine, "bench_memory.py"],

@@ -393,8 +393,24 @@ def test_doctor_tells_people_and_programs(shell: Shell, engine_python: Path, scr
     assert set(facts["engine"]["extras"]) == {"openvino"}
     text = shell("doctor").stdout
     words_of = ("torch", "GDAL", "Device: ", "bf16: ", "Extra openvino: ", "Free disk space")
+    words_of += ("Kept encodings: 0.0 GB of at most",)
     for words in (*words_of, "Everything is in order."):
         assert words in text
+
+
+def test_what_is_kept_is_shown_and_cleared(shell: Shell, scratch_home: Path) -> None:
+    kept = scratch_home / "encodings" / "key" / "0-0.tokens"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(bytes(80_000_000))
+    facts = json.loads(shell("cache", "show", "--json").stdout)
+    assert facts["folder"] == str(kept.parent.parent)
+    assert facts["entries"] == 1
+    said = shell("cache", "show", GEOFM_CACHE="0.5").stdout
+    assert said.startswith("Kept encodings: 0.1 GB of at most 0.5 GB")
+    assert "0.1 GB, which GEOFM_CACHE=0 leaves alone" in shell("cache", "show", GEOFM_CACHE="0").stdout
+    assert "GEOFM_CACHE is 'much'" in shell("cache", "show", GEOFM_CACHE="much", check=2).stderr
+    assert shell("cache", "clear").stdout.startswith("Removed 0.1 GB")
+    assert not kept.exists()
 
 
 def test_doctor_without_an_engine_says_what_to_do(shell: Shell) -> None:
@@ -410,7 +426,7 @@ def test_setup_leaves_a_foreign_environment_alone(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("fly",), ("run",), ("models",), ("models", "pull")]
+    "words", [(), ("fly",), ("run",), ("models",), ("models", "pull"), ("cache",)]
 )
 def test_misuse_exits_with_2(shell: Shell, words: tuple[str, ...]) -> None:
     assert "usage:" in shell(*words, check=2).stderr

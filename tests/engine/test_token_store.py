@@ -106,19 +106,23 @@ def replace_by_folder(path: Path) -> None:
     path.mkdir()
 
 
-def swap(path: Path) -> None:
-    """Another file's content: of this key, but of another place."""
-    other = next(one for one in files(path.parent.parent) if one != path)
-    path.write_bytes(other.read_bytes())
-
-
-@pytest.mark.parametrize("harm", [truncate, cut_table, flip, empty, replace_by_folder, swap])
+@pytest.mark.parametrize("harm", [truncate, cut_table, flip, empty, replace_by_folder])
 def test_damage_costs_windows_but_never_gives_wrong_ones(filled: Path, harm: Callable[[Path], None]) -> None:
     harm(files(filled)[0])
     left = kept(filled)
     assert 24 <= left < 32
     opened(filled).add(CELLS, rows_of(CELLS))
     assert kept(filled) == (left if harm is replace_by_folder else 32)
+
+
+def test_a_window_is_not_taken_for_another(tmp_path: Path) -> None:
+    cells = [(3, 0), (35, 0)]
+    opened(tmp_path).add(cells, rows_of(cells))
+    first, second = files(tmp_path)
+    contents = first.read_bytes(), second.read_bytes()
+    first.write_bytes(contents[1])
+    second.write_bytes(contents[0])
+    assert opened(tmp_path).find(cells) == [None, None]
 
 
 def test_files_of_another_key_are_not_taken(filled: Path) -> None:
