@@ -37,6 +37,8 @@ _GIGABYTE = 10**9
 _SHARE = 0.25
 # Largest file, and bytes that are admitted without looking again at how much there is.
 _CHUNK, _ADVANCE = 1 << 22, 1 << 26
+# Where something has to go, at least this part of the limit is made free, up to an advance.
+_RESERVE = 16
 # Windows that lie no further apart than this are read in one go.
 _GAP = 1 << 16
 # Seconds between two notes that an entry is in use, and before a disk that refused is tried again.
@@ -154,12 +156,14 @@ class TokenStore:
         total = sum(one.size for one in held)
         limit = self._room(total)
         if total + size > limit:
+            # More than is needed, or every batch would have to look again.
+            goal = limit - max(size, min(_ADVANCE, limit // _RESERVE))
             others = [one for one in held if one.folder not in using]
             for one in sorted(others, key=lambda one: (not one.stale(), one.used)):
                 _log.info("Removed tokens to make room: %s", one.folder)
                 one.remove()
                 total -= one.size
-                if total + size <= limit:
+                if total <= goal:
                     break
         return min(max(_ADVANCE, size), limit - total)
 

@@ -20,6 +20,7 @@ from rasterio.transform import from_origin
 
 from geofm.inference.bands import PRESETS
 from geofm.inference.catalog import Catalog
+from geofm.inference.engine import encodings as encodings_module
 from geofm.inference.engine import token_store
 from geofm.inference.engine.backbones.galileo import Galileo
 from geofm.inference.engine.base import F32, Context, WindowBatch
@@ -31,7 +32,9 @@ from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.regions import Region
 from geofm.inference.engine.store import Store
+from geofm.inference.engine.teaching.sessions import Sessions
 from geofm.inference.engine.token_store import TokenStore
+from geofm.inference.errors import Cancelled
 from geofm.inference.job_files import write_job_file
 from geofm.inference.jobs import Extent, Job, RasterRef, SampleRef, Task
 from geofm.inference.places import encodings_folder, models_folders
@@ -184,6 +187,33 @@ def test_the_same_tokens_from_the_encoder_from_memory_and_from_disk(store: Token
         # Nothing kept, other batches.
         same(asked(Encodings(Sums(), batch), ref(scene)), first)  # type: ignore[arg-type]
     assert encodings.encoder.encoded == 34  # type: ignore[attr-defined]
+
+
+def test_memory_is_bounded(scene: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no longer fits is encoded again, to the same bytes."""
+    expected = asked(Encodings(Sums()), ref(scene))  # type: ignore[arg-type]
+    monkeypatch.setattr(encodings_module, "_REMEMBERED", 10 * Form((3, 4, 4)).size)
+    small = Encodings(Sums())  # type: ignore[arg-type]
+    for times in (1, 2):
+        same(asked(small, ref(scene)), expected)
+        assert small.encoder.encoded == 34 * times - 10 * (times - 1)  # type: ignore[attr-defined]
+
+
+def test_what_a_cancelled_run_had_encoded_is_kept(store: TokenStore, scene: Path) -> None:
+    asks = 0
+
+    def check() -> None:
+        nonlocal asks
+        asks += 1
+        if asks > 3:
+            raise Cancelled("stop")
+
+    with Stack.open([ref(scene)]) as stack:
+        whole = Region.read(stack, stack.grid.window, (3, 7))
+        windows = [whole.cut(place) for place in lattice(stack.grid.window, 16)]
+        with pytest.raises(Cancelled):
+            list(again(store, batch=4).tokens(windows, Context(QUIET.progress, check)))
+    assert encoded(store, ref(scene)) == 34 - 12
 
 
 def test_nothing_is_kept_where_that_is_not_allowed(tmp_path: Path, scene: Path) -> None:
@@ -392,6 +422,24 @@ def test_whoever_comes_second_encodes_nothing(jobs: Callable[..., Job], counted:
     assert counted == []
 
 
+def test_a_teaching_session_and_runs_share_what_is_encoded(
+    jobs: Callable[..., Job], counted: list[int], scene: Path
+) -> None:
+    whole = [LEFT, TOP - SIDE * PIXEL, LEFT + SIDE * PIXEL, TOP]
+    for first in (True, False):
+        sessions = Sessions()
+        given = {"inputs": jobs(Task.CLUSTER).to_dict()["inputs"], "model": "galileo-nano"}
+        opened = sessions.open(given, lambda device: services(), QUIET)
+        look = {"session": opened["session"], "extent": whole, "milliseconds": 600_000}
+        told = sessions.encode(look, QUIET)
+        assert told["visible_done"] == told["visible_total"] > 0
+        sessions.close({"session": opened["session"]})
+        assert sum(counted) == (34 if first else 0)
+        counted.clear()
+        run_job(jobs(Task.CLUSTER), services(), QUIET)
+        assert counted == []
+
+
 def test_a_part_is_encoded_once_and_the_rest_when_it_is_wanted(
     jobs: Callable[..., Job], counted: list[int]
 ) -> None:
@@ -449,6 +497,7 @@ CHILD = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from geofm.inference.engine.backbones.galileo import Galileo
+from geofm.inference.errors import Cancelled
 from geofm.inference.job_files import read_job_file
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.methods import Methods
