@@ -181,6 +181,9 @@ def classify(
     classifier: str | os.PathLike[str],
     *,
     confidence: Wanted = False,
+    novelty: Wanted = False,
+    refuse_below: float = 0.0,
+    refuse_novel: bool = False,
     polygons: Wanted = False,
     min_area: float = 0.0,
     simplify: float = 0.0,
@@ -188,16 +191,24 @@ def classify(
 ) -> Results:
     """Map with a taught classifier; for ``min_area`` and ``simplify`` see :func:`segment`.
 
+    Args:
+        novelty: polygons of what is unlike anything labelled.
+        refuse_below: percent; pixels whose class is less probable are called unknown.
+        refuse_novel: whether pixels unlike anything labelled are called unknown too.
+
     Raises:
         GeoFMError: see geofm.inference.errors, and :class:`Options`.
     """
     own = {
         "INPUT": inputs(layers),
         "CLASSIFIER": os.fspath(classifier),
+        "REFUSE_BELOW": refuse_below,
+        "REFUSE_NOVEL": refuse_novel,
         "MIN_AREA": min_area,
         "SIMPLIFY": simplify,
     }
-    return run("classify", own, {"CONFIDENCE": confidence, "POLYGONS": polygons}, options)
+    wanted = {"CONFIDENCE": confidence, "NOVELTY": novelty, "POLYGONS": polygons}
+    return run("classify", own, wanted, options)
 
 
 def classify_many(
@@ -205,16 +216,22 @@ def classify_many(
     classifier: str | os.PathLike[str],
     *,
     confidence: bool = False,
+    novelty: bool = False,
+    refuse_below: float = 0.0,
+    refuse_novel: bool = False,
     polygons: bool = False,
     min_area: float = 0.0,
     simplify: float = 0.0,
     **options: Any,
 ) -> Batch:
-    """Map each of many images with a taught classifier; see :func:`segment_many`."""
+    """Map each of many images with a taught classifier; see :func:`classify` and :func:`segment_many`."""
     own = {
         "INPUTS": inputs(images),
         "CLASSIFIER": os.fspath(classifier),
         "CONFIDENCE": confidence,
+        "NOVELTY": novelty,
+        "REFUSE_BELOW": refuse_below,
+        "REFUSE_NOVEL": refuse_novel,
         "POLYGONS": polygons,
         "MIN_AREA": min_area,
         "SIMPLIFY": simplify,

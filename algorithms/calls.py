@@ -44,7 +44,7 @@ class Results:
 
     Attributes:
         output: the main result: a loaded layer, or its path (a classifier or figures are always a path).
-        confidence, mask, polygons: optional results in the same way, None where not asked for.
+        confidence, mask, novelty, polygons: optional results in the same way, None where not asked for.
         report: path of the accuracy report, None where not asked for.
         run: the engine's whole answer: model, device, classes, warnings, facts, paths.
     """
@@ -52,6 +52,7 @@ class Results:
     output: QgsMapLayer | str
     confidence: QgsRasterLayer | str | None
     mask: QgsRasterLayer | str | None
+    novelty: QgsVectorLayer | str | None
     polygons: QgsVectorLayer | str | None
     report: str | None
     run: Result
@@ -237,6 +238,7 @@ def _results(algorithm: JobAlgorithm, result: Result, load: bool, title: str = "
         found[main_output(algorithm.task)],
         found.get("CONFIDENCE"),
         found.get("MASK"),
+        found.get("NOVELTY"),
         found.get("POLYGONS"),
         found.get("REPORT"),
         result,

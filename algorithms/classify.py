@@ -8,7 +8,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingParameterFile
 
 from ..inference.jobs import Task
 from . import parameters
-from .base import TEACH, JobAlgorithm
+from .base import TEACH, JobAlgorithm, Number
 from .styles import Role
 from .text import tr
 
@@ -18,7 +18,16 @@ class Classify(JobAlgorithm):
 
     task = Task.CLASSIFY
     folder = TEACH
-    roles = {"OUTPUT": Role.CLASSES, "CONFIDENCE": Role.CONFIDENCE, "POLYGONS": Role.POLYGONS}
+    roles = {
+        "OUTPUT": Role.CLASSES,
+        "CONFIDENCE": Role.CONFIDENCE,
+        "NOVELTY": Role.NOVELTY,
+        "POLYGONS": Role.POLYGONS,
+    }
+    numbers = (
+        Number("UNKNOWN", "Percent of the pixels called unknown", "refused.percent"),
+        Number("NOVEL", "Percent of the pixels unlike anything labelled", "novelty.percent"),
+    )
 
     def displayName(self) -> str:
         return tr("Classify")
@@ -40,12 +49,18 @@ class Classify(JobAlgorithm):
             parameters.extent(),
             parameters.area(),
             *parameters.advanced(),
+            *parameters.refusal_options(),
             *parameters.polygon_options(),
             parameters.raster_output("OUTPUT", tr("Class map")),
             parameters.raster_output("CONFIDENCE", tr("Confidence"), True, True),
+            parameters.polygons_output(name="NOVELTY", title=tr("Unlike anything labelled")),
             parameters.polygons_output(),
         ]
 
     def job_fields(self, values: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
-        polygons = parameters.polygon_fields(self, values, context)
-        return {"classifier": self.parameterAsFile(values, "CLASSIFIER", context), **polygons}
+        return {
+            "classifier": self.parameterAsFile(values, "CLASSIFIER", context),
+            "refuse_below": parameters.number_or_none(self, values, "REFUSE_BELOW", context) or 0.0,
+            "refuse_novel": self.parameterAsBool(values, "REFUSE_NOVEL", context),
+            **parameters.polygon_fields(self, values, context),
+        }

@@ -60,6 +60,8 @@ class Many(JobAlgorithm):
     """
 
     inputs_name = "INPUTS"
+    # Each image has its own.
+    numbers = ()
 
     def __init__(self) -> None:
         super().__init__()

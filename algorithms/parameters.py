@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
@@ -185,11 +186,33 @@ def raster_output(
     return QgsProcessingParameterRasterDestination(name, title, None, optional, created)
 
 
-def polygons_output(created: bool = False) -> QgsProcessingParameterDefinition:
-    """The polygons of a map."""
+def polygons_output(
+    created: bool = False, name: str = "POLYGONS", title: str = ""
+) -> QgsProcessingParameterDefinition:
+    """Polygons, by default those of a map."""
     return QgsProcessingParameterVectorDestination(
-        "POLYGONS", tr("Polygons"), QgsProcessing.SourceType.TypeVectorPolygon, None, True, created
+        name, title or tr("Polygons"), QgsProcessing.SourceType.TypeVectorPolygon, None, True, created
     )
+
+
+def refusal_options() -> list[QgsProcessingParameterDefinition]:
+    """REFUSE_BELOW and REFUSE_NOVEL: which pixels a map calls unknown instead of guessing."""
+    below = QgsProcessingParameterNumber(
+        "REFUSE_BELOW",
+        tr("Call unknown what is less sure than, in percent"),
+        QgsProcessingParameterNumber.Type.Double,
+        0.0,
+        True,
+        0.0,
+        100.0,
+    )
+    novel = QgsProcessingParameterBoolean(
+        "REFUSE_NOVEL", tr("Call unknown what is unlike anything labelled"), False, True
+    )
+    return [
+        _advanced(_helped(below, tr("0 gives every pixel the likeliest class."))),
+        _advanced(_helped(novel, tr("There a classifier can only guess, however sure it says it is."))),
+    ]
 
 
 def polygon_options() -> list[QgsProcessingParameterDefinition]:

@@ -14,6 +14,8 @@ from qgis.core import (
     QgsFillSymbol,
     QgsGradientColorRamp,
     QgsGradientStop,
+    QgsLinePatternFillSymbolLayer,
+    QgsLineSymbol,
     QgsMapLayer,
     QgsMarkerSymbol,
     QgsPalettedRasterRenderer,
@@ -27,6 +29,7 @@ from qgis.core import (
     QgsRectangle,
     QgsRendererCategory,
     QgsSingleBandPseudoColorRenderer,
+    QgsSingleSymbolRenderer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
@@ -44,6 +47,7 @@ class Role(Enum):
 
     CLASSES = "classes"
     CONFIDENCE = "confidence"
+    NOVELTY = "novelty"
     POLYGONS = "polygons"
     MAGNITUDE = "magnitude"
     SIMILARITY = "similarity"
@@ -82,6 +86,8 @@ def style(layer: QgsMapLayer, role: Role, result: Result) -> None:
         _style_polygons(layer, result.classes)
     elif isinstance(layer, QgsVectorLayer) and role is Role.CHECKPOINTS:
         style_checkpoints(layer, result.classes)
+    elif isinstance(layer, QgsVectorLayer) and role is Role.NOVELTY:
+        _style_hatched(layer)
     _describe(layer, result)
 
 
@@ -217,6 +223,26 @@ def style_checkpoints(layer: QgsVectorLayer, classes: Sequence[ClassInfo]) -> No
         layer.setEditorWidgetSetup(layer.fields().lookupField(name), QgsEditorWidgetSetup("Hidden", {}))
     # A file that was moved to where it cannot be written to keeps its points and loses its looks.
     layer.saveStyleToDatabase("geofm", tr("Check points"), True, "")
+=======
+def _style_hatched(layer: QgsVectorLayer) -> None:
+    """Hatching that lets the map below be read, on light ground and on dark, and no outlines.
+
+    In millimetres, so that it looks alike at every scale; outlines would blacken areas of a few pixels.
+    """
+    symbol = QgsFillSymbol()
+    symbol.deleteSymbolLayer(0)
+    for color, width in (("#ffffffb4", 1.0), ("#1a1a1aff", 0.35)):
+        lines = QgsLinePatternFillSymbolLayer()
+        lines.setLineAngle(45)
+        lines.setDistance(2.2)
+        lines.setSubSymbol(QgsLineSymbol.createSimple({"line_color": _rgba(color), "line_width": str(width)}))
+        symbol.appendSymbolLayer(lines)
+    layer.setRenderer(QgsSingleSymbolRenderer(symbol))
+
+
+def _rgba(color: str) -> str:
+    """``#rrggbbaa`` as QGIS writes colours in properties."""
+    return ",".join(str(int(color[at : at + 2], 16)) for at in (1, 3, 5, 7))
 
 
 def _describe(layer: QgsMapLayer, result: Result) -> None:

@@ -120,7 +120,9 @@ class Job:
         blind: whether the points shall not say what the map shows.
         sampling: for assess, how the reference was chosen, one of ``SAMPLINGS``.
         threshold: for change, None chooses it automatically.
-        confidence, mask, polygons, report: paths of optional results, empty for none.
+        refuse_below: for classify, percent; pixels whose class is less probable are called unknown.
+        refuse_novel: for classify, whether pixels unlike anything labelled are called unknown too.
+        confidence, mask, novelty, polygons, report: paths of optional results, empty for none.
         min_area: square metres; smaller polygons become part of their surroundings, 0 keeps all.
         simplify: tolerance in pixels within which the polygons' borders are simplified, 0 for none.
         extent: limits the run; the output covers just this part of the input's grid.
@@ -149,8 +151,11 @@ class Job:
     blind: bool = True
     sampling: str = SAMPLINGS[0]
     threshold: float | None = None
+    refuse_below: float = 0.0
+    refuse_novel: bool = False
     confidence: str = ""
     mask: str = ""
+    novelty: str = ""
     polygons: str = ""
     report: str = ""
     min_area: float = 0.0
@@ -179,6 +184,7 @@ class Job:
             main_output(self.task): self.output,
             "CONFIDENCE": self.confidence,
             "MASK": self.mask,
+            "NOVELTY": self.novelty,
             "POLYGONS": self.polygons,
             "REPORT": self.report,
         }
@@ -186,7 +192,7 @@ class Job:
 
     def provenance(self) -> dict[str, Any]:
         """The job as results remember it: without the paths it wrote and the device it asked for."""
-        left_out = {"output", "confidence", "mask", "polygons", "report", "device"}
+        left_out = {"output", "confidence", "mask", "novelty", "polygons", "report", "device"}
         return {key: value for key, value in self.to_dict().items() if key not in left_out}
 
 
@@ -324,13 +330,14 @@ class _Rule:
 
 _ALWAYS = ("task", "inputs", "output", "extent", "grid", "device", "batch", "seed")
 _POLYGONS = ("polygons", "min_area", "simplify")
+_TRUST = ("novelty", "refuse_below", "refuse_novel")
 _RULES = {
     Task.EMBED: _Rule(("model",), ("area",)),
     Task.SEGMENT: _Rule(("model",), ("area", "confidence", *_POLYGONS)),
     Task.REGRESS: _Rule(("model",), ("area",)),
     Task.SUPERRESOLVE: _Rule(("model",), ("area",)),
     Task.TRAIN: _Rule(("samples",), ("model", "classifier", "method", "keep", "report")),
-    Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", *_POLYGONS)),
+    Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", *_TRUST, *_POLYGONS)),
     Task.CHANGE: _Rule(("model", "after"), ("area", "threshold", "mask", *_POLYGONS)),
     Task.SIMILARITY: _Rule(("model", "samples"), ("area",)),
     Task.CLUSTER: _Rule(("model", "classes"), ("area",)),
@@ -389,6 +396,8 @@ def _check_values(job: Job) -> None:
         raise InvalidRequest(f"The number of clusters must be between 2 and {_MOST_CLUSTERS}.")
     if not (0 <= job.min_area < float("inf") and 0 <= job.simplify < float("inf")):
         raise InvalidRequest("The least area and the tolerance of polygons cannot be below 0 or endless.")
+    if not 0 <= job.refuse_below <= 100:
+        raise InvalidRequest("The confidence below which pixels are refused is from 0 to 100 percent.")
     read = {os.path.abspath(ref.path) for ref in (*job.inputs, *job.after)}
     files = [*read, *(os.path.abspath(path) for path in job.outputs().values())]
     if len(set(files)) < len(files):
@@ -416,6 +425,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "extent": (Extent, type(None)),
     "area": (SampleRef, type(None)),
     "threshold": (int, float, type(None)),
+    "refuse_below": (int, float),
+    "refuse_novel": (bool,),
     "min_area": (int, float),
     "simplify": (int, float),
     "classes": (int,),

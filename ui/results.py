@@ -17,7 +17,9 @@ from qgis.core import (
 from .layers import RESULT
 
 # From top to bottom, the most telling first; what is not named comes between.
-_ORDER = {"POLYGONS": 0, "MASK": 1, "OUTPUT": 2, "CONFIDENCE": 3}
+_ORDER = {"NOVELTY": -1, "POLYGONS": 0, "MASK": 1, "OUTPUT": 2, "CONFIDENCE": 3}
+# What is drawn over another result and hides none.
+_OVER = "NOVELTY"
 
 
 def add_results(
@@ -45,6 +47,7 @@ def add_results(
     # The layer tree's view unfolds only what has something in it: said when all is in there.
     group.setExpanded(False)
     added: list[QgsMapLayer] = []
+    shown = False
     for output, layer, details in found:
         owned = context.temporaryLayerStore().takeMapLayer(layer) or layer
         owned.setName(names.get(output) or details.name)
@@ -56,8 +59,9 @@ def add_results(
             processor.postProcessLayer(owned, context, feedback)
             owned.setName(names.get(output) or details.name)
         # The others would hide the imagery and each other; they are a click away.
-        node.setExpanded(not added)
-        node.setItemVisibilityChecked(not added)
+        node.setExpanded(not shown)
+        node.setItemVisibilityChecked(not shown)
+        shown = shown or output != _OVER
         added.append(owned)
     group.setExpanded(True)
     _collapse_others(project.layerTreeRoot(), group)

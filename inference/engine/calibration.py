@@ -120,19 +120,20 @@ def calibrated(held: HeldOut, labels: I64, groups: I64) -> Calibration:
     probabilities, labels, groups, fold = held.probabilities[out], labels[out], groups[out], held.fold[out]
     weights = shares(groups)
     before = expected_calibration_error(probabilities, labels, weights=weights)
+    error = f"Calibration error {before:.3f} on {places} labels left out"
     lacking = _lacking(labels, groups)
     if lacking:
-        return Calibration(1.0, before, before, places, lacking)
+        return Calibration(1.0, before, before, places, f"{lacking} {error}.")
     crossed, gain = _crossed(probabilities, labels, weights, fold)
     if gain <= 0:
         reason = "Not calibrated: a temperature does not describe labels left out any better."
-        return Calibration(1.0, before, before, places, reason)
+        return Calibration(1.0, before, before, places, f"{reason} {error}.")
     temperature = _fitted(probabilities, labels, weights)
     after = expected_calibration_error(crossed, labels, weights=weights)
     change = "less sure" if temperature > 1 else "surer"
     reason = (
-        f"Calibrated on {places} labels left out: probabilities are made {change} "
-        f"(temperature {temperature:.2f}); calibration error {before:.3f} before, {after:.3f} after."
+        f"Calibrated: a temperature of {temperature:.2f} makes probabilities {change}. "
+        f"{error}, {after:.3f} with it."
     )
     return Calibration(temperature, before, after, places, reason)
 

@@ -27,18 +27,20 @@ from safetensors.numpy import save as save_tensors
 from ... import __version__
 from ..bands import REFLECTANCE
 from ..cards import CARD_IN_CLASSIFIER, CLASSIFIER, load_card
-from ..errors import ModelCorrupt
+from ..errors import ModelCorrupt, UnsupportedInput
 from ..jobs import ClassInfo, Task
 from .base import F32, Encoder
+from .calibration import apply
 from .encodings import Kept
 from .features import FeatureSpace
 from .heads import restore_head
 from .heads.ensemble import MeanHead
+from .novelty import Novelty
 from .parts.weights_file import refuse_long_header
 from .training_set import TrainingSet
 
 _WEIGHTS = "weights.safetensors"
-_SAMPLES = "samples."
+_SAMPLES, _TRUST = "samples.", "trust."
 _MEMBERS = (CARD_IN_CLASSIFIER, _WEIGHTS)
 _LARGEST = {CARD_IN_CLASSIFIER: 1 << 20, _WEIGHTS: 1 << 28}
 _STAMP = (1980, 1, 1, 0, 0, 0)
@@ -63,6 +65,9 @@ class Classifier:
         digest: SHA-256 of the file, once there is one.
         samples: what it was taught with, None where the file does not keep it.
         title: for people, empty for the file's name.
+        temperature: at which probabilities are given, see :mod:`.calibration`; 1 where they were not
+            calibrated.
+        novelty: what is unlike anything labelled, None in a file of an earlier version.
     """
 
     model: str
@@ -75,6 +80,8 @@ class Classifier:
     digest: str = ""
     samples: TrainingSet | None = None
     title: str = ""
+    temperature: float = 1.0
+    novelty: Novelty | None = None
 
     @classmethod
     def of(
@@ -107,10 +114,24 @@ class Classifier:
             raise _corrupt("misses a part of its feature space", repr(error)) from error
 
     def scores(self, features: F32) -> F32:
-        """Probabilities (classes, rows, cols) of (dim, rows, cols) features."""
+        """Calibrated probabilities (classes, rows, cols) of (dim, rows, cols) features."""
         dim, rows, cols = features.shape
         scores = self.head.predict(np.ascontiguousarray(features.reshape(dim, -1).T))
-        return np.ascontiguousarray(scores.T).reshape(-1, rows, cols)
+        whole = np.ascontiguousarray(scores.T).reshape(-1, rows, cols)
+        return apply(whole, self.temperature, axis=0)
+
+    def unlike(self) -> Novelty:
+        """What is unlike anything labelled.
+
+        Raises:
+            UnsupportedInput: if the file does not say it.
+        """
+        if self.novelty is None:
+            raise UnsupportedInput(
+                "The classifier does not say what is unlike its labels: an earlier version taught it.",
+                "Teach it again from its samples, or map without that.",
+            )
+        return self.novelty
 
 
 def save_classifier(path: str | os.PathLike[str], classifier: Classifier) -> Classifier:
@@ -119,6 +140,7 @@ def save_classifier(path: str | os.PathLike[str], classifier: Classifier) -> Cla
     arrays.update({f"space.{key}": value for key, value in classifier.learned.items()})
     if classifier.samples is not None:
         arrays.update({f"{_SAMPLES}{key}": value for key, value in classifier.samples.arrays().items()})
+    arrays.update({f"{_TRUST}{key}": value for key, value in _trust_arrays(classifier).items()})
     weights = save_tensors({key: np.ascontiguousarray(arrays[key]) for key in sorted(arrays)})
     card = _card(Path(path).stem, classifier, weights)
     text = json.dumps(card, indent=2, sort_keys=True, ensure_ascii=False).encode("utf-8")
@@ -156,6 +178,7 @@ def load_classifier(path: str | os.PathLike[str]) -> Classifier:
         arrays = load_tensors(weights)
         facts = card.raw["properties"]["geofm:classifier"]
         head = restore_head(facts["method"], _under(arrays, "head."))
+        temperature, novelty = _trust(_under(arrays, _TRUST), facts["facts"])
         found = Classifier(
             model=str(facts["model"]),
             model_digest=str(facts["model_digest"]),
@@ -167,6 +190,8 @@ def load_classifier(path: str | os.PathLike[str]) -> Classifier:
             digest=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
             samples=_samples(_under(arrays, _SAMPLES)),
             title=card.title,
+            temperature=temperature,
+            novelty=novelty,
         )
         _try_out(found)
     except (ModelCorrupt, SafetensorError, KeyError, TypeError, ValueError, IndexError) as error:
@@ -185,6 +210,27 @@ def _try_out(classifier: Classifier) -> None:
         known = {info.value for info in classifier.classes}
         if samples.features.shape[1] != vector.shape[1] or not set(samples.values.tolist()) <= known:
             raise ValueError("samples are not those of its features and classes")
+    if classifier.novelty is not None and classifier.novelty.landmarks.shape[1] != vector.shape[1]:
+        raise ValueError("landmarks are not those of its features")
+
+
+def _trust_arrays(classifier: Classifier) -> dict[str, NDArray[Any]]:
+    novelty = classifier.novelty.arrays() if classifier.novelty else {}
+    return {"temperature": np.array([classifier.temperature]), **novelty}
+
+
+def _trust(
+    arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]
+) -> tuple[float, Novelty | None]:
+    """The temperature, and what is unlike anything labelled; files of earlier versions hold neither."""
+    if not arrays:
+        return 1.0, None
+    temperature = float(arrays["temperature"][0])
+    if not 0 < temperature < np.inf:
+        raise ValueError("the temperature is none")
+    if "landmarks" not in arrays:
+        return temperature, None
+    return temperature, Novelty.restore(arrays, str(facts.get("novelty", "")))
 
 
 def _samples(arrays: Mapping[str, NDArray[Any]]) -> TrainingSet | None:

@@ -141,8 +141,8 @@ class Run:
         journal = self.work.journal
         if journal is None:
             form = Form(grid.width, grid.height, options["bands"], options["dtype"], None)
-            # The first raster of every task is its largest, and there are at most two.
-            need = form.size * min(len(self.job.outputs()), 2)
+            # The first raster of every task is its largest, and there are at most three.
+            need = form.size * min(len(self.job.outputs()), 3)
             journal = self.work.begin(self._key(), Path(self.job.output), need)
         tags = provenance(self.job, origin, digest)
         return RasterWriter(path, grid, provenance=tags, check=self.context.check, journal=journal, **options)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,14 @@ import numpy as np
 from ..cards import Card
 from ..errors import UnsupportedInput
 from ..jobs import KEEPS, ClassInfo
-from .accuracy import CrossValidation, cross_validate
+from .accuracy import CrossValidation, validated
 from .base import Context
+from .calibration import Calibration, calibrated
 from .classifier import Classifier
 from .features import FeatureSpace
+from .folds import hold_out
 from .heads import make_head
+from .novelty import Novelty
 from .training_set import TrainingSet
 
 
@@ -45,7 +49,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Taught:
-    """A classifier, not yet in a file, and how right it is.
+    """A classifier, not yet in a file, how right it is, and how right it is to be sure.
 
     Attributes:
         counts: labels and pixels of each of its classes.
@@ -53,6 +57,7 @@ class Taught:
 
     classifier: Classifier
     validation: CrossValidation
+    calibration: Calibration
     counts: tuple[tuple[int, int], ...]
 
 
@@ -74,25 +79,23 @@ def teach(lesson: Lesson, context: Context) -> Taught:
         raise UnsupportedInput("The labels show fewer than two classes.", "Add labels of another class.")
     features, labels = samples.wide(), np.searchsorted(present, values).astype(np.int64)
     names = [info.name for info in classes]
-    validation = cross_validate(
-        features,
-        labels,
-        samples.groups,
-        names,
-        lambda: make_head(lesson.method, lesson.seed),
-        context,
-        seed=lesson.seed,
-    )
+    make = partial(make_head, lesson.method, lesson.seed)
+    held = hold_out(features, labels, samples.groups, make, context, seed=lesson.seed)
+    validation = validated(held, labels, samples.groups, names)
+    calibration = calibrated(held, labels, samples.groups)
     context.progress("fit", 0, 1, "")
-    head = make_head(lesson.method, lesson.seed)
+    head = make()
     head.fit(features, labels)
     counts = tuple(_count(lesson.samples, info.value) for info in classes)
     kept = _kept(samples, lesson.keep)
+    novelty = Novelty.learn(features, labels, samples.groups, lesson.seed)
     facts = _facts(lesson, validation, dict(zip(names, counts, strict=True)), kept)
+    facts.update(calibration=calibration.to_dict(), novelty=novelty.reason)
     classifier = Classifier.of(
         lesson.space, head, classes, lesson.card.id, lesson.digest, facts, samples=kept
     )
-    return Taught(classifier, validation, counts)
+    classifier = replace(classifier, temperature=calibration.temperature, novelty=novelty)
+    return Taught(classifier, validation, calibration, counts)
 
 
 def joined_classes(known: Sequence[ClassInfo], more: Sequence[ClassInfo]) -> tuple[ClassInfo, ...]:

@@ -42,14 +42,18 @@ CONTRACT = {
         ["OUTPUT_FOLDER"],
     ),
     "classifymany": (
-        ["INPUTS", "CLASSIFIER", "CONFIDENCE", "POLYGONS", "LOAD"], ["EXTENT", "AREA", "DEVICE"],
+        ["INPUTS", "CLASSIFIER", "CONFIDENCE", "NOVELTY", "POLYGONS", "LOAD"],
+        ["EXTENT", "AREA", "DEVICE", "REFUSE_BELOW", "REFUSE_NOVEL"],
         ["OUTPUT_FOLDER"],
     ),
     "embed": (["INPUT", "MODEL"], ["EXTENT", "AREA", "DEVICE"], ["OUTPUT"]),
     "trainclassifier": (
         ["INPUT", "SAMPLES", "FIELD", "MODEL"], ["METHOD", "DEVICE"], ["OUTPUT", "REPORT"],
     ),
-    "classify": (["INPUT", "CLASSIFIER"], ["EXTENT", "AREA", "DEVICE"], ["OUTPUT", "CONFIDENCE", "POLYGONS"]),
+    "classify": (
+        ["INPUT", "CLASSIFIER"], ["EXTENT", "AREA", "DEVICE", "REFUSE_BELOW", "REFUSE_NOVEL"],
+        ["OUTPUT", "CONFIDENCE", "NOVELTY", "POLYGONS"],
+    ),
     "similarity": (["INPUT", "EXAMPLES", "MODEL"], ["EXTENT", "AREA"], ["OUTPUT"]),
     "cluster": (["INPUT", "MODEL", "CLASSES"], ["EXTENT", "AREA"], ["OUTPUT"]),
     "change": (["BEFORE", "AFTER", "MODEL"], ["THRESHOLD", "EXTENT", "AREA"], ["OUTPUT", "MASK", "POLYGONS"]),
@@ -121,8 +125,11 @@ def test_every_parameter_of_classify(job_of: JobOf, landsat_path: Path, tmp_path
         "classify", INPUT=[str(landsat_path)], CLASSIFIER=str(tmp_path / "c.geofm"),
         EXTENT="463000,464000,1736000,1737000 [EPSG:32615]",
         POLYGONS=str(tmp_path / "p.gpkg"), MIN_AREA=4500, SIMPLIFY=1.5, **paths,
+        NOVELTY=str(tmp_path / "n.gpkg"), REFUSE_BELOW=60, REFUSE_NOVEL=True,
     )
-    assert job.outputs() == {**paths, "POLYGONS": str(tmp_path / "p.gpkg")}
+    shapes = {"POLYGONS": str(tmp_path / "p.gpkg"), "NOVELTY": str(tmp_path / "n.gpkg")}
+    assert job.outputs() == {**paths, **shapes}
+    assert (job.refuse_below, job.refuse_novel) == (60.0, True)
     assert job.classifier == str(tmp_path / "c.geofm")
     assert (job.min_area, job.simplify) == (4500.0, 1.5)
     assert job.extent == Extent(463000, 1736000, 464000, 1737000, "EPSG:32615")

@@ -11,15 +11,21 @@ from osgeo import gdal
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsFeature,
+    QgsGeometry,
     QgsLayerTreeLayer,
     QgsMapLayerLegend,
+    QgsMapRendererParallelJob,
+    QgsMapSettings,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProject,
     QgsRasterLayer,
+    QgsRectangle,
     QgsSingleBandPseudoColorRenderer,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtGui import QColor
 
 from geofm.algorithms.styles import Role, style, style_on_load
 from geofm.inference.jobs import ClassInfo, Result
@@ -104,6 +110,35 @@ def test_polygons_have_the_names_and_colours_of_their_classes(
     renderer = layer.renderer()
     assert isinstance(renderer, QgsCategorizedSymbolRenderer)
     assert [(c.value(), c.label(), c.symbol().color().name()) for c in renderer.categories()] == wanted
+
+
+def test_what_is_novel_is_hatched_at_every_scale(qgis_app: Any, result: Result) -> None:
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32633&field=class:integer", "new", "memory")
+    square = QgsFeature(layer.fields())
+    square.setGeometry(QgsGeometry.fromRect(QgsRectangle(500000, 4000000, 501000, 4001000)))
+    layer.dataProvider().addFeature(square)
+    style(layer, Role.NOVELTY, result)
+    ground = QColor("#3366cc")
+    for metres in (3000, 300, 30):
+        settings = QgsMapSettings()
+        settings.setLayers([layer])
+        settings.setDestinationCrs(layer.crs())
+        settings.setOutputSize(QSize(200, 200))
+        settings.setBackgroundColor(ground)
+        settings.setExtent(QgsRectangle(500500 - metres / 2, 4000500 - metres / 2,
+                                        500500 + metres / 2, 4000500 + metres / 2))
+        job = QgsMapRendererParallelJob(settings)
+        job.start()
+        job.waitForFinished()
+        image = job.renderedImage()
+        inner = [image.pixelColor(x, y) for x in range(80, 120) for y in range(80, 120)]
+        dark = sum(color.lightness() < 60 for color in inner) / len(inner)
+        free = sum(color == ground for color in inner) / len(inner)
+        # The map below must be read, and the lines be seen.
+        assert dark > 0.05, metres
+        assert free > 0.3, metres
+        corner = image.pixelColor(2, 2)
+        assert (corner == ground) == (metres == 3000)
 
 
 def test_provenance_is_in_the_layers_metadata(qgis_app: Any, result: Result) -> None:

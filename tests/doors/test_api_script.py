@@ -53,10 +53,14 @@ feature = QgsFeature()
 feature.setGeometry(QgsGeometry.fromRect(half))
 corner.dataProvider().addFeature(feature)
 part = api.classify(scene, taught.output, area=corner, output=folder + "/part.tif")
+doubted = api.classify(scene, taught.output, novelty=folder + "/new.gpkg", refuse_below=99.5,
+                       refuse_novel=True, output=folder + "/doubted.tif")
 print(json.dumps({
     "sums": [sum(areas[0]), sum(areas[1])],
     "least": [min(areas[0]), min(areas[1])],
     "part": [part.output.width() / layer.width(), part.output.height() / layer.height()],
+    "doubted": [[item.label for item in doubted.output.renderer().classes()], doubted.novelty.isValid(),
+                type(doubted.novelty.renderer()).__name__, doubted.run.facts["refused"]],
     "classifier": taught.output,
     "said": sorted({text for _, text in said}),
     "percents": [min(p for p, _ in said), max(p for p, _ in said)],
@@ -91,6 +95,10 @@ def test_teach_and_map_in_a_script(script: Any, scene: Path, labels: Path, tmp_p
     assert found["model"] in found["abstract"]
     assert {"galileo-nano", "spectral-texture"} <= set(found["ids"])
     assert found["part"] == [0.5, 1.0]
+    legend, opened, renderer, refused = found["doubted"]
+    assert legend == ["forest", "town", "water", "unknown"]
+    assert (opened, renderer) == (True, "QgsSingleSymbolRenderer")
+    assert (refused["below"], refused["novel"]) == (99.5, True)
     assert found["again"] == str(tmp_path / "again.tif")
     assert (tmp_path / "again.tif").read_bytes() == (tmp_path / "map.tif").read_bytes()
 

@@ -216,11 +216,14 @@ app = QgsApplication([], False)
 app.initQgis()
 from geofm import api
 classifier, folder, *scenes = sys.argv[1:]
-found = api.classify_many(scenes, classifier, confidence=True, polygons=True, min_area=300.0, output=folder)
+found = api.classify_many(scenes, classifier, confidence=True, polygons=True, min_area=300.0, output=folder,
+                          novelty=True, refuse_below=30.0, refuse_novel=True)
 said = {
     "names": [result.output.name() for result in found.results],
     "valid": [result.output.isValid() and result.confidence.isValid() for result in found.results],
     "least": min(shape["area_m2"] for result in found.results for shape in result.polygons.getFeatures()),
+    "new": [result.novelty.isValid() for result in found.results],
+    "legends": [result.output.renderer().classes()[-1].label for result in found.results],
     "pixels": [result.run.pixels for result in found.results],
     "failures": [[failure.title, type(failure.error).__name__] for failure in found.failures],
 }
@@ -246,6 +249,9 @@ def test_a_script_gets_the_results_and_the_failures(
     assert said["names"] == ["scene: Class map", "scene: Class map"]
     assert said["valid"] == [True, True]
     assert said["least"] >= 300.0
+    assert said["new"] == [True, True]
+    assert said["legends"] == ["unknown", "unknown"]
+    assert len(list((tmp_path / "maps").glob("*_novelty.gpkg"))) == 2
     assert said["pixels"] == [120 * 90, 110 * 100]
     assert said["failures"] == [["scene", "UnsupportedInput"]]
     assert said["none"][0] == "UnsupportedInput"

@@ -126,7 +126,8 @@ def classifying(folder: Path, scene: Path, services: Services) -> Job:
     ref = SampleRef(str(samples), field="kind")
     job = Job(Task.TRAIN, refs, taught, model="spectral-texture", samples=ref, method="fast")
     run_job(job, services, QUIET)
-    return Job(Task.CLASSIFY, refs, str(folder / "out.tif"), classifier=taught)
+    refusing: dict[str, Any] = {"refuse_below": 70, "refuse_novel": True, "novelty": str(folder / "new.gpkg")}
+    return Job(Task.CLASSIFY, refs, str(folder / "out.tif"), classifier=taught, **refusing)
 
 
 def sums(job: Job) -> dict[str, str]:

@@ -27,6 +27,7 @@ from ..rasters import Stack
 from ..regions import Region
 from ..run import BLOCK, Outcome, Run, provenance, shifted
 from ..thresholds import Histogram, Threshold, automatic_threshold, magnitude
+from .maps import passing
 from .spaces import digest_of, learn_space
 
 _NODATA = -9999.0
@@ -102,7 +103,7 @@ def _write_mask(
     """MASK and POLYGONS from the finished magnitude; answers the changed area."""
     job = run.job
     with ExitStack() as files:
-        path = job.mask or _passing(files, job.output)
+        path = job.mask or passing(files, job.output)
         options: dict[str, Any] = {
             "bands": 1,
             "dtype": "uint8",
@@ -146,11 +147,3 @@ def _write_mask(
                 context=run.context,
             )
     return {"changed_m2": changed}
-
-
-def _passing(files: ExitStack, output: str) -> str:
-    """A place for a mask that nobody asked for, gone when ``files`` closes."""
-    path = Path(output).with_name(f".{Path(output).stem}.part-mask.tif")
-    files.callback(path.unlink, missing_ok=True)
-    files.callback(path.with_name(f"{path.name}.aux.xml").unlink, missing_ok=True)
-    return str(path)

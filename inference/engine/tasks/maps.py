@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ...errors import UnsupportedInput
 from ...jobs import ClassInfo
 from ..base import F32, Mask
 from ..grid import Grid, Window
 from ..outputs import RasterWriter
 from ..polygons import polygonize
 from ..run import Run, provenance
-from ..scores import above, highest_probability, softmax, winners
+from ..scores import U8, above, highest_probability, softmax, winners
 
-CONFIDENCE_NODATA = 255
+CONFIDENCE_NODATA = MASK_NODATA = 255
+# Values of the raster of what is unlike anything labelled.
+LIKE = ClassInfo(0, "like the labels", "#ffffff")
+UNLIKE = ClassInfo(1, "unlike anything labelled", "#252525")
 
 
 def nodata_beside(classes: Sequence[ClassInfo]) -> int:
@@ -24,31 +29,83 @@ def nodata_beside(classes: Sequence[ClassInfo]) -> int:
     return 255 if any(info.value == 0 for info in classes) else 0
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Which pixels get no class but one that says so.
+
+    Attributes:
+        info: that class.
+        below: percent of confidence that it takes to get another.
+        novel: whether pixels unlike anything labelled get none either.
+    """
+
+    info: ClassInfo
+    below: float
+    novel: bool
+
+    @classmethod
+    def beside(cls, classes: Sequence[ClassInfo], below: float, novel: bool) -> Refusal:
+        """With a value that no class has.
+
+        Raises:
+            UnsupportedInput: if every value is taken.
+        """
+        taken = {info.value for info in classes}
+        free = next((value for value in range(254, 0, -1) if value not in taken), None)
+        if free is None:
+            raise UnsupportedInput(
+                "The classes leave no value for pixels that are refused.", "Map without refusing any."
+            )
+        return cls(ClassInfo(free, "unknown", "#d9d9d9"), below, novel)
+
+
+@dataclass(frozen=True)
+class Rasters:
+    """What a class map is written to: the classes, and beside them what was asked for."""
+
+    labels: RasterWriter
+    sure: RasterWriter | None
+    novel: RasterWriter | None
+
+
 class ClassMap:
-    """A class raster under way, with its optional confidence raster."""
+    """A class raster under way, with its optional rasters of confidence and of what is novel."""
 
     def __init__(
         self,
         classes: Sequence[ClassInfo],
-        labels: RasterWriter,
-        sure: RasterWriter | None,
+        rasters: Rasters,
         probable: bool,
         threshold: float | None,
+        refusal: Refusal | None,
     ) -> None:
         self._probable = probable
         self._threshold = threshold
+        self._refusal = refusal
         self._values = np.array([info.value for info in classes], np.uint8)
         self._nodata = nodata_beside(classes)
-        self._labels = labels
-        self._sure = sure
+        self._rasters = rasters
+        # Blocks are counted on two threads, and a list takes what comes.
+        self._counts: list[tuple[int, int, int]] = []
 
-    def put(self, window: Window, scores: F32, valid: Mask) -> None:
+    def shares(self) -> dict[str, float]:
+        """Percent of the pixels with data that got no class, and that are unlike anything labelled."""
+        valid, refused, novel = np.sum(self._counts, axis=0) if self._counts else (0, 0, 0)
+        told = {}
+        if self._refusal is not None:
+            told["refused"] = round(100.0 * int(refused) / max(int(valid), 1), 2)
+        if self._rasters.novel is not None:
+            told["novel"] = round(100.0 * int(novel) / max(int(valid), 1), 2)
+        return told
+
+    def put(self, window: Window, scores: F32, valid: Mask, novel: Mask | None = None) -> None:
         """Write one block.
 
         Args:
             window: place of the block in the output's grid.
             scores: (classes, rows, cols).
             valid: (rows, cols); elsewhere nodata is written.
+            novel: (rows, cols) what is unlike anything labelled, where somebody asked.
         """
         probable = self._probable
         if self._threshold is not None and not probable:
@@ -58,13 +115,35 @@ class ClassMap:
             found, best = above(scores, found, best, self._threshold)
         empty = ~valid
         labels = self._values[found]
-        np.copyto(labels, self._nodata, where=empty)
-        self._labels.write(window, labels[None])
-        if self._sure is not None:
+        if self._rasters.sure is not None or self._refusal is not None:
             share = best if probable else highest_probability(scores, best)
             percent = np.rint(share * 100).clip(0, 100).astype(np.uint8)
+            if self._refusal is not None:
+                self._refuse(self._refusal, labels, percent, novel)
             np.copyto(percent, CONFIDENCE_NODATA, where=empty)
-            self._sure.write(window, percent[None])
+        np.copyto(labels, self._nodata, where=empty)
+        self._rasters.labels.write(window, labels[None])
+        if self._rasters.sure is not None:
+            self._rasters.sure.write(window, percent[None])
+        if self._rasters.novel is not None and novel is not None:
+            mask = np.where(valid, novel, np.uint8(MASK_NODATA)).astype(np.uint8)
+            self._rasters.novel.write(window, mask[None])
+        self.count(window)
+
+    def count(self, window: Window) -> None:
+        """Count what was written of a block, in this run or an earlier one."""
+        mask = self._rasters.novel
+        if self._refusal is None and mask is None:
+            return
+        labels = self._rasters.labels.read(window)
+        refused = int((labels == self._refusal.info.value).sum()) if self._refusal else 0
+        novel = int((mask.read(window) == UNLIKE.value).sum()) if mask else 0
+        self._counts.append((int((labels != self._nodata).sum()), refused, novel))
+
+    def _refuse(self, refusal: Refusal, labels: U8, percent: U8, novel: Mask | None) -> None:
+        labels[percent < refusal.below] = refusal.info.value
+        if refusal.novel and novel is not None:
+            labels[novel] = refusal.info.value
 
 
 @contextmanager
@@ -77,42 +156,37 @@ def class_map(
     *,
     probable: bool,
     threshold: float | None = None,
+    refusal: Refusal | None = None,
+    novel: str = "",
 ) -> Iterator[ClassMap]:
     """Open the job's OUTPUT and CONFIDENCE; both appear when the block ends well.
 
     Args:
         probable: whether the scores to come are probabilities; else their softmax is.
         threshold: see :func:`~..scores.above`; None for none.
+        refusal: of unsure pixels; its class is among ``classes``. None gives every pixel a class.
+        novel: path of a raster of what is unlike anything labelled: 1, else 0. Empty for none.
     """
+
+    def writer(path: str, nodata: int, what: str, named: Sequence[ClassInfo] = ()) -> RasterWriter:
+        options = {"bands": 1, "dtype": "uint8", "nodata": nodata, "descriptions": (what,)}
+        return files.enter_context(run.writer(path, grid, model, digest, classes=named, **options))
+
     with ExitStack() as files:
-        labels = files.enter_context(
-            run.writer(
-                run.job.output,
-                grid,
-                model,
-                digest,
-                bands=1,
-                dtype="uint8",
-                nodata=nodata_beside(classes),
-                descriptions=("class",),
-                classes=classes,
-            )
-        )
+        labels = writer(run.job.output, nodata_beside(classes), "class", classes)
         sure = None
         if run.job.confidence:
-            sure = files.enter_context(
-                run.writer(
-                    run.job.confidence,
-                    grid,
-                    model,
-                    digest,
-                    bands=1,
-                    dtype="uint8",
-                    nodata=CONFIDENCE_NODATA,
-                    descriptions=("confidence (%)",),
-                )
-            )
-        yield ClassMap(classes, labels, sure, probable, threshold)
+            sure = writer(run.job.confidence, CONFIDENCE_NODATA, "confidence (%)")
+        mask = writer(novel, MASK_NODATA, UNLIKE.name, (LIKE, UNLIKE)) if novel else None
+        yield ClassMap(classes, Rasters(labels, sure, mask), probable, threshold, refusal)
+
+
+def passing(files: ExitStack, output: str) -> str:
+    """A place for a mask that nobody asked for, gone when ``files`` closes."""
+    path = Path(output).with_name(f".{Path(output).stem}.part-mask.tif")
+    files.callback(path.unlink, missing_ok=True)
+    files.callback(path.with_name(f"{path.name}.aux.xml").unlink, missing_ok=True)
+    return str(path)
 
 
 def write_polygons(

@@ -72,6 +72,8 @@ def _write(run: Run, lesson: Lesson, pixels: int, warnings: list[str]) -> Outcom
     if job.report:
         title = f"{card.title}, {job.method}"
         shown = {"model": card.id, "method": job.method, "seed": str(job.seed)}
+        shown["confidence"] = taught.calibration.reason
+        shown["out of domain"] = classifier.facts["novelty"]
         about = Report(title, classifier.classes, taught.counts, taught.validation, shown, warnings)
         with refused_by_disk(job.report):
             write_report(job.report, about)
