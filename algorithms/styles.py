@@ -196,7 +196,7 @@ def style_checkpoints(layer: QgsVectorLayer, classes: Sequence[ClassInfo]) -> No
     """Rings for points that wait for an answer, dots in the class's colour for those that have one.
 
     The class is chosen from a list, and what only an assessment needs is out of sight: it would tell
-    the checker what the map shows. The file keeps all of it as its own style.
+    the checker what the map shows. A file beside the points keeps all of it for the next time.
     """
     ring = {"name": "circle", "size": "2.6", "outline_width": "0.5"}
     hollow = {**ring, "color": "0,0,0,0"}
@@ -221,9 +221,11 @@ def style_checkpoints(layer: QgsVectorLayer, classes: Sequence[ClassInfo]) -> No
     layer.setAttributeTableConfig(table)
     for name in DESIGN:
         layer.setEditorWidgetSetup(layer.fields().lookupField(name), QgsEditorWidgetSetup("Hidden", {}))
-    # A file that was moved to where it cannot be written to keeps its points and loses its looks.
-    layer.saveStyleToDatabase("geofm", tr("Check points"), True, "")
-=======
+    # Beside the file, not in it: closing a second connection to it would break the layer's own. A folder
+    # that cannot be written to keeps no looks.
+    layer.saveNamedStyle(layer.styleURI())
+
+
 def _style_hatched(layer: QgsVectorLayer) -> None:
     """Hatching that lets the map below be read, on light ground and on dark, and no outlines.
 

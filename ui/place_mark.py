@@ -93,7 +93,7 @@ class PlaceMark:
         wanted = _moved(QgsGeometry.fromRect(box), transform, place).boundingBox().width() if half else 0.0
         shown = self._canvas.extent().width()
         if wanted > 0 and not wanted * _FINEST <= shown <= wanted * _COARSEST:
-            self._canvas.zoomByFactor(wanted / shown)
+            self._canvas.setExtent(QgsRectangle.fromCenterAndSize(middle.asPoint(), wanted, wanted))
         self._canvas.setCenter(middle.asPoint())
         self._canvas.refresh()
 

@@ -16,7 +16,7 @@ def facts_of(answers: Sequence[Result]) -> tuple[str, ...]:
     """Accuracy, areas, pixels and the device, the most telling first; the log has the rest."""
     lines: list[str] = []
     for answer in answers:
-        lines += _accuracy(answer.facts) + _change(answer.facts)
+        lines += _accuracy(answer.facts) + _change(answer.facts) + _assessment(answer.facts)
     if answers:
         last = answers[-1]
         lines.append(tr("{} pixels on {}").format(grouped(last.pixels), last.device))
@@ -55,6 +55,22 @@ def _change(facts: dict[str, Any]) -> list[str]:
         words = f"{threshold:.3g} ({method})" if method else f"{threshold:.3g}"
         lines.append(tr("Threshold {}").format(words))
     return lines
+
+
+def _assessment(facts: dict[str, Any]) -> list[str]:
+    """How right a map is, or how well the points that were drawn will tell it."""
+    overall, places = facts.get("overall"), facts.get("places")
+    if isinstance(overall, dict) and isinstance(places, dict) and overall.get("value") is not None:
+        said = tr("Accuracy {} % at {} places").format(f"{100 * overall['value']:.1f}", places["compared"])
+        if overall.get("low") is None:
+            return [said]
+        low, high = (f"{100 * overall[end]:.1f}" for end in ("low", "high"))
+        return [tr("{} ({} to {})").format(said, low, high)]
+    points, error = facts.get("points"), facts.get("expected_error")
+    if isinstance(points, int) and isinstance(error, (int, float)):
+        half = f"{196 * error:.0f}"
+        return [tr("{} points; they tell the accuracy to about {} % either way").format(points, half)]
+    return []
 
 
 def _area(square_metres: float) -> str:

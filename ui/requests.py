@@ -178,7 +178,10 @@ def suffix(step: Step, output: str) -> str:
     """The suffix of an output's file, with its dot."""
     if step.algorithm == "geofm:trainclassifier" and output == "OUTPUT":
         return ".geofm"
-    return {"NOVELTY": ".gpkg", "POLYGONS": ".gpkg", "REPORT": ".html"}.get(output, ".tif")
+    if step.algorithm == "geofm:checkpoints":
+        return ".gpkg"
+    endings = {"NOVELTY": ".gpkg", "POLYGONS": ".gpkg", "REPORT": ".html", "JSON": ".json"}
+    return endings.get(output, ".tif")
 
 
 def free_path(folder: str, stem: str, ending: str) -> str:

@@ -16,7 +16,7 @@ from .desk import Desk
 from .place_mark import Place, PlaceMark
 from .widgets import SPACING, column, muted, narrow_combo, quiet_button, row, set_state
 
-NEXT_KEY, PREVIOUS_KEY, AGAIN_KEY = "N", "B", "M"
+_TURNS = NEXT_KEY, PREVIOUS_KEY, AGAIN_KEY = "N", "B", "M"
 _DONE = "\u2713"
 _SWATCH = 12
 _MOST_COLUMNS = 2
@@ -37,11 +37,13 @@ class Answer(NamedTuple):
             before, and back.
         text: what the button says.
         color: of its patch, as ``#rrggbb``; empty for none.
+        also: another key that means the same; empty for none.
     """
 
     key: str
     text: str
     color: str = ""
+    also: str = ""
 
 
 class VisitBar(QWidget):
@@ -268,9 +270,10 @@ class VisitBar(QWidget):
         if not plain or not self.isVisible() or not self._places:
             return None
         pressed = event.text().upper()
-        for key in (NEXT_KEY, PREVIOUS_KEY, AGAIN_KEY, *self.buttons):
+        others = ((answer.also, answer.key) for answer in self._answers)
+        for key, meant in (*((key, key) for key in (*_TURNS, *self.buttons)), *others):
             if event.key() in _NAMED_KEYS.get(key, ()) or (len(key) == 1 and pressed == key.upper()):
-                return key
+                return meant
         return None
 
 
@@ -284,6 +287,8 @@ class _AnswerButton(QPushButton):
         self.setAccessibleName(answer.text)
         self.setToolTip(tr("{} (key {})").format(answer.text, answer.key))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # A click leaves the focus where it is: the space bar would answer for the next place too.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if answer.color:
             self.setIcon(swatch(answer.color))
             self.setIconSize(QSize(_SWATCH, _SWATCH))
