@@ -33,7 +33,8 @@ from ..inference.errors import InvalidRequest, UnsupportedInput
 from ..inference.jobs import ClassInfo
 from ..inference.teaching import Label
 from . import label_tables as tables
-from .label_tables import AREAS, CLASSES, LEARN, POINTS, Drawn
+from .label_schema import AREAS, CLASSES, POINTS, make_tables, unwritable
+from .label_tables import LEARN, Drawn
 from .layers import crs_text
 from .text import tr
 
@@ -82,12 +83,12 @@ def create(
     part = target.with_name(f".{uuid.uuid4().hex[:8]}-{target.name}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        tables.make_tables(str(part), crs)
+        make_tables(str(part), crs)
         LabelFile(str(part)).set_classes(classes)
         part.replace(target)
         return LabelFile(path)
     except OSError as error:
-        raise tables.unwritable(path, str(error)) from error
+        raise unwritable(path, str(error)) from error
     finally:
         if part.exists():
             part.unlink()

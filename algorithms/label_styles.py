@@ -21,6 +21,7 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
 from ..inference.jobs import ClassInfo
+from .label_schema import AREAS, POINTS
 from .text import tr
 
 _CASING = "#ffffff"
@@ -45,7 +46,7 @@ def style_documents(classes: Sequence[ClassInfo]) -> dict[str, str]:
     """The default style of each table of labels as QGIS stores it (QML), by the table's name."""
     categories = QgsMapLayer.StyleCategory.Symbology | QgsMapLayer.StyleCategory.Fields
     documents = {}
-    for table, kind in (("label_points", "Point"), ("label_areas", "MultiPolygon")):
+    for table, kind in ((POINTS, "Point"), (AREAS, "MultiPolygon")):
         layer = QgsVectorLayer(f"{kind}?field=class:string", table, "memory")
         style_labels(layer, classes)
         document = QDomDocument()

@@ -8,22 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from osgeo import gdal, ogr, osr
+from osgeo import gdal, ogr
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsRectangle
 
 from ..inference.errors import GeoFMError, InvalidRequest, UnsupportedInput
 from ..inference.jobs import ClassInfo
 from ..inference.palette import class_colors, distinct_colors
+from .label_schema import AREAS, CLASSES, POINTS, STYLES, TEXTS, done
 from .label_styles import style_documents
-from .layers import crs_text
 from .text import tr
 
-POINTS, AREAS, CLASSES = "label_points", "label_areas", "classes"
 LEARN, CHECK = "learn", "check"
 MOST_CLASSES = 254
 
-_STYLES = "layer_styles"
-_TEXTS = ("source", "author", "split", "uuid")
 # Who waits longer than this for another program's lock holds up the map.
 _PATIENCE_MS = "1000"
 # Of a statement, far below SQLite's limit.
@@ -103,21 +100,15 @@ def transaction(path: str) -> Iterator[gdal.Dataset]:
         UnsupportedInput: if it cannot be written.
     """
     with opened(path, True) as dataset:
-        _done(dataset.StartTransaction())
+        done(dataset.StartTransaction())
         try:
             yield dataset
             for table in (POINTS, AREAS):
-                _done(dataset.GetLayerByName(table).SyncToDisk())
-            _done(dataset.CommitTransaction())
+                done(dataset.GetLayerByName(table).SyncToDisk())
+            done(dataset.CommitTransaction())
         except BaseException:
             dataset.RollbackTransaction()
             raise
-
-
-def _done(code: int) -> None:
-    """Raises RuntimeError with GDAL's words if a call failed."""
-    if code != ogr.OGRERR_NONE:
-        raise RuntimeError(gdal.GetLastErrorMsg() or f"OGR error {code}")
 
 
 def _trouble(path: str, name: str, to_write: bool, detail: str) -> GeoFMError:
@@ -148,95 +139,6 @@ def _trouble(path: str, name: str, to_write: bool, detail: str) -> GeoFMError:
     )
 
 
-def make_tables(path: str, crs: QgsCoordinateReferenceSystem) -> None:
-    """Write a new file with empty tables.
-
-    Raises:
-        UnsupportedInput: if it cannot be written.
-    """
-    gdal.PushErrorHandler("CPLQuietErrorHandler")
-    gdal.ErrorReset()
-    try:
-        dataset = gdal.GetDriverByName("GPKG").Create(path, 0, 0, 0, gdal.GDT_Unknown)
-        if dataset is None:
-            raise RuntimeError(gdal.GetLastErrorMsg())
-        reference = None
-        if crs.isValid():
-            reference = osr.SpatialReference()
-            _done(reference.SetFromUserInput(crs_text(crs)))
-        for table, kind in ((POINTS, ogr.wkbPoint), (AREAS, ogr.wkbMultiPolygon)):
-            _make_labels(dataset, table, kind, reference)
-        classes = dataset.CreateLayer(CLASSES, None, ogr.wkbNone)
-        for name, code in (("value", ogr.OFTInteger), ("name", ogr.OFTString), ("color", ogr.OFTString)):
-            _done(classes.CreateField(ogr.FieldDefn(name, code)))
-        styles = dataset.CreateLayer(_STYLES, None, ogr.wkbNone, ["FID=id"])
-        for style_field in _style_fields():
-            _done(styles.CreateField(style_field))
-        del classes, styles
-        _done(dataset.FlushCache() or 0)
-    except RuntimeError as error:
-        raise unwritable(path, str(error)) from error
-    finally:
-        dataset = None
-        gdal.PopErrorHandler()
-
-
-def unwritable(path: str, detail: str) -> GeoFMError:
-    """No label file can be made there, in one sentence."""
-    return UnsupportedInput(
-        tr("No label file can be made in {}.").format(Path(path).parent),
-        tr("Choose another folder."),
-        detail,
-    )
-
-
-def _make_labels(
-    dataset: gdal.Dataset, table: str, kind: int, reference: osr.SpatialReference | None
-) -> None:
-    layer = dataset.CreateLayer(table, reference, kind, ["GEOMETRY_NAME=geom"])
-    for name, code in (
-        ("class", ogr.OFTString),
-        ("value", ogr.OFTInteger),
-        ("date", ogr.OFTDate),
-        *((text, ogr.OFTString) for text in _TEXTS[:-1]),
-        ("made", ogr.OFTDateTime),
-        (_TEXTS[-1], ogr.OFTString),
-    ):
-        _done(layer.CreateField(ogr.FieldDefn(name, code)))
-    del layer
-    dataset.ExecuteSQL(f"CREATE INDEX {table}_uuid ON {table} (uuid)")
-
-
-def _style_fields() -> list[ogr.FieldDefn]:
-    """The table that QGIS reads default styles from, as its OGR provider makes it."""
-    fields = []
-    for name, width in (
-        ("f_table_catalog", 256),
-        ("f_table_schema", 256),
-        ("f_table_name", 256),
-        ("f_geometry_column", 256),
-        ("styleName", 30),
-        ("styleQML", 0),
-        ("styleSLD", 0),
-        ("useAsDefault", None),
-        ("description", 0),
-        ("owner", 30),
-        ("ui", 30),
-        ("update_time", None),
-    ):
-        made = ogr.FieldDefn(name, ogr.OFTString)
-        if name == "useAsDefault":
-            made = ogr.FieldDefn(name, ogr.OFTInteger)
-            made.SetSubType(ogr.OFSTBoolean)
-        elif name == "update_time":
-            made = ogr.FieldDefn(name, ogr.OFTDateTime)
-            made.SetDefault("CURRENT_TIMESTAMP")
-        elif width:
-            made.SetWidth(width)
-        fields.append(made)
-    return fields
-
-
 def crs_of(dataset: gdal.Dataset) -> QgsCoordinateReferenceSystem:
     """The CRS of the labels; invalid where they have none."""
     reference = dataset.GetLayerByName(POINTS).GetSpatialRef()
@@ -262,14 +164,14 @@ def write_classes(dataset: gdal.Dataset, classes: Sequence[ClassInfo]) -> None:
     before = {info.value: info.name for info in read_classes(dataset)}
     layer = dataset.GetLayerByName(CLASSES)
     for row in [one.GetFID() for one in layer]:
-        _done(layer.DeleteFeature(row))
+        done(layer.DeleteFeature(row))
     for number, info in enumerate(classes, 1):
         row = ogr.Feature(layer.GetLayerDefn())
         row.SetFID(number)
         row.SetField("value", info.value)
         row.SetField("name", info.name)
         row.SetField("color", info.color)
-        _done(layer.CreateFeature(row))
+        done(layer.CreateFeature(row))
     for info in classes:
         if before.get(info.value, info.name) != info.name:
             for table in (POINTS, AREAS):
@@ -283,14 +185,14 @@ def _rename(layer: ogr.Layer, before: str, info: ClassInfo) -> None:
     layer.SetAttributeFilter(None)
     for one in renamed:
         one.SetField("class", info.name)
-        _done(layer.SetFeature(one))
+        done(layer.SetFeature(one))
 
 
 def _write_styles(dataset: gdal.Dataset, classes: Sequence[ClassInfo]) -> None:
-    layer = dataset.GetLayerByName(_STYLES)
+    layer = dataset.GetLayerByName(STYLES)
     documents = style_documents(classes)
     for row in [one.GetFID() for one in layer if one.GetField("f_table_name") in documents]:
-        _done(layer.DeleteFeature(row))
+        done(layer.DeleteFeature(row))
     for table, document in documents.items():
         row = ogr.Feature(layer.GetLayerDefn())
         for name, value in (
@@ -304,7 +206,7 @@ def _write_styles(dataset: gdal.Dataset, classes: Sequence[ClassInfo]) -> None:
             ("useAsDefault", 1),
         ):
             row.SetField(name, value)
-        _done(layer.CreateFeature(row))
+        done(layer.CreateFeature(row))
 
 
 def features(
@@ -330,7 +232,7 @@ def delete(dataset: gdal.Dataset, uuids: Iterable[str]) -> None:
             rows += [one.GetFID() for one in layer]
         layer.SetAttributeFilter(None)
         for row in rows:
-            _done(layer.DeleteFeature(row))
+            done(layer.DeleteFeature(row))
 
 
 def _quoted(text: str) -> str:
@@ -343,11 +245,11 @@ def insert(dataset: gdal.Dataset, label: Drawn, name: str) -> None:
     row = ogr.Feature(layer.GetLayerDefn())
     row.SetField("class", name)
     row.SetField("value", label.value)
-    for column in (*_TEXTS, "date", "made"):
+    for column in (*TEXTS, "date", "made"):
         if getattr(label, column):
             row.SetField(column, getattr(label, column))
     row.SetGeometry(ogr.CreateGeometryFromWkb(label.wkb))
-    _done(layer.CreateFeature(row))
+    done(layer.CreateFeature(row))
 
 
 def drawn(row: ogr.Feature, named: Mapping[str, int]) -> Drawn | None:
@@ -356,7 +258,7 @@ def drawn(row: ogr.Feature, named: Mapping[str, int]) -> Drawn | None:
     value = named.get(row.GetField("class") or "", 0)
     if not value or shape is None or shape.IsEmpty():
         return None
-    texts = {name: row.GetField(name) or "" for name in _TEXTS}
+    texts = {name: row.GetField(name) or "" for name in TEXTS}
     return Drawn(value, bytes(shape.ExportToWkb()), _day(row), made=_time(row), **texts)
 
 
@@ -411,7 +313,7 @@ def mend(dataset: gdal.Dataset) -> None:
     for table in (POINTS, AREAS):
         layer = dataset.GetLayerByName(table)
         for row in [one for one in layer if _mended(one, classes, seen)]:
-            _done(layer.SetFeature(row))
+            done(layer.SetFeature(row))
     if len(classes) > known:
         write_classes(dataset, classes)
 

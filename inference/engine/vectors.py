@@ -19,7 +19,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from ..errors import InvalidRequest
 from ..jobs import ClassInfo, SampleRef
 
-# The tables of a file of labels, as algorithms/label_tables.py makes them.
+# The tables of a file of labels, as algorithms/label_schema.py makes them.
 _CLASSES = "classes"
 _LABELS = ("label_points", "label_areas")
 _HIGHEST_CLASS = 254

@@ -83,10 +83,12 @@ def test_what_is_written_is_read_back_by_another_library(labels: LabelFile) -> N
 
 
 def test_the_engine_gets_those_that_are_to_be_learnt(labels: LabelFile) -> None:
-    first, second = draw(1, point(1, 2)), draw(2, square(0, 0, 3))
+    first = draw(1, point(1, 2), source="a.tif", date="2002-04-16")
+    second = draw(2, square(0, 0, 3))
     labels.write([first, second, draw(1, point(5, 5), split=CHECK)])
     found = labels.read()
     assert [(one.id, one.value, one.crs) for one in found] == [(first.uuid, 1, UTM), (second.uuid, 2, UTM)]
+    assert (found[0].source, found[0].date, found[0].author) == ("a.tif", "2002-04-16", first.author)
     assert found[0].geometry == {"type": "Point", "coordinates": [1.0, 2.0]}
     assert found[1].geometry["type"] == "MultiPolygon"
     assert [one.value for one in labels.read(CHECK)] == [1]

@@ -9,8 +9,9 @@ from qgis.core import QgsProject, QgsProviderRegistry, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...algorithms.label_layer import LabelFile
+from ...algorithms.label_schema import AREAS, POINTS
 from ...algorithms.label_styles import style_labels
-from ...algorithms.label_tables import AREAS, POINTS, Drawn
+from ...algorithms.label_tables import Drawn
 from ...algorithms.text import tr
 from ...inference.jobs import ClassInfo
 

@@ -136,8 +136,7 @@ class Labels(QObject):
         """Work with the labels of a file, and show them in the project; whether that was possible."""
         try:
             file = LabelFile(path)
-            if file.mend():
-                self.said.emit(tr("Labels that another program drew were taken in."))
+            file.mend()
             self._take(file)
         except GeoFMError as error:
             self.refused.emit(error)
@@ -180,14 +179,15 @@ class Labels(QObject):
 
     def close_file(self) -> None:
         """Work with no labels; the file stays as it is."""
-        if self._drawn and self._file is not None:
-            self.said.emit(tr("The labels stay in {}.").format(self._file.path))
+        left = self._file.path if self._file is not None and self._drawn else ""
         self._file = None
         self._classes, self._drawn, self._taught, self._pixels = (), {}, {}, {}
         self._steps.clear()
         self._choose(0)
         self.opened.emit()
         self.changed.emit()
+        if left:
+            self.said.emit(tr("The labels stay in {}.").format(left))
 
     def _take(self, file: LabelFile) -> None:
         labels = file.labels()
