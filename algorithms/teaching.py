@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -100,7 +99,6 @@ class LiveClassifier:
         self._options = chosen(options, (*_EVERYWHERE, *_STACK))
         self._layers = inputs(layers)
         self._folder = TemporaryDirectory(prefix="geofm-", dir=QgsProcessingUtils.tempFolder())
-        self._numbers = itertools.count(1)
         self._sent: dict[str, Label] = {}
         self._saved = ""
         try:
@@ -231,7 +229,7 @@ class LiveClassifier:
             extent: a QgsRectangle or (xmin, ymin, xmax, ymax) in the image's CRS; None for all of it.
             size: columns and rows of the screen.
             path: of the GeoTIFF (class, confidence in percent, unlike anything labelled), empty for a
-                temporary one that goes with this object.
+                temporary one that goes when QGIS ends.
             load: whether to answer a loaded, styled layer (the default) or the path.
             least_confidence: a pixel less sure than this (0 to 1) gets no class.
             novelty: whether what is unlike anything labelled is marked in the third band.
@@ -241,7 +239,7 @@ class LiveClassifier:
         """
         self._send()
         box = self._encoded(extent)
-        target = os.path.abspath(os.fspath(path)) if path else self._path(f"preview{next(self._numbers)}.tif")
+        target = os.path.abspath(os.fspath(path)) if path else _temporary("preview.tif")
         made = self._wait(
             lambda _: self._teaching.preview(
                 box, *size, target, least_confidence=least_confidence, novelty=novelty
@@ -373,6 +371,11 @@ class LiveClassifier:
 def _raster(layer: Any) -> Any:
     """A loaded layer of what names one."""
     return QgsRasterLayer(layer, Path(layer).stem) if isinstance(layer, str) else layer
+
+
+def _temporary(name: str) -> str:
+    """A path in a folder of its own, which QGIS removes when it ends."""
+    return str(QgsProcessingUtils.generateTempFilename(name))
 
 
 def _geometry(place: Place) -> QgsGeometry:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ..inference.client import Progress
+from ..inference.errors import Cancelled
 from . import session
 from .calls import Options
+from .text import tr
 
 Told = Callable[[Progress], None]
 _Answer = TypeVar("_Answer")
@@ -24,8 +26,11 @@ def waited(work: Callable[[Told], _Answer], options: Options, cancel: Callable[[
         cancel: ends the call from another thread.
 
     Raises:
+        Cancelled: as the options say.
         BaseException: what the call raised.
     """
+    if options.cancelled is not None and options.cancelled():
+        raise Cancelled(tr("The run was cancelled."))
     answers: list[_Answer] = []
     failures: list[BaseException] = []
     heard: list[Progress] = []
