@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameterFile
@@ -24,7 +25,7 @@ class Classify(JobAlgorithm):
         "NOVELTY": Role.NOVELTY,
         "POLYGONS": Role.POLYGONS,
     }
-    numbers = (
+    numbers: Sequence[Number] = (
         Number("UNKNOWN", "Percent of the pixels called unknown", "refused.percent"),
         Number("NOVEL", "Percent of the pixels unlike anything labelled", "novelty.percent"),
     )

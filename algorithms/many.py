@@ -32,7 +32,7 @@ from qgis.core import (
 from ..inference.errors import Cancelled, GeoFMError, InvalidRequest
 from ..inference.jobs import Result
 from . import parameters, session
-from .base import JobAlgorithm, Plan, facts_of
+from .base import JobAlgorithm, Number, Plan, facts_of
 from .layers import RasterSource
 from .styles import style_on_load
 from .text import tr
@@ -61,7 +61,7 @@ class Many(JobAlgorithm):
 
     inputs_name = "INPUTS"
     # Each image has its own.
-    numbers = ()
+    numbers: Sequence[Number] = ()
 
     def __init__(self) -> None:
         super().__init__()

@@ -210,8 +210,8 @@ def refusal_options() -> list[QgsProcessingParameterDefinition]:
         "REFUSE_NOVEL", tr("Call unknown what is unlike anything labelled"), False, True
     )
     return [
-        _advanced(_helped(below, tr("0 gives every pixel the likeliest class."))),
-        _advanced(_helped(novel, tr("There a classifier can only guess, however sure it says it is."))),
+        as_advanced(_helped(below, tr("0 gives every pixel the likeliest class."))),
+        as_advanced(_helped(novel, tr("There a classifier can only guess, however sure it says it is."))),
     ]
 
 
