@@ -117,6 +117,8 @@ class Services:
             card: with the digests of all its files.
             encoder: the model, as it was loaded.
         """
-        facts = [asdict(card), making(self.device, getattr(encoder, "facts", {}))]
+        # Wherever the card lies.
+        told = {name: value for name, value in asdict(card).items() if name != "path"}
+        facts = [told, making(self.device, getattr(encoder, "facts", {}))]
         identity = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
         return Kept(self.tokens, identity)

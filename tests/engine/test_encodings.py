@@ -509,19 +509,16 @@ print(sum(sizes))
 """
 
 
-def test_another_process_encodes_nothing(jobs: Callable[..., Job], plugins: Path, tmp_path: Path) -> None:
-    counts = []
-    for number in range(2):
-        path = tmp_path / f"{number}.job.json"
-        write_job_file(jobs(Task.CLUSTER), path)
-        done = subprocess.run(
-            [sys.executable, "-c", CHILD, str(plugins), str(path)],
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        counts.append(int(done.stdout.split()[-1]))
-    assert counts == [34, 0]
+def test_another_process_encodes_nothing(
+    jobs: Callable[..., Job], counted: list[int], plugins: Path, tmp_path: Path
+) -> None:
+    run_job(jobs(Task.CLUSTER), services(), QUIET)
+    assert sum(counted) == 34
+    path = tmp_path / "again.job.json"
+    write_job_file(jobs(Task.CLUSTER), path)
+    command = [sys.executable, "-c", CHILD, str(plugins), str(path)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout.split()[-1] == "0"
 
 
 def test_the_key_is_that_of_the_model_and_of_what_computes(
@@ -533,6 +530,7 @@ def test_the_key_is_that_of_the_model_and_of_what_computes(
     card = here.catalog.get("galileo-nano")
     model = here.models.get(here.store.settled(card, QUIET), QUIET)
     names = [here.kept(card, model).identity, services().kept(card, model).identity]
+    assert here.kept(replace(card, path=Path("elsewhere.json")), model).identity == names[0]
     names.append(here.kept(replace(card, title="Another"), model).identity)
     names.append(replace(here, device=replace(here.device, torch_device="cuda:0")).kept(card, model).identity)
     with monkeypatch.context() as patch:
