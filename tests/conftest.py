@@ -67,6 +67,8 @@ def scratch_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
             patch.delenv(name, raising=False)
         # The same bytes on every machine; what bf16 changes has tests of its own.
         patch.setenv("GEOFM_PRECISION", "float32")
+        # Every run does its own work; what is kept of an earlier one has tests of its own.
+        patch.setenv("GEOFM_CACHE", "0")
         patch.setenv("GEOFM_HOME", str(home))
         patch.setenv("GEOFM_MODELS", os.pathsep.join(map(str, weights)))
         if ENGINE_PYTHON.exists():

@@ -367,6 +367,11 @@ def services() -> Services:
     return Services.create(Catalog([ROOT / "resources" / "models"]), store, choose_device("cpu"))
 
 
+@pytest.fixture(autouse=True)
+def as_users_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GEOFM_CACHE")
+
+
 @pytest.fixture
 def jobs(scene: Path, tmp_path: Path, models: Path, scratch_home: Path) -> Callable[..., Job]:
     """Jobs on the scene by task; each output has a name of its own."""
