@@ -40,6 +40,7 @@ def parts() -> dict[str, list[str | Path]]:
         "seams": [engine, "bench_seams.py", samples / "sentinel2-chips"],
         "precision": [engine, "bench_precision.py", samples, weights],
         "encodings": [engine, "bench_encodings.py", samples],
+        "live": [engine, "bench_live.py", samples / "sentinel2-chips"],
         "throughput": [engine, "bench_throughput.py"],
         "polygons": [engine, "bench_polygons.py"],
         "memory": [engine, "bench_memory.py"],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +16,14 @@ from numpy.typing import NDArray
 
 from ..base import F32
 from ..grid import Grid, Window
+from ..heads.quick import one_thread
 from ..outputs import refused_by_disk
 from .encoded import BLOCK, Block
 
 U8 = NDArray[np.uint8]
 
-# Pixels whose features are brought to single precision at once: 20 to 40 MB, which are used again.
-_PIECE = 1 << 17
+# Pixels that a thread takes at once, those of a whole block: a few MB of features in single precision.
+_PIECE = BLOCK**2
 # A map may have so many times the screen's pixels before it is thinned further.
 _SPARE = 1.5
 
@@ -75,51 +78,68 @@ def memory_step(window: Window, pixels: int) -> int:
     return step
 
 
-@dataclass(frozen=True)
-class Piece:
-    """Some cells of a view with their features.
+def each_piece(
+    view: View, blocks: Sequence[Block], dim: int, work: Callable[[NDArray[np.int64], F32], None]
+) -> None:
+    """Ask for work on the cells of a view that blocks hold, some thousand at a time and on all threads.
 
-    Attributes:
-        at: flat indices of the cells in the view, (cells,).
-        features: (cells, dim) float32; the memory is used again for the next piece.
-    """
-
-    at: NDArray[np.int64]
-    features: F32
-
-
-def pieces(view: View, blocks: list[Block], dim: int) -> Iterator[Piece]:
-    """The valid cells of a view that blocks hold, many at a time.
+    The threads of PyTorch and of linear algebra are put to rest meanwhile: they would wait for one another,
+    and wait by spinning. On a busy machine of two cores that took six times as long.
 
     Args:
         blocks: of one grid; each step divides the view's.
         dim: features a pixel.
+        work: takes flat indices of cells in the view (cells,), its size for those without data, and their
+            features, (cells, dim) float32; called on several threads.
     """
-    room = torch.empty((dim, _PIECE + BLOCK**2), dtype=torch.float32)
     places = np.arange(view.cells.width * view.cells.height).reshape(view.cells.height, -1)
-    found: list[NDArray[np.int64]] = []
-    count = 0
+
+    def answer(part: list[tuple[Block, Window]]) -> None:
+        size = sum(cells.width * cells.height for _, cells in part)
+        room = torch.empty((dim, size), dtype=torch.float32)
+        found: list[NDArray[np.int64]] = []
+        count = 0
+        for block, cells in part:
+            assert block.features is not None
+            assert block.valid is not None
+            rows, cols = _within(cells, block, view.step)
+            at = places[_shifted(cells, view.cells)]
+            target = room[:, count : count + at.size].view(dim, *at.shape)
+            target.copy_(torch.from_numpy(block.features[:, rows, cols]))
+            found.append(np.where(block.valid[rows, cols], at, places.size).ravel())
+            count += at.size
+        work(np.concatenate(found), room.numpy().T)
+
+    threads = torch.get_num_threads()
+    with one_thread(), _torch_at_rest(threads), ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(answer, _parts(view, blocks)):
+            pass
+
+
+@contextmanager
+def _torch_at_rest(threads: int) -> Iterator[None]:
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _parts(view: View, blocks: Sequence[Block]) -> list[list[tuple[Block, Window]]]:
+    """Blocks that hold features, with their cells, put together to some thousand cells."""
+    parts: list[list[tuple[Block, Window]]] = []
+    room = 0
     for block in blocks:
         cells = view.inside(block.window)
-        if cells is None or block.features is None or block.valid is None:
+        if cells is None or block.features is None:
             continue
-        rows, cols = _within(cells, block, view.step)
-        at = places[_shifted(cells, view.cells)]
-        valid = block.valid[rows, cols]
-        part = torch.from_numpy(block.features[:, rows, cols])
-        target = room[:, count : count + at.size].view(dim, *at.shape)
-        target.copy_(part)
-        found.append(np.where(valid, at, -1).ravel())
-        count += at.size
-        if count >= _PIECE:
-            yield _piece(room, found, count)
-            found, count = [], 0
-    if count:
-        yield _piece(room, found, count)
-
-
-def _piece(room: torch.Tensor, found: list[NDArray[np.int64]], count: int) -> Piece:
-    return Piece(np.concatenate(found), room[:, :count].numpy().T)
+        size = cells.width * cells.height
+        if size > room:
+            parts.append([])
+            room = _PIECE
+        parts[-1].append((block, cells))
+        room -= size
+    return parts
 
 
 def _within(cells: Window, block: Block, step: int) -> tuple[slice, slice]:
@@ -151,7 +171,7 @@ class Painted:
 
 def paint(
     view: View,
-    blocks: list[Block],
+    blocks: Sequence[Block],
     dim: int,
     predict: Callable[[F32], tuple[U8, F32]],
     novel: Callable[[F32], NDArray[np.bool_]] | None,
@@ -167,12 +187,15 @@ def paint(
     """
     size = view.cells.width * view.cells.height
     flat = np.zeros((3, size + 1), np.uint8)  # what is not valid goes to the last place
-    for piece in pieces(view, blocks, dim):
-        values, sure = predict(piece.features)
+
+    def work(at: NDArray[np.int64], features: F32) -> None:
+        values, sure = predict(features)
         if least > 0:
             values = np.where(sure >= least, values, np.uint8(0))
-        flat[0, piece.at] = values
-        flat[1, piece.at] = np.rint(sure * 100).astype(np.uint8)
+        flat[0, at] = values
+        flat[1, at] = np.rint(sure * 100).astype(np.uint8)
+
+    each_piece(view, blocks, dim, work)
     known = sum(cells.width * cells.height for cells in (view.inside(b.window) for b in blocks) if cells)
     bands = flat[:, :size].reshape(3, view.cells.height, view.cells.width)
     if novel is not None:
@@ -180,12 +203,15 @@ def paint(
     return Painted(bands, known / size)
 
 
-def _hatched(view: View, blocks: list[Block], dim: int, novel: Callable[[F32], NDArray[np.bool_]]) -> U8:
+def _hatched(view: View, blocks: Sequence[Block], dim: int, novel: Callable[[F32], NDArray[np.bool_]]) -> U8:
     """(rows, cols) of a view, 1 where the ground is unlike anything labelled."""
     coarse = View.of(view.window, 2 * view.step)
     flat = np.zeros(coarse.cells.width * coarse.cells.height + 1, np.uint8)
-    for piece in pieces(coarse, blocks, dim):
-        flat[piece.at] = novel(piece.features)
+
+    def work(at: NDArray[np.int64], features: F32) -> None:
+        flat[at] = novel(features)
+
+    each_piece(coarse, blocks, dim, work)
     found = flat[:-1].reshape(coarse.cells.height, -1)
     rows, cols = (np.arange(first, first + count) // 2 for first, count in _spans(view.cells))
     return found[np.ix_(rows - coarse.cells.row, cols - coarse.cells.col)]
