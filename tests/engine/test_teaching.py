@@ -386,20 +386,53 @@ def test_sessions_are_open_side_by_side_and_jobs_run_in_between(
         other.close()
 
 
-def test_opening_and_encoding_can_be_cancelled(engine: Engine, chip: RasterRef, models: Path) -> None:
-    teaching = Teaching(engine, [chip], "galileo-nano")
-    timer = threading.Timer(0.3, teaching.cancel)
-    timer.start()
+@pytest.fixture
+def wide(chip: RasterRef, tmp_path: Path) -> RasterRef:
+    """The chip five times in each direction: a hundred blocks."""
+    path = tmp_path / "wide.tif"
+    with rasterio.open(chip.path) as source:
+        pixels, profile = np.tile(source.read(), (1, 5, 5)), source.profile
+    with rasterio.open(path, "w", **{**profile, "width": 1280, "height": 1280}) as target:
+        target.write(pixels)
+    return RasterRef(str(path), names=chip.names)
+
+
+def test_opening_and_encoding_can_be_cancelled(engine: Engine, wide: RasterRef, models: Path) -> None:
+    slow = Teaching(engine, [wide], "galileo-nano")
+    threading.Timer(0.2, slow.cancel).start()
     with pytest.raises(Cancelled):
-        teaching.start()
-    opened = teaching.start()
-    timer = threading.Timer(0.3, teaching.cancel)
-    timer.start()
+        slow.start()
+    teaching = Teaching.open(engine, [wide], "spectral-texture")
+    assert teaching.opened is not None
+    threading.Timer(0.1, teaching.cancel).start()
     start = time.monotonic()
     with pytest.raises(Cancelled):
-        teaching.encode(opened.extent, 60_000)
+        teaching.encode(teaching.opened.extent, 60_000)
     assert time.monotonic() - start < 3
-    assert teaching.encode(opened.extent, 1).visible_total == 4
+    done = teaching.encode(teaching.opened.extent, 1)
+    assert 0 < done.visible_done < done.visible_total == 100
+    teaching.close()
+
+
+def test_encoding_takes_about_the_time_it_is_given(
+    teaching: Teaching, engine: Engine, wide: RasterRef
+) -> None:
+    large = Teaching.open(engine, [wide], "spectral-texture")
+    assert large.opened is not None
+    short = large.encode(large.opened.extent, 1).visible_done
+    longer = large.encode(large.opened.extent, 400).visible_done
+    assert 1 <= short <= 2 < longer < 99
+    large.close()
+
+
+def test_a_block_of_an_encoder_is_made_in_slices(engine: Engine, wide: RasterRef, models: Path) -> None:
+    teaching = Teaching.open(engine, [wide], "galileo-nano")
+    assert teaching.opened is not None
+    done = [0]
+    while not done[-1]:
+        done.append(teaching.encode(teaching.opened.extent, 1).visible_done)
+    # A block and what lies around it are 144 windows or more, 64 of them a batch.
+    assert 3 <= len(done) < 10
     teaching.close()
 
 
