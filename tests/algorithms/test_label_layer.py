@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -266,13 +267,17 @@ def test_a_killed_program_leaves_all_labels_that_it_wrote(labels: LabelFile, els
 number = 0
 while True:
     label = at(number)
-    # Many at once, so that the end comes in the midst of one as likely as not.
+    # Many at once, so that the end comes in the midst of them.
     labels.write([label, *(at(number) for _ in range(200))])
     print(label.uuid, flush=True)
     number += 1
 """
     child = elsewhere(code)
-    told = [child.stdout.readline().strip() for _ in range(4)]
+    told, times = [], []
+    for _ in range(4):
+        told.append(child.stdout.readline().strip())
+        times.append(time.monotonic())
+    time.sleep((times[-1] - times[-2]) / 2)
     os.kill(child.pid, signal.SIGKILL)
     told += child.communicate()[0].split()
     found = LabelFile(labels.path).labels()

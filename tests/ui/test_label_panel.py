@@ -215,6 +215,14 @@ def test_the_bar_follows_the_map_s_tool(panel, labels, desktop) -> None:
     assert panel.bar.tools.current is None
 
 
+def test_a_tool_goes_with_the_panel(panel, labels, desktop) -> None:
+    add(panel, "forest, water")
+    panel.bar.tools.choose(Kind.BRUSH)
+    panel.hide()
+    assert panel.bar.tools.current is None
+    assert desktop.canvas.mapTool() not in panel.bar.tools.tools.values()
+
+
 def test_undo_in_the_dock_is_that_of_the_labels_but_for_text(panel, labels) -> None:
     add(panel, "forest, water")
     badge, line = panel.classes.rows()[0].badge, panel.classes.name
@@ -280,6 +288,17 @@ def test_a_project_brings_its_labels_back(panel, labels, landsat, project, tmp_p
     assert len(labels.layers) == 2
 
 
+def test_of_several_files_the_last_one_counts(labels, landsat, project, tmp_path, settled) -> None:
+    for name in ("first", "second", "third"):
+        assert labels.start(str(tmp_path / f"{name}.gpkg"), landsat[0].crs())
+    project.write(str(tmp_path / "county.qgz"))
+    project.clear()
+    settled()
+    project.read(str(tmp_path / "county.qgz"))
+    settled()
+    assert Path(labels.file.path).name == "third.gpkg"
+
+
 def test_edits_made_with_qgis_s_own_tools_are_taken_in(panel, labels, landsat) -> None:
     add(panel, "forest, water")
     layer = labels.layers[0]
@@ -309,15 +328,6 @@ def test_another_file_of_labels_replaces_the_present_one(panel, labels, tmp_path
     assert not labels.open(str(tmp_path / "none.gpkg"))
     assert names(labels) == ["sand"]
     assert "gone" in panel.bar.words.text()
-
-
-def test_the_classes_of_a_classifier_are_taken_over(panel, labels) -> None:
-    add(panel, "Forest")
-    forest = ClassInfo(2, "forest", "#00ff00")
-    taught = (ClassInfo(1, "water", "#0000ff"), forest, ClassInfo(7, "x", "#111111"))
-    assert labels.adopt(taught)
-    assert [(info.value, info.name) for info in labels.classes] == [(1, "Forest"), (2, "water"), (7, "x")]
-    assert not labels.adopt(taught)
 
 
 def test_the_labels_let_go_of_the_project(dock, landsat, project, scratch_home, settled) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.PyQt.QtGui import QKeySequence
+from qgis.PyQt.QtGui import QHideEvent, QKeySequence
 from qgis.PyQt.QtWidgets import QSpinBox, QWidget
 
 from ...algorithms.text import tr
@@ -77,6 +77,12 @@ class LabelBar(QWidget):
     def close_bar(self) -> None:
         """Give the map back. May be called twice."""
         self.tools.close()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Out of sight, as on another page or in a closed dock, no tool waits on the map."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.tools.choose(None)
 
     def bind(self) -> None:
         """Show which tool is active and what can be undone."""

@@ -90,8 +90,8 @@ class LabelGroup(QObject):
         return [layer for layer in self._labelled() if _path(layer) == os.path.abspath(self._path)]
 
     def _labelled(self) -> list[QgsVectorLayer]:
-        """All layers of labels in the project, of any file."""
-        layers = self._project.mapLayers().values()
+        """All layers of labels in the project, of any file; those of the file used last are on top."""
+        layers = self._project.layerTreeRoot().layerOrder()
         return [
             layer for layer in layers
             if isinstance(layer, QgsVectorLayer) and layer.customProperty(PROPERTY) in (POINTS, AREAS)

@@ -236,24 +236,6 @@ class Labels(QObject):
             self._choose(made.value)
         return done
 
-    def adopt(self, classes: Sequence[ClassInfo]) -> bool:
-        """Take over the classes of a classifier that is taught on; whether anything changed.
-
-        A class that is here by its name stays as it is; the others keep their value where it is free.
-        """
-        named = {info.name.casefold() for info in self._classes}
-        fresh = [info for info in classes if info.name.casefold() not in named]
-        if not fresh or not self.ensure():
-            return False
-        whole = list(self._classes)
-        try:
-            for info in fresh:
-                with_class(whole, info.name, info.value, info.color)
-        except GeoFMError as error:
-            self.refused.emit(error)
-            return False
-        return self._do(Step(tr("take over {} classes").format(len(fresh)), after=tuple(whole)))
-
     def rename_class(self, value: int, name: str) -> bool:
         """Give a class and its labels another name; whether that was possible."""
         text, info = name.strip(), self._info(value)
