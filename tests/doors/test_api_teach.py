@@ -73,11 +73,15 @@ with api.teach(QgsRasterLayer(scene, "scene"), progress=lambda percent, text: sa
     mistake, = lesson.add(box(85, 5), "forest")
     lesson.add(box(85, 5), "town")
     gone = lesson.add(box(45, 80), "water")
+    lesson.fit()
     lesson.remove(gone)
     by_layer = lesson.add(QgsVectorLayer(points, "points", "ogr"), field="cover")
     again = lesson.add(points, field="cover")
     told = lesson.fit()
     layer = lesson.preview(size=(60, 45))
+    places = lesson.suggest(3)
+    doubtful = lesson.review()
+    right = lesson.check().accuracy["overall"]
     part = lesson.preview((500000, 5399700, 500300, 5400000), path=folder + "/part.tif", load=False)
     saved = lesson.save(folder + "/covers.geofm", "Covers")
     found = lesson.classify(confidence=True, output=folder + "/map.tif")
@@ -85,6 +89,8 @@ print(json.dumps({
     "wrong": wrong, "counts": [[c.value, c.labels, c.pixels] for c in told.counts], "waiting": told.waiting,
     "classes": [[c.value, c.name, c.color] for c in lesson.opened.classes], "same": by_layer == again,
     "layer": [layer.isValid(), layer.renderer().type(), layer.width()], "part": part, "saved": saved,
+    "places": [[p.x, p.y, p.reason] for p in places], "right": right,
+    "doubtful": [d.id for d in doubtful.doubtful], "balance": [b.labels for b in doubtful.balance],
     "map": found.output.source(), "confident": found.confidence.isValid(), "said": sorted(set(said)),
 }))
 """
@@ -97,6 +103,10 @@ def test_a_script_teaches_and_maps(
     assert told["counts"] == [[1, 13, 13], [2, 13, 13], [3, 13, 21]]
     assert (told["waiting"], told["same"], told["classes"]) == (0, True, [])
     assert told["layer"] == [True, "paletted", 60]
+    assert len(told["places"]) == 3
+    assert all(500000 < x < 501200 and 5399100 < y < 5400000 and reason for x, y, reason in told["places"])
+    assert told["right"] > 0.9
+    assert told["balance"] == [13, 13, 13]
     assert Path(told["part"]) == tmp_path / "part.tif"
     assert read_map(told["map"]).right() > 0.98
     assert read_map(told["map"]).names[1:] == ("water", "forest", "town")
@@ -160,7 +170,7 @@ def test_a_classifier_taught_live_maps_many_and_warns_where_one_is_unlike(
     answer: Any, scene: Path, paint: Any, points: Any, read_map: Any, tmp_path: Path
 ) -> None:
     later, dim = paint(tmp_path / "later.tif", size=(150, 60)), tmp_path / "dim.tif"
-    gdal.Translate(str(dim), str(scene), scaleParams=[[0, 10000, 0, 250]])
+    gdal.Translate(str(dim), str(scene), outputType=gdal.GDT_Float32, scaleParams=[[0, 10000, 0, 0.001]])
     given = points(tmp_path / "points.gpkg", scene)
     results, failed, samples = answer(BATCH, scene, later, dim, given, tmp_path)
     assert failed == 0

@@ -130,6 +130,32 @@ def test_teach_and_map_on_a_painted_scene(
     assert read_map(out).right() > 0.97
 
 
+def test_a_shell_goes_on_teaching_on_another_image(
+    run_algorithm: Run, qgis_process: Any, paint: Any, points: Any, read_map: Any, tmp_path: Path
+) -> None:
+    scene, later = paint(tmp_path / "scene.tif"), paint(tmp_path / "later.tif", size=(150, 60))
+    first, second = tmp_path / "first.geofm", tmp_path / "second.geofm"
+    run_algorithm(
+        "geofm:trainclassifier", INPUT=scene, SAMPLES=points(tmp_path / "a.gpkg", scene), FIELD="cover",
+        MODEL="spectral-texture", METHOD="fast", DATE="2021-06-03", OUTPUT=first,
+    )
+    given = {
+        "INPUT": later, "SAMPLES": points(tmp_path / "b.gpkg", later), "FIELD": "cover", "METHOD": "fast",
+        "DATE": "2022-06-03",
+    }
+    run_algorithm("geofm:trainclassifier", **given, CLASSIFIER=first, KEEP="features", OUTPUT=second)
+    job = json.loads(Path(f"{second}.job.json").read_text(encoding="utf-8"))["job"]
+    assert (job["classifier"], job["keep"], job.get("model")) == (str(first), "features", None)
+    out = tmp_path / "map.tif"
+    run_algorithm("geofm:classify", INPUT=later, CLASSIFIER=second, OUTPUT=out)
+    assert read_map(out).right() > 0.97
+    assert second.stat().st_size > first.stat().st_size
+    values = {**given, "CLASSIFIER": tmp_path / "none.geofm", "OUTPUT": tmp_path / "third.geofm"}
+    refused = qgis_process("run", "geofm:trainclassifier", *(f"--{k}={v}" for k, v in values.items()))
+    assert refused.code != 0
+    assert "none.geofm" in refused.out + refused.err
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
