@@ -21,6 +21,7 @@ from .layer_tray import LayerTray
 from .map_page import MapPage
 from .messages import RunMessage
 from .models_page import ModelsPage
+from .requests import Request
 from .run_panel import RunPanel
 from .runner import Runner
 from .settings import Settings
@@ -164,6 +165,7 @@ class GeoFMDock(QDockWidget):
         for page in self._task_pages():
             page.changed.connect(self._bind_run)
         self.map_page.teach_wanted.connect(lambda: desk.model.show(Page.TEACH))
+        self.teach_page.checking.run_wanted.connect(self._start)
         self.run_panel.run_wanted.connect(self.run)
         self.run_panel.cancel_wanted.connect(self.cancel)
         self.history_panel.repeat_wanted.connect(self.runner.start)
@@ -182,13 +184,16 @@ class GeoFMDock(QDockWidget):
         """Run what the present page asks for, if it can be run."""
         page = self._pages[self.desk.model.page]
         if self.desk.model.phase is Phase.READY and isinstance(page, TaskPage) and not page.problem():
-            try:
-                request = page.request(self.run_panel.device_name())
-            except GeoFMError as error:
-                failed = Notice(Outcome.FAILED, error.message, error.hint, error.detail)
-                self.desk.model.set_notice(failed)
-                return
+            page.begin(self.run_panel.device_name(), self._start, self._fail)
+
+    def _start(self, request: Request) -> None:
+        # A page may have had to prepare it, and something else may have begun meanwhile.
+        if self.desk.model.phase is Phase.READY:
             self.runner.start(request)
+
+    def _fail(self, error: GeoFMError) -> None:
+        if self.desk.model.phase is Phase.READY:
+            self.desk.model.set_notice(Notice(Outcome.FAILED, error.message, error.hint, error.detail))
 
     def cancel(self) -> None:
         """Stop the run or the set-up, whichever is under way."""
@@ -240,6 +245,9 @@ class GeoFMDock(QDockWidget):
         self.run_panel.notice.show_details()
 
     def _on_visible(self, visible: bool) -> None:
+        if not self._closed:
+            # A tab in front of it is no end; closed it is hidden.
+            self.teach_page.set_present(not self.isHidden())
         # The environment may have been made by a terminal meanwhile.
         if visible and self.desk.model.phase is Phase.SETUP_NEEDED:
             self.setup.look()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qgis.core import (
+    QgsLayerTree,
     QgsLayerTreeGroup,
     QgsMapLayer,
     QgsProcessingContext,
@@ -14,7 +15,8 @@ from qgis.core import (
     QgsProject,
 )
 
-from .layers import RESULT
+from .layers import PREVIEW, RESULT
+from .teaching.label_group import PROPERTY as LABELS
 
 # From top to bottom, the most telling first; what is not named comes between.
 _ORDER = {"NOVELTY": -1, "POLYGONS": 0, "MASK": 1, "OUTPUT": 2, "CONFIDENCE": 3}
@@ -29,7 +31,8 @@ def add_results(
     title: str,
     names: Mapping[str, str],
 ) -> list[QgsMapLayer]:
-    """Put the layers that a run left in ``context`` into a new group at the top of the project.
+    """Put the layers that a run left in ``context`` into a new group at the top of the project, where
+    only what is being taught may lie above it.
 
     The algorithms' own post-processors style them, as they would in Processing's dialogs.
 
@@ -43,7 +46,8 @@ def add_results(
     found = _openable(context, feedback)
     if not found:
         return []
-    group = project.layerTreeRoot().insertGroup(0, title)
+    root = project.layerTreeRoot()
+    group = root.insertGroup(_below_teaching(root), title)
     # The layer tree's view unfolds only what has something in it: said when all is in there.
     group.setExpanded(False)
     added: list[QgsMapLayer] = []
@@ -64,7 +68,7 @@ def add_results(
         shown = shown or output != _OVER
         added.append(owned)
     group.setExpanded(True)
-    _collapse_others(project.layerTreeRoot(), group)
+    _collapse_others(root, group)
     return added
 
 
@@ -80,6 +84,21 @@ def _openable(
         else:
             found.append((details.outputName, layer, details))
     return sorted(found, key=lambda item: (_ORDER.get(item[0], 2), item[0]))
+
+
+def _below_teaching(root: QgsLayerTreeGroup) -> int:
+    """Place of the first entry that shows neither labels nor the preview of what they teach."""
+    for at, node in enumerate(root.children()):
+        nodes = node.findLayers() if QgsLayerTree.isGroup(node) else [node]
+        if not nodes or not all(_teaches(found.layer()) for found in nodes):
+            return at
+    return len(root.children())
+
+
+def _teaches(layer: QgsMapLayer | None) -> bool:
+    if layer is None:
+        return False
+    return layer.customProperty(RESULT) == PREVIEW or layer.customProperty(LABELS) is not None
 
 
 def _collapse_others(root: QgsLayerTreeGroup, newest: QgsLayerTreeGroup) -> None:

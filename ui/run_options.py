@@ -126,11 +126,22 @@ class RunOptions(QObject):
     def stack(self) -> dict[str, object]:
         """GRID and RESOLUTION."""
         found: dict[str, object] = {}
-        if self._several and self.grid.currentData() != GRIDS[0]:
-            found["GRID"] = str(self.grid.currentData())
-        if self._copied is not None and self.resolution.value() > 0:
-            found["RESOLUTION"] = self.resolution.value()
+        if self.chosen_grid != GRIDS[0]:
+            found["GRID"] = self.chosen_grid
+        if self.chosen_resolution is not None:
+            found["RESOLUTION"] = self.chosen_resolution
         return found
+
+    @property
+    def chosen_grid(self) -> str:
+        """Whose grid a stack lies on, one of ``GRIDS``."""
+        return str(self.grid.currentData()) if self._several else GRIDS[0]
+
+    @property
+    def chosen_resolution(self) -> float | None:
+        """The pixel size of copies in the units of their CRS; None chooses it."""
+        value = self.resolution.value()
+        return value if self._copied is not None and value > 0 else None
 
     def fineness(self) -> dict[str, object]:
         """MIN_AREA and SIMPLIFY, where polygons are asked for."""

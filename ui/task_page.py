@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from qgis.core import QgsCoordinateTransform, QgsCsException, QgsRasterLayer, QgsRectangle
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QToolButton, QVBoxLayout, 
 
 from ..algorithms.layers import PROPERTY_DATE
 from ..algorithms.text import duration, tr
+from ..inference.errors import GeoFMError
 from . import layers as layer_notes
 from .desk import Desk
 from .layer_set import Role
@@ -54,6 +55,17 @@ class TaskPage(QWidget):
     def request(self, device: str) -> Request:
         """What Run shall do. Call it only where there is no problem."""
         raise NotImplementedError
+
+    def begin(
+        self, device: str, start: Callable[[Request], object], fail: Callable[[GeoFMError], object]
+    ) -> None:
+        """Hand what Run shall do to ``start``, or why it cannot be to ``fail``; now or a little later."""
+        try:
+            request = self.request(device)
+        except GeoFMError as error:
+            fail(error)
+        else:
+            start(request)
 
     def layers(self) -> list[QgsRasterLayer]:
         """The raster layers of the page's first role."""

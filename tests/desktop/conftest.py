@@ -1,14 +1,30 @@
-"""The scene of the story: two Landsat dates with labelled polygons, the real ones where they are."""
+"""QGIS with a story told in it; and a scene: two Landsat dates with labelled polygons, real ones if here."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from osgeo import gdal, ogr, osr
+
+PROFILE = """[PythonPlugins]
+geofm=true
+processing=true
+
+[qgis]
+checkVersion=false
+showTips=false
+
+[app]
+minTaskLengthForSystemNotification=1000
+"""
 
 SIDE, PIXEL, WEST, NORTH = 250, 30.0, 462405.0, 1741815.0
 DATES = {"LE70220491999322EDC01_stack.gtif": 1, "LE70220492002106EDC00_stack.gtif": 2}
@@ -22,6 +38,63 @@ SPECTRA = {
     "urban": (1400, 1600, 1800, 2200, 2300, 2000),
     "water": (700, 600, 400, 200, 100, 60),
 }
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where the stories' pictures stay; those of earlier runs are gone."""
+    folder = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def told(
+    tmp_path_factory: pytest.TempPathFactory, engine_python: Path, plugins: Path, pictures: Path
+) -> Callable[..., dict[str, Any]]:
+    """Start QGIS with a profile of its own, let a story be told in it, answer what it saw."""
+
+    def tell(story: str, **about: object) -> dict[str, Any]:
+        qgis, _ = _needs("qgis"), _needs("xdotool")
+        scratch = tmp_path_factory.mktemp("desktop")
+        ini = scratch / "profile" / "profiles" / "default" / "QGIS" / "QGIS3.ini"
+        ini.parent.mkdir(parents=True)
+        ini.write_text(PROFILE, encoding="utf-8")
+        for folder in ("home", "run", "geofm"):
+            (scratch / folder).mkdir(mode=0o700)
+        environment = {
+            **os.environ,
+            "HOME": str(scratch / "home"),
+            "XDG_RUNTIME_DIR": str(scratch / "run"),
+            "QGIS_CUSTOM_CONFIG_PATH": str(scratch / "profile"),
+            "QGIS_PLUGINPATH": str(plugins),
+            "GEOFM_HOME": str(scratch / "geofm"),
+            "STORY_FOLDER": str(Path(__file__).parent),
+            "STORY_PICTURES": str(pictures),
+            "STORY_REPORT": str(scratch / "report.json"),
+            **{name: str(value) for name, value in about.items()},
+        }
+        environment.pop("QT_QPA_PLATFORM", None)
+        command = [qgis, "--nologo", "--noversioncheck", "--code", str(Path(__file__).with_name(story))]
+        if not environment.get("DISPLAY"):
+            command = [_needs("xvfb-run"), "-a", "-s", "-screen 0 1400x900x24", *command]
+        ended = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=280, check=False
+        )
+        report = scratch / "report.json"
+        assert report.exists(), f"QGIS ended with {ended.returncode}:\n{ended.stdout}\n{ended.stderr}"
+        seen: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+        assert seen["failure"] == "", json.dumps(seen, indent=2)
+        return {**seen, "returncode": ended.returncode}
+
+    return tell
+
+
+def _needs(program: str) -> str:
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"needs {program}: run `make setup`")
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from qgis.PyQt.QtCore import QPoint, QTimer
+from qgis.PyQt.QtCore import QPoint, Qt, QTimer
 from qgis.PyQt.QtWidgets import QComboBox, QWidget
 
 PICTURES = Path(os.environ["STORY_PICTURES"])
@@ -18,11 +18,12 @@ Condition = Callable[[], Any]
 
 
 class Heartbeat:
-    """Measures how long the main thread was ever away."""
+    """Measures how long the main thread was ever away, by a clock that ticks so often."""
 
-    def __init__(self) -> None:
+    def __init__(self, tick_ms: int = 20) -> None:
         self._timer = QTimer()
-        self._timer.setInterval(20)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(tick_ms)
         self._timer.timeout.connect(self._beat)
         self.longest = 0.0
         self._last = 0.0
@@ -51,6 +52,32 @@ def click(widget: QWidget, at: QPoint | None = None) -> None:
     """A left click in the middle of a widget."""
     place = widget.mapToGlobal(at or widget.rect().center())
     xdotool("mousemove", place.x(), place.y(), "sleep", 0.1, "click", 1)
+
+
+def drag(widget: QWidget, path: list[QPoint]) -> None:
+    """Press the left button, move along a path of places of a widget, and let go."""
+    first, *others = (widget.mapToGlobal(place) for place in path)
+    words: list[object] = ["mousemove", first.x(), first.y(), "sleep", 0.1, "mousedown", 1]
+    for place in others:
+        words += ["sleep", 0.05, "mousemove", place.x(), place.y()]
+    xdotool(*words, "sleep", 0.1, "mouseup", 1)
+
+
+def outline(widget: QWidget, corners: list[QPoint]) -> None:
+    """Click corner after corner, and the right button at the last."""
+    words: list[object] = []
+    for place in map(widget.mapToGlobal, corners):
+        words += ["mousemove", place.x(), place.y(), "sleep", 0.1, "click", 1, "sleep", 0.25]
+    xdotool(*words, "sleep", 0.1, "click", 3)
+
+
+def hold(key: str) -> None:
+    """Press a key and keep it down; :func:`release` lets it go."""
+    xdotool("keydown", key)
+
+
+def release(key: str) -> None:
+    xdotool("keyup", key)
 
 
 def press(*keys: str) -> None:

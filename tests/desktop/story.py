@@ -6,15 +6,12 @@ QGIS goes on. What was seen is written as JSON for the test that started QGIS.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from osgeo import gdal
 from qgis.core import (
@@ -26,7 +23,7 @@ from qgis.core import (
     QgsRasterMinMaxOrigin,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QPoint, Qt, QTimer
+from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtGui import QCursor
 from qgis.PyQt.QtWidgets import QDockWidget, QProgressBar, QWidget
 from qgis.utils import iface, loadPlugin, plugins, startPlugin, unloadPlugin
@@ -34,11 +31,10 @@ from qgis.utils import iface, loadPlugin, plugins, startPlugin, unloadPlugin
 # QGIS runs a text, which does not know the folder it came from.
 sys.path.insert(0, os.environ["STORY_FOLDER"])
 
-from hands import Condition, Heartbeat, choose, click, pause, picture, press, where  # noqa: E402
+from hands import Condition, Heartbeat, choose, click, pause, picture, press  # noqa: E402
+from teller import Teller  # noqa: E402
 
 SCENE = Path(os.environ["STORY_SCENE"])
-REPORT = Path(os.environ["STORY_REPORT"])
-PATIENCE = 60.0
 EARLIER, LATER = "LE70220491999322EDC01_stack.gtif", "LE70220492002106EDC00_stack.gtif"
 # The samples were drawn on the earlier date, which comes last and is the active one.
 SCENES = {LATER: "Landsat 7, April 2002", EARLIER: "Landsat 7, November 1999"}
@@ -51,59 +47,18 @@ def groups() -> list[QgsLayerTreeGroup]:
     return QgsProject.instance().layerTreeRoot().findGroups()
 
 
-class Story:
+class Story(Teller):
     """The steps, and what they saw."""
 
     def __init__(self) -> None:
-        self.seen: dict[str, Any] = {}
-        self.dock: Any = None
         self.small: list[QgsRasterLayer] = []
         self.heart = Heartbeat()
-        self._steps = self.tell()
-        self._condition: Condition = lambda: True
-        self._since = time.monotonic()
-        self._timer = QTimer()
-        self._timer.setInterval(50)
-        self._timer.timeout.connect(self._step)
-        self._timer.start()
-
-    def _step(self) -> None:
-        try:
-            if not self._condition():
-                if time.monotonic() - self._since > PATIENCE:
-                    raise TimeoutError(f"waited in vain at {where(self._steps)}")
-                return
-            self._since = time.monotonic()
-            self._condition = next(self._steps)
-        except StopIteration:
-            self._end("")
-        except BaseException:
-            self._end(traceback.format_exc())
-
-    def _end(self, failure: str) -> None:
-        self._timer.stop()
-        if failure:
-            picture(iface.mainWindow(), "failure.png")
-            if self.dock is not None:
-                self.seen["log"] = self.dock.desk.model.log_text()
-                self.seen["notice"] = repr(self.dock.desk.model.notice)
-        self.seen["failure"] = failure
-        REPORT.write_text(json.dumps(self.seen, indent=2, default=str), encoding="utf-8")
-        # QGIS would ask what to do with temporary layers.
-        QgsProject.instance().clear()
-        QTimer.singleShot(0, iface.actionExit().trigger)
+        super().__init__()
 
     def tell(self) -> Iterator[Condition]:
         """The story from an empty project to maps."""
-        window = iface.mainWindow()
-        window.setGeometry(0, 0, 1400, 900)
         self.seen["loaded"] = "geofm" in plugins
-        self.dock = window.findChild(QDockWidget, "GeoFMDock")
-        for panel in window.findChildren(QDockWidget):
-            panel.setVisible(panel is self.dock or panel.objectName() == "Layers")
-        window.resizeDocks([self.dock], [WIDTH], Qt.Orientation.Horizontal)
-        window.activateWindow()
-        yield pause(1.0)
+        yield from self.arrange(WIDTH)
         yield from self.begin_empty()
         yield from self.open_project()
         yield from self.group()

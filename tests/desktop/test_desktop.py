@@ -6,77 +6,21 @@ pictures stay in build/screenshots.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PICTURES = ROOT / "build" / "screenshots"
 LONGEST_STALL = 0.5
 SOON = 5.0
-PROFILE = """[PythonPlugins]
-geofm=true
-processing=true
-
-[qgis]
-checkVersion=false
-showTips=false
-
-[app]
-minTaskLengthForSystemNotification=1000
-"""
-
-
-def _needs(program: str) -> str:
-    found = shutil.which(program)
-    if found is None:
-        pytest.skip(f"needs {program}: run `make setup`")
-    return found
 
 
 @pytest.fixture(scope="module")
-def seen(
-    tmp_path_factory: pytest.TempPathFactory, scene: Path, engine_python: Path, plugins: Path
-) -> dict[str, Any]:
+def seen(told: Callable[..., dict[str, Any]], scene: Path) -> dict[str, Any]:
     """What the story saw."""
-    qgis, _ = _needs("qgis"), _needs("xdotool")
-    scratch = tmp_path_factory.mktemp("desktop")
-    ini = scratch / "profile" / "profiles" / "default" / "QGIS" / "QGIS3.ini"
-    ini.parent.mkdir(parents=True)
-    ini.write_text(PROFILE, encoding="utf-8")
-    for folder in ("home", "run", "geofm"):
-        (scratch / folder).mkdir(mode=0o700)
-    environment = {
-        **os.environ,
-        "HOME": str(scratch / "home"),
-        "XDG_RUNTIME_DIR": str(scratch / "run"),
-        "QGIS_CUSTOM_CONFIG_PATH": str(scratch / "profile"),
-        "QGIS_PLUGINPATH": str(plugins),
-        "GEOFM_HOME": str(scratch / "geofm"),
-        "STORY_FOLDER": str(Path(__file__).parent),
-        "STORY_SCENE": str(scene),
-        "STORY_PICTURES": str(PICTURES),
-        "STORY_REPORT": str(scratch / "report.json"),
-    }
-    environment.pop("QT_QPA_PLATFORM", None)
-    shutil.rmtree(PICTURES, ignore_errors=True)
-    command = [qgis, "--nologo", "--noversioncheck", "--code", str(Path(__file__).with_name("story.py"))]
-    if not environment.get("DISPLAY"):
-        command = [_needs("xvfb-run"), "-a", "-s", "-screen 0 1400x900x24", *command]
-    ended = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=280, check=False
-    )
-    report = scratch / "report.json"
-    assert report.exists(), f"QGIS ended with {ended.returncode}:\n{ended.stdout}\n{ended.stderr}"
-    told: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
-    assert told["failure"] == "", json.dumps(told, indent=2)
-    return {**told, "returncode": ended.returncode}
+    return told("story.py", STORY_SCENE=scene)
 
 
 def test_the_plugin_is_loaded_and_says_what_to_do_first(seen: dict[str, Any]) -> None:
@@ -179,6 +123,6 @@ def test_unloading_leaves_nothing_and_loading_brings_one_of_each(seen: dict[str,
     assert seen["returncode"] == 0
 
 
-def test_the_pictures_are_there(seen: dict[str, Any]) -> None:
+def test_the_pictures_are_there(seen: dict[str, Any], pictures: Path) -> None:
     for name in ("dock.png", "dock-dark.png", "desktop.png"):
-        assert (PICTURES / name).stat().st_size > 10_000
+        assert (pictures / name).stat().st_size > 10_000

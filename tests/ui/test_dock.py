@@ -18,6 +18,7 @@ from geofm.ui import setup_card
 from geofm.ui.dock import GeoFMDock
 from geofm.ui.layer_set import Role
 from geofm.ui.state import Outcome, Page, Phase
+from geofm.ui.teaching.live import Stage
 
 # --- what to do next ----------------------------------------------------------------------------
 
@@ -49,15 +50,33 @@ def test_a_classifier_is_asked_for_where_there_is_none(scratch_home, make_dock, 
     assert dock.desk.model.page is Page.TEACH
 
 
-def test_teaching_asks_for_samples_and_finds_their_field(dock, landsat, request) -> None:
+def test_teaching_asks_for_classes_then_for_labels(dock, landsat, polygons, scratch_home, choose) -> None:
     dock.desk.model.show(Page.TEACH)
-    assert dock.teach_page.hint.isVisible()
-    assert "samples" in dock.run_panel.hint.text()
-    request.getfixturevalue("polygons")
-    assert not dock.teach_page.hint.isVisible()
-    assert dock.teach_page.field.currentField() == "class"
-    assert "30 samples, 5 classes: barren, forest" in dock.teach_page.about.text()
-    assert dock.run_panel.run.isEnabled()
+    page = dock.teach_page
+    choose(page.model.combo, "spectral-texture")
+    assert page.label_panel.classes.empty.isVisible()
+    assert dock.run_panel.hint.text() == "Name at least two classes to tell apart."
+    assert page.live.stage is Stage.CLOSED
+    QTest.keyClicks(page.label_panel.classes.name, "water, forest")
+    QTest.keyClick(page.label_panel.classes.name, Qt.Key.Key_Return)
+    assert not page.label_panel.classes.empty.isVisible()
+    assert dock.run_panel.hint.text() == "Label at least two classes on the map."
+    page.set_present(False)
+
+
+def test_a_model_is_fetched_only_when_that_is_asked(dock, landsat, scratch_home, monkeypatch) -> None:
+    monkeypatch.setattr(dock.desk.shelf, "ready", lambda card: False)
+    dock.desk.model.show(Page.TEACH)
+    page = dock.teach_page
+    page.labels.add_class("water")
+    page.labels.add_class("forest")
+    assert page.download.isVisible()
+    assert page.classroom._subject is None
+    assert not dock.run_panel.run.isEnabled()
+    QTest.mouseClick(page.download, Qt.MouseButton.LeftButton)
+    assert not page.download.isVisible()
+    assert page.classroom._subject is not None
+    page.set_present(False)
 
 
 def test_the_two_dates_are_told_apart(dock, landsat, settled) -> None:
@@ -138,7 +157,9 @@ def test_the_dock_opens_as_it_was_left(make_dock, landsat, tmp_path, choose) -> 
     choose(first.run_panel.device, "cpu")
     first.map_page.polygons.setChecked(True)
     first.map_page.folder.setFilePath(str(tmp_path))
-    choose(first.teach_page.method, "fast")
+    choose(first.teach_page.choices.method, "fast")
+    first.teach_page.choices.least.setValue(60)
+    first.teach_page.state.slider.setValue(40)
     choose(first.change_page.threshold, "given")
     first.change_page.value.setValue(2.5)
     first.desk.model.show(Page.CHANGE)
@@ -149,7 +170,9 @@ def test_the_dock_opens_as_it_was_left(make_dock, landsat, tmp_path, choose) -> 
     assert second.run_panel.device_name() == "cpu"
     assert second.map_page.polygons.isChecked()
     assert second.map_page.folder.filePath() == str(tmp_path)
-    assert second.teach_page.method.currentData() == "fast"
+    assert second.teach_page.choices.method.currentData() == "fast"
+    assert second.teach_page.choices.least.value() == 60
+    assert second.teach_page.state.share == 0.4
     assert second.change_page.threshold.currentData() == "given"
     assert second.change_page.value.isVisible()
     assert second.change_page.value.value() == 2.5

@@ -125,7 +125,7 @@ def test_a_request_and_its_copies_carry_all_that_was_chosen(ready, landsat, poly
     assert repr(polygons.source()) in as_python(request)
 
 
-def test_teaching_limits_the_map_and_not_the_lesson(ready, landsat, polygons, choose) -> None:
+def test_teaching_limits_the_map_and_not_the_lesson(ready, landsat, polygons, choose, scratch_home) -> None:
     ready.desk.model.show(Page.TEACH)
     page = ready.teach_page
     ready.desk.layers.set(Role.INPUT, landsat)
@@ -133,10 +133,16 @@ def test_teaching_limits_the_map_and_not_the_lesson(ready, landsat, polygons, ch
     take(page.run_options.area, polygons)
     choose(page.run_options.grid, "finest")
     page.run_options.least.setValue(2000)
-    train, classify = page.request("cpu").steps
-    assert (train.parameters["GRID"], classify.parameters["GRID"]) == ("finest", "finest")
+    (classify,) = page.map_with("/models/mine.geofm", "cpu").steps
+    assert classify.parameters["CLASSIFIER"] == "/models/mine.geofm"
+    assert classify.parameters["GRID"] == "finest"
     assert (classify.parameters["AREA"], classify.parameters["MIN_AREA"]) == (polygons.id(), 2000.0)
-    assert not {"AREA", "MIN_AREA"} & set(train.parameters)
+    page.labels.add_class("water")
+    lesson = page._subject()
+    assert lesson.grid == "finest"
+    take(page.run_options.area, None)
+    assert page._subject() == lesson
+    page.set_present(False)
 
 
 def test_each_task_remembers_its_own(ready, make_dock, landsat, polygons, choose) -> None:

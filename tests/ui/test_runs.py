@@ -13,7 +13,6 @@ from qgis.core import (
     QgsPalettedRasterRenderer,
     QgsProject,
     QgsRasterLayer,
-    QgsSingleBandPseudoColorRenderer,
 )
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
@@ -22,7 +21,6 @@ from qgis.PyQt.QtWidgets import QApplication, QProgressBar, QPushButton
 from geofm.algorithms import session
 from geofm.algorithms.layers import PROPERTY_SCALE
 from geofm.inference.client import close_shared_engine
-from geofm.inference.jobs import Task
 from geofm.ui.commands import as_python
 from geofm.ui.layer_set import Role
 from geofm.ui.layers import RESULT
@@ -80,35 +78,6 @@ def test_groups_arrive_as_one_styled_group(ready, desktop, landsat, finished, se
     assert shown.buffered(31).contains(layer.extent()), "and no more"
     assert ready.desk.settings.number("speed/cluster-spectral-texture", 0.0) > 0
     assert "about" in ready.map_page.size.text()
-
-
-def test_teaching_maps_and_says_how_good_it_is(ready, desktop, finished, settled) -> None:
-    ready.desk.model.show(Page.TEACH)
-    method = ready.teach_page.method
-    method.setCurrentIndex(method.findData("fast"))
-    ready.run()
-    finished(ready.desk.model)
-    settled()
-    notice = ready.desk.model.notice
-    assert notice.facts[0].startswith("Accuracy ")
-    assert Path(notice.report).is_file()
-    assert ready.run_panel.notice.report.isVisible()
-    names = [node.layer().name() for node in groups()[0].findLayers()]
-    assert names == ["Classes", "Confidence"]
-    classes, confidence = (node.layer() for node in groups()[0].findLayers())
-    legend = {item.label for item in classes.renderer().classes()}
-    assert {"forest", "water", "urban"} <= legend
-    assert isinstance(confidence.renderer(), QgsSingleBandPseudoColorRenderer)
-    shown = {node.layer().name(): node.isVisible() for node in groups()[0].findLayers()}
-    assert shown == {"Classes": True, "Confidence": False}
-    # What was taught is a model now, and nothing beside it is taken for one.
-    assert ready.desk.shelf.problems() == ()
-    ready.desk.model.show(Page.MAP)
-    page = ready.map_page
-    page.task.setCurrentIndex(page.task.findData(Task.CLASSIFY.value))
-    page.task.activated.emit(page.task.currentIndex())
-    assert page.model.key().endswith("training_data.geofm")
-    assert ready.run_panel.run.isEnabled()
 
 
 def test_change_comes_with_mask_and_polygons(ready, desktop, finished, settled) -> None:

@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer, QgsReferencedRectangle
-from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.core import QgsRasterLayer, QgsReferencedRectangle
+from qgis.PyQt.QtCore import QObject, QTimer
 
 from ...algorithms import export
 from ...algorithms.layers import raster_source
 from ...inference.errors import GeoFMError
 from ...inference.jobs import ClassInfo
-from ...inference.teaching import Label, Preview
+from ...inference.teaching import Box, Label, Preview
 from ..desk import Desk
-from .live import Lesson, Live, Look, Stage
+from .live import Lesson, Live, Look
 from .preview import PreviewLayer
-from .sight import crs_of, seen
+from .sight import seen
 
 # Choices that follow one another, as a layer and then its model, make one session.
 _SETTLE_MS = 300
@@ -48,9 +48,7 @@ class Subject:
 
 
 class Classroom(QObject):
-    """Owns the session and its preview. ``began``: a session is open; its CRS is known now."""
-
-    began = pyqtSignal()
+    """Owns the session and its preview."""
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +69,7 @@ class Classroom(QObject):
         self._canvas.extentsChanged.connect(self.look)
         self._canvas.renderComplete.connect(self._on_rendered)
         desk.project.layersWillBeRemoved.connect(self._on_removed)
-        self.live.began.connect(self._on_began)
+        self.live.began.connect(self.look)
         self.live.previewed.connect(self._on_previewed)
 
     def close(self) -> None:
@@ -99,7 +97,7 @@ class Classroom(QObject):
         """The classes and labels as they are now; ``below``: id of the layer that shows the labels."""
         self._classes, self._labels, self._below = tuple(classes), labels, below
         self.live.teach(self._classes, labels)
-        if len({label.value for label in labels.values()}) < 2 and not self._brought():
+        if len(self.taught_values()) < 2:
             self.preview.clear()
 
     def show(self, look: Look) -> None:
@@ -128,10 +126,11 @@ class Classroom(QObject):
         self._taught = None
         self._open()
 
-    @property
-    def crs(self) -> QgsCoordinateReferenceSystem | None:
-        """That of the session, in which labels are told; None while there is none."""
-        return crs_of(self.live.opened) if self.live.opened is not None else None
+    def seen_extent(self) -> Box | None:
+        """What the map shows of the image, in the session's CRS; None for nothing."""
+        opened = self.live.opened
+        sight = seen(self._canvas, opened, self._desk.project) if opened is not None else None
+        return sight.extent if sight is not None else None
 
     # --- what follows -------------------------------------------------------------------------
 
@@ -164,18 +163,18 @@ class Classroom(QObject):
         how = (subject.model, subject.classifier, subject.method, subject.grid, subject.device)
         return Lesson(sources, wish, *how)
 
-    def _brought(self) -> bool:
-        """Whether the classifier that is taught on has labels of its own."""
+    def taught_values(self) -> set[int]:
+        """The classes that have labels, here or in the classifier that is taught on."""
         opened = self.live.opened
-        return opened is not None and any(count.labels for count in opened.labels)
-
-    def _on_began(self) -> None:
-        self.look()
-        self.began.emit()
+        brought = {count.value for count in opened.labels if count.labels} if opened else set()
+        return brought | {label.value for label in self._labels.values()}
 
     def _on_previewed(self, preview: Preview) -> None:
-        if preview.path and self.live.stage is not Stage.CLOSED:
+        # Where nothing is encoded yet there is nothing but a frame to see.
+        if preview.path and preview.encoded > 0 and len(self.taught_values()) > 1:
             self.preview.show(preview, self._classes, hatched=self._hatched, below=self._below)
+        elif preview.path:
+            self.preview.discard(preview.path)
 
     def _on_rendered(self, *_: Any) -> None:
         """The canvas may have got another size, which it does not tell."""

@@ -152,6 +152,8 @@ class Live(QObject):
         self._classes: tuple[ClassInfo, ...] = ()
         self._sight: Sight | None = None
         self._look = Look()
+        # Of sessions that have ended here: a thread that still runs must not be forgotten.
+        self._leaving: list[tuple[Courier, Teaching | None]] = []
         self._forget()
         self._told.connect(self._on_told)
         self._rest = self._timer(_REST_MS, self._next)
@@ -209,6 +211,7 @@ class Live(QObject):
         if courier is None:
             self.error = None
             self._enter(Stage.CLOSED)
+            self._await(wait)
             return
         for timer in (self._rest, self._calm, self._soon):
             timer.stop()
@@ -220,8 +223,19 @@ class Live(QObject):
             teaching.cancel()
             courier.send(teaching.close)
         courier.send(lambda: shutil.rmtree(folder, ignore_errors=True))
-        _farewell(courier, teaching, wait)
+        courier.dismiss()
+        self._leaving = [one for one in self._leaving if not one[0].isFinished()]
+        self._leaving.append((courier, teaching))
         self._enter(Stage.CLOSED)
+        self._await(wait)
+
+    def _await(self, wait: bool) -> None:
+        """Wait for the threads that still close their sessions, not forever."""
+        for courier, teaching in self._leaving if wait else ():
+            if not courier.wait(_POLITE_MS):
+                if teaching is not None:
+                    teaching.cancel()
+                courier.wait(_PATIENCE_MS)
 
     def teach(self, classes: Sequence[ClassInfo], labels: Mapping[str, Label]) -> None:
         """Say what the classes and all labels are now; what differs is sent."""
@@ -234,8 +248,8 @@ class Live(QObject):
         if sight != self._sight:
             self._sight, self._due, self.encoded = sight, True, None
             self._rest.start()
-            if self.stage is Stage.READY and sight is not None:
-                self._enter(Stage.ENCODING)
+            if self.stage in (Stage.READY, Stage.ENCODING):
+                self._enter(Stage.READY if sight is None else Stage.ENCODING)
 
     def show(self, look: Look) -> None:
         """Say what the preview shall look like."""
@@ -251,6 +265,7 @@ class Live(QObject):
     ) -> None:
         """Call the session on the other thread as soon as it is free; the answer comes back here."""
         self._asked.append(Asked(call, then, otherwise))
+        self.changed.emit()
         self._soon.start()
 
     def told(self, progress: Progress) -> None:
@@ -365,6 +380,7 @@ class Live(QObject):
             self._begin()
         else:
             ended.otherwise(error)
+        self.changed.emit()
         self._soon.start()
 
     def _on_opened(self, teaching: Teaching) -> None:
@@ -443,18 +459,3 @@ def _previewed(teaching: Teaching, sight: Sight, look: Look, path: str) -> Previ
     if preview.path and look.novelty:
         hatch(preview, sight.width)
     return preview
-
-
-# A thread that is still closing its session outlives its Live.
-_LEAVING: set[Courier] = set()
-
-
-def _farewell(courier: Courier, teaching: Teaching | None, wait: bool) -> None:
-    """End a courier's thread; what it waits for is cancelled if it takes long."""
-    _LEAVING.add(courier)
-    courier.finished.connect(lambda: _LEAVING.discard(courier))
-    courier.dismiss()
-    if wait and not courier.wait(_POLITE_MS):
-        if teaching is not None:
-            teaching.cancel()
-        courier.wait(_PATIENCE_MS)

@@ -133,6 +133,7 @@ class PreviewLayer(QObject):
             self._project.addMapLayer(layer, False)
             node = self._project.layerTreeRoot().insertLayer(self._place(), layer)
             node.setItemVisibilityChecked(self._visible)
+            node.setExpanded(True)
         node.visibilityChanged.connect(self._on_ticked)
 
     def _place(self) -> int:
@@ -145,6 +146,11 @@ class PreviewLayer(QObject):
 
     def _node(self) -> QgsLayerTreeLayer | None:
         return self._project.layerTreeRoot().findLayer(self._layer.id()) if self._layer else None
+
+    def discard(self, path: str) -> None:
+        """Remove a file that is not shown."""
+        self._stale.append(Path(path))
+        self._replace(self._path)
 
     def _replace(self, path: str) -> None:
         """Remove the files that are no longer shown; one that is still being read goes next time."""

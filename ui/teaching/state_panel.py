@@ -11,7 +11,7 @@ from ...algorithms.text import tr
 from ..desk import Desk
 from ..widgets import WrapLabel, column, row
 from .live import Live, Stage
-from .words import state_line
+from .words import state_detail, state_line
 
 LOOK_KEY = Qt.Key.Key_H
 _OPACITY = 70
@@ -92,6 +92,7 @@ class StatePanel(QWidget):
         live = self._live
         words = self._missing or state_line(live)
         self.words.setText(words)
+        self.words.setToolTip("" if self._missing else state_detail(live))
         self.words.setVisible(bool(words))
         self.again.setVisible(live.stage is Stage.FAILED and not self._missing)
         busy = live.progress is not None or live.stage in (Stage.OPENING, Stage.ENCODING)

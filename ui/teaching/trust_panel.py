@@ -12,7 +12,7 @@ from ...inference.errors import GeoFMError
 from ...inference.teaching import Check
 from ..desk import Desk
 from ..widgets import column, muted
-from .live import Live, Stage
+from .live import Live
 
 
 class TrustPanel(QWidget):
@@ -30,9 +30,7 @@ class TrustPanel(QWidget):
         layout = column(self, spacing=3)
         layout.addWidget(self.button)
         layout.addWidget(self.words)
-        live.changed.connect(self._bind)
         live.labelled.connect(self._on_labelled)
-        self._bind()
         self._say("")
 
     def check(self) -> None:
@@ -40,7 +38,6 @@ class TrustPanel(QWidget):
         live = self._live
         self._say("")
         live.ask(lambda teaching: teaching.check(live.told), self._on_checked, self._on_failed)
-        self._bind()
 
     def _on_checked(self, check: Check) -> None:
         self._say(trust_sentence(check))
@@ -56,8 +53,8 @@ class TrustPanel(QWidget):
         self.words.setText(words)
         self.words.setVisible(bool(words))
 
-    def _bind(self) -> None:
-        ready = self._live.stage in (Stage.ENCODING, Stage.READY) and not self._live.asking
+    def set_ready(self, ready: bool) -> None:
+        """Whether there is something to check."""
         self.button.setEnabled(ready)
 
 

@@ -39,6 +39,14 @@ def _ready(live: Live) -> str:
     preview = live.preview
     if preview is None:
         return tr("Ready to learn.")
-    if preview.reason:
+    if not preview.path:
         return preview.reason
-    return tr("Up to date.")
+    return tr("The preview is up to date.")
+
+
+def state_detail(live: Live) -> str:
+    """What more there is to know of the preview: how it was made simpler, labels that do not count."""
+    preview = live.preview
+    if live.stage not in (Stage.ENCODING, Stage.READY) or preview is None or not preview.path:
+        return ""
+    return " ".join(part for part in (preview.reason, *preview.notes) if part)
