@@ -42,6 +42,8 @@ class LabelGroup(QObject):
         self._settle.setInterval(0)
         self._settle.timeout.connect(self._look)
         project.layersAdded.connect(self._settle.start)
+        # Layers are there before the layer tree knows them.
+        project.readProject.connect(self._on_read)
         project.layersWillBeRemoved.connect(self._on_removed)
         self._settle.start()
 
@@ -49,6 +51,7 @@ class LabelGroup(QObject):
         """Let go of the project and its layers."""
         self._settle.stop()
         self._project.layersAdded.disconnect(self._settle.start)
+        self._project.readProject.disconnect(self._on_read)
         self._project.layersWillBeRemoved.disconnect(self._on_removed)
         self._unwatch(list(self._watched))
 
@@ -96,6 +99,9 @@ class LabelGroup(QObject):
             layer for layer in layers
             if isinstance(layer, QgsVectorLayer) and layer.customProperty(PROPERTY) in (POINTS, AREAS)
         ]
+
+    def _on_read(self) -> None:
+        self._settle.start()
 
     def _look(self) -> None:
         """A project was opened, perhaps."""
