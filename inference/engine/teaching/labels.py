@@ -34,12 +34,14 @@ class Placed:
 
     Attributes:
         told: what is known of it beside its pixels.
+        around: a window that holds its pixels.
         pixels: numbers (row * grid width + column), ascending, of those that are learned from.
         features: (pixels, dim), as far as they are known.
         state: (pixels,) whether they wait, are known, or are empty for want of data.
     """
 
     told: TaughtLabel
+    around: Window
     pixels: I64
     features: F16
     state: NDArray[np.uint8]
@@ -72,6 +74,7 @@ class Labels:
         self._before = before or TrainingSet.of(np.zeros((0, dim), np.float32), np.zeros(0, np.int64), ())
         self._labels: dict[str, Placed] = {}
         self._incomplete: dict[str, Placed] = {}
+        self._in_dispute = 0
         self._learnable: tuple[int, TrainingSet] | None = None
 
     def change(self, classes: Sequence[ClassInfo], given: Iterable[Any], gone: Iterable[str]) -> None:
@@ -91,6 +94,7 @@ class Labels:
             self._labels.pop(label.told.id, None)
             self._labels[label.told.id] = label
         self._incomplete = {name: one for name, one in self._labels.items() if one.having(_WAITING)}
+        self._in_dispute = self._disputed()
         self.classes = tuple(classes)
         self.revision += 1
 
@@ -102,7 +106,7 @@ class Labels:
             features: (dim, rows, cols) of every ``step``-th row and column from the grid's origin.
             valid: (rows, cols).
         """
-        for label in list(self._incomplete.values()):
+        for label in [one for one in self._incomplete.values() if one.around.intersect(window)]:
             rows, cols = np.divmod(label.pixels, self._grid.width)
             here = (rows >= window.row) & (rows < window.bottom)
             here &= (cols >= window.col) & (cols < window.right)
@@ -166,7 +170,7 @@ class Labels:
         off = sum(not len(one.pixels) for one in labels)
         empty = sum(len(one.pixels) > 0 and bool((one.state == _EMPTY).all()) for one in labels)
         orphans = sum(one.told.value not in known for one in labels)
-        disputed = self._disputed()
+        disputed = self._in_dispute
         told = [
             (off, f"{_count(off, 'label lies', 'labels lie')} off the raster."),
             (empty, f"{_count(empty, 'label lies', 'labels lie')} where the raster has no data."),
@@ -192,7 +196,14 @@ class Labels:
             pixels=len(covered),
         )
         features = np.zeros((len(kept), self._dim), np.float16)
-        return Placed(about, kept, features, np.full(len(kept), _WAITING))
+        return Placed(about, self._around(kept), kept, features, np.full(len(kept), _WAITING))
+
+    def _around(self, pixels: I64) -> Window:
+        if not len(pixels):
+            return Window(0, 0, 0, 0)
+        rows, cols = np.divmod(pixels, self._grid.width)
+        row, col = int(rows.min()), int(cols.min())
+        return Window(col, row, int(cols.max()) - col + 1, int(rows.max()) - row + 1)
 
     def _gathered(self) -> TrainingSet:
         known = {info.value for info in self.classes}
@@ -205,15 +216,17 @@ class Labels:
         groups = np.repeat(np.arange(len(labels)), [int(at.sum()) for at in ready])
         first = _first_claims(pixels, groups, [one.told for one in labels])
         own = TrainingSet.of(features[first], groups[first], [one.told for one in labels])
-        return self._before.where(lambda label: label.value in known).joined(own)
+        before = self._before.where(lambda label: label.value in known)
+        return before.joined(own) if before.labels else own
 
     def _disputed(self) -> int:
         """Pixels that labels of two classes claim."""
         labels = list(self._labels.values())
         pixels = np.concatenate([np.zeros(0, np.int64), *(one.pixels for one in labels)])
         values = np.repeat([one.told.value for one in labels], [len(one.pixels) for one in labels])
-        claims = np.unique(np.stack([pixels, values.astype(np.int64)], axis=1), axis=0)
-        return int((np.unique(claims[:, 0], return_counts=True)[1] > 1).sum())
+        # A pixel and a class in one number: values are below 256.
+        claims = np.unique(pixels * 256 + values.astype(np.int64)) // 256
+        return len(np.unique(claims[1:][claims[1:] == claims[:-1]]))
 
 
 def _first_claims(pixels: I64, groups: I64, labels: Sequence[TaughtLabel]) -> I64:
