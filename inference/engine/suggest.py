@@ -20,9 +20,9 @@ from .heads.linear import squared_distances
 # Labelled pixels that are compared with: a polygon's are alike.
 _MOST_LABELLED = 500
 # Of the candidates' usual squared distance to each other, the part within which two are the same question.
-_ALIKE = 0.1
+_ALIKE = 0.02
 # What is labelled already need not be the same to teach more: the head is unsure there for a reason.
-_KNOWN = 0.02
+_KNOWN = 0.005
 # The same on the ground: of the side of the square that all candidates would fill evenly.
 _CROWDED = 0.15
 

@@ -13,7 +13,7 @@ def scene(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     kind = random.integers(0, 4, 2000)
     means = np.array([[-4, 0, 0], [4, 0, 0], [0, 3, 0], [0, -3, 0]], float)
-    features = (means[kind] + 0.3 * random.standard_normal((2000, 3))).astype(np.float32)
+    features = (means[kind] + 0.1 * random.standard_normal((2000, 3))).astype(np.float32)
     sure = np.array([[0.98, 0.02], [0.02, 0.98], [0.52, 0.48], [0.55, 0.45]], np.float32)
     return features, sure[kind], kind
 
