@@ -127,6 +127,7 @@ def train(
     method: str = "ensemble",
     classifier: str | os.PathLike[str] | None = None,
     keep: str = "places",
+    block_size: float | None = None,
     report: Wanted = False,
     **options: Any,
 ) -> Results:
@@ -137,6 +138,8 @@ def train(
         field: the attribute with the class.
         classifier: one to go on teaching, which brings its model, classes and samples.
         keep: what the file keeps of the samples: ``places``, ``features`` or ``nothing``.
+        block_size: side in metres of the blocks of ground that are left out in turn to measure the accuracy;
+            None takes the distance within which the image is alike.
         method: ``ensemble``, ``fast``, ``knn`` or ``forest``.
 
     Raises:
@@ -150,6 +153,7 @@ def train(
         "METHOD": method,
         "CLASSIFIER": None if classifier is None else os.fspath(classifier),
         "KEEP": keep,
+        "BLOCK_SIZE": block_size,
     }
     return run("trainclassifier", own, {"REPORT": report}, options)
 

@@ -167,6 +167,20 @@ def keep() -> QgsProcessingParameterDefinition:
     return as_advanced(_helped(parameter, text))
 
 
+def block_size() -> QgsProcessingParameterDefinition:
+    """How much ground a cross-validation leaves out at once."""
+    parameter = QgsProcessingParameterNumber(
+        "BLOCK_SIZE",
+        tr("Side of the blocks left out to measure the accuracy, in metres"),
+        QgsProcessingParameterNumber.Type.Double,
+        None,
+        True,
+        0.0,
+    )
+    text = tr("Samples of one block are left out together. Empty: as wide as the image is alike there.")
+    return as_advanced(_helped(parameter, text))
+
+
 def date(name: str, title: str) -> QgsProcessingParameterDefinition:
     """Date of acquisition, where the files do not say it."""
     parameter = QgsProcessingParameterString(name, title, None, False, True)

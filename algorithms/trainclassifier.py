@@ -62,6 +62,7 @@ class TrainClassifier(JobAlgorithm):
             parameters.model(self.task, "spectral-texture"),
             method,
             *_going_on(),
+            parameters.block_size(),
             *parameters.advanced(),
             parameters.file_output("OUTPUT", tr("Classifier"), tr("GeoFM classifiers (*.geofm)")),
             parameters.file_output(
@@ -73,6 +74,7 @@ class TrainClassifier(JobAlgorithm):
         fields = {
             "method": self.parameterAsEnumString(values, "METHOD", context),
             "keep": self.parameterAsEnumString(values, "KEEP", context),
+            "block": parameters.number_or_none(self, values, "BLOCK_SIZE", context) or 0.0,
         }
         before = self.parameterAsFile(values, "CLASSIFIER", context)
         # A classifier that is taught on brings its model.

@@ -111,6 +111,8 @@ class Job:
         samples: for trainclassifier the labels, for similarity the examples, for assess the reference.
         method: head of trainclassifier, one of ``METHODS``.
         keep: what trainclassifier's file keeps of the samples, one of ``KEEPS``.
+        block: side in metres of the blocks of ground that trainclassifier leaves out in turn to see how
+            right it is; 0 takes the distance within which the image is alike.
         classes: for cluster, how many.
         count: for checkpoints, how many; 0 has ``standard_error`` decide.
         standard_error: that the overall accuracy shall have, 0 to have ``count`` decide.
@@ -142,6 +144,7 @@ class Job:
     samples: SampleRef | None = None
     method: str = METHODS[0]
     keep: str = KEEPS[0]
+    block: float = 0.0
     classes: int = 0
     count: int = 0
     standard_error: float = 0.0
@@ -336,7 +339,7 @@ _RULES = {
     Task.SEGMENT: _Rule(("model",), ("area", "confidence", *_POLYGONS)),
     Task.REGRESS: _Rule(("model",), ("area",)),
     Task.SUPERRESOLVE: _Rule(("model",), ("area",)),
-    Task.TRAIN: _Rule(("samples",), ("model", "classifier", "method", "keep", "report")),
+    Task.TRAIN: _Rule(("samples",), ("model", "classifier", "method", "keep", "block", "report")),
     Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", *_TRUST, *_POLYGONS)),
     Task.CHANGE: _Rule(("model", "after"), ("area", "threshold", "mask", *_POLYGONS)),
     Task.SIMILARITY: _Rule(("model", "samples"), ("area",)),
@@ -394,6 +397,8 @@ def _check_values(job: Job) -> None:
         _check_design(job)
     if job.task is Task.CLUSTER and not 2 <= job.classes <= _MOST_CLUSTERS:
         raise InvalidRequest(f"The number of clusters must be between 2 and {_MOST_CLUSTERS}.")
+    if not 0 <= job.block < float("inf"):
+        raise InvalidRequest("The side of the blocks cannot be below 0 or endless.")
     if not (0 <= job.min_area < float("inf") and 0 <= job.simplify < float("inf")):
         raise InvalidRequest("The least area and the tolerance of polygons cannot be below 0 or endless.")
     if not 0 <= job.refuse_below <= 100:
@@ -430,6 +435,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "min_area": (int, float),
     "simplify": (int, float),
     "classes": (int,),
+    "block": (int, float),
     "count": (int,),
     "least": (int,),
     "standard_error": (int, float),

@@ -37,7 +37,7 @@ class Place:
         title: one short line.
         note: a sentence below it; may be empty.
         outline: what to look at, as WKT in ``crs``, such as the borders of a pixel; may be empty.
-        span: how much ground to show from side to side, in units of ``crs``; 0 keeps the map's scale.
+        span: side of the square of ground to show, in units of ``crs``; 0 keeps the map's scale.
     """
 
     id: str

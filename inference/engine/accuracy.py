@@ -100,16 +100,19 @@ class CrossValidation:
         accuracy: over all samples that were left out once, None if that was not possible.
         folds: rounds.
         notes: sentences on how far the numbers carry.
+        block: side in metres of the blocks of ground that were left out; 0 where it was single places.
     """
 
     accuracy: Accuracy | None
     folds: int
     notes: tuple[str, ...]
+    block: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """JSON types."""
         accuracy = self.accuracy.to_dict() if self.accuracy else None
-        return {"accuracy": accuracy, "folds": self.folds, "notes": list(self.notes)}
+        told = {"accuracy": accuracy, "folds": self.folds, "notes": list(self.notes)}
+        return {**told, "block_m": round(self.block, 1)} if self.block else told
 
 
 def cross_validate(
@@ -141,22 +144,38 @@ def cross_validate(
     return validated(held, labels, groups, classes)
 
 
-def validated(held: HeldOut, labels: I64, groups: I64, classes: Sequence[str]) -> CrossValidation:
-    """What places that were left out say; the arguments are those of :func:`cross_validate`."""
+def validated(
+    held: HeldOut, labels: I64, groups: I64, classes: Sequence[str], block: float = 0.0
+) -> CrossValidation:
+    """What places that were left out say; the arguments are those of :func:`cross_validate`.
+
+    Args:
+        block: side in metres of the blocks of ground that were left out whole, 0 for single places.
+    """
     places = {c: np.unique(groups[labels == c]) for c in np.unique(labels).tolist()}
-    notes = _notes(places, groups, classes)
+    notes = _notes(places, groups, classes, block)
     if not held.rounds:
         return CrossValidation(None, 0, notes)
     out = held.checked
     found = assess(labels[out], held.probabilities[out].argmax(axis=1), classes)
-    return CrossValidation(found, held.rounds, notes)
+    return CrossValidation(found, held.rounds, notes, block)
 
 
-def _notes(places: dict[int, I64], groups: I64, classes: Sequence[str]) -> tuple[str, ...]:
+def distance(metres: float) -> str:
+    """A length as people read it."""
+    return f"{metres / 1000:.3g} km" if metres >= 1000 else f"{metres:.3g} m"
+
+
+def _notes(places: dict[int, I64], groups: I64, classes: Sequence[str], block: float) -> tuple[str, ...]:
     alone = [classes[c] for c, members in places.items() if len(members) == 1]
     few = [classes[c] for c, members in places.items() if 1 < len(members) < _FEW_PLACES]
     notes = []
-    if len(alone) < len(places):
+    if len(alone) < len(places) and block:
+        notes.append(
+            f"Blocks of ground {distance(block)} wide were left out whole in turn and predicted from the "
+            "others: places near each other were never on both sides. There is no independent reference."
+        )
+    elif len(alone) < len(places):
         notes.append(
             "Whole polygons or points were left out in turn and predicted from the others; "
             "pixels of one polygon were never on both sides."
@@ -168,11 +187,11 @@ def _notes(places: dict[int, I64], groups: I64, classes: Sequence[str]) -> tuple
         )
     if few:
         notes.append(f"Rough, because there are fewer than {_FEW_PLACES} places of it: {', '.join(few)}.")
-    if len(np.unique(groups)) > 0.9 * len(groups):
+    if len(np.unique(groups)) > 0.9 * len(groups) and not block:
         notes.append("The samples are points: where they lie close together, the figures are too good.")
     notes.append(
         "The figures describe places like the samples, not the map as a whole; "
-        "for that, check points drawn at random over the map."
+        "for that, draw check points at random over the map and assess it with them."
     )
     return tuple(notes)
 

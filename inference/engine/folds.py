@@ -85,13 +85,35 @@ def shares(groups: I64) -> F64:
 
 
 def _deal(places: dict[int, I64], groups: I64, rounds: int, seed: int) -> I64:
-    """The round in which each sample is left out; -1 for those of a class with one place only."""
+    """The round in which each sample is left out; -1 for those that are always learned from.
+
+    A place may hold samples of several classes. None of them is ever without a place to learn from.
+    """
     random = np.random.default_rng(seed)
     fold_of = np.full(int(groups.max()) + 1, -1)
+    alone = {int(members[0]) for members in places.values() if len(members) == 1}
     start = 0
     for members in places.values():
         if len(members) > 1:
-            fold_of[random.permutation(members)] = (start + np.arange(len(members))) % rounds
+            order = random.permutation(members)
+            fresh = [place for place in order.tolist() if fold_of[place] < 0 and place not in alone]
+            dealt = (start + np.arange(len(members))) % rounds
+            if len(fresh) < len(members):
+                dealt = _spread(fold_of[members], len(fresh), rounds)
+            fold_of[fresh] = dealt[: len(fresh)]
             # Small classes must not all meet in the first rounds.
             start += len(members)
+    for members in places.values():
+        if len(members) > 1 and len(np.unique(fold_of[members])) == 1:
+            fold_of[members[0]] = -1
     return fold_of[groups]
+
+
+def _spread(taken: I64, count: int, rounds: int) -> I64:
+    """Rounds for ``count`` more places of a class, the least used first."""
+    used = np.bincount(taken[taken >= 0], minlength=rounds)
+    dealt = np.zeros(count, np.int64)
+    for at in range(count):
+        dealt[at] = int(used.argmin())
+        used[dealt[at]] += 1
+    return dealt

@@ -13,13 +13,14 @@ from ..cards import Card
 from ..errors import UnsupportedInput
 from ..jobs import KEEPS, ClassInfo
 from .accuracy import CrossValidation, validated
-from .base import Context
+from .base import F32, Context
 from .calibration import Calibration, calibrated
 from .classifier import Classifier
 from .features import FeatureSpace
 from .folds import hold_out
 from .heads import make_head
 from .novelty import Novelty
+from .spatial_blocks import Blocking, spatial_blocks
 from .training_set import TrainingSet
 
 
@@ -35,6 +36,8 @@ class Lesson:
         method: of the head, one of :data:`~..jobs.METHODS`.
         seed: of everything random.
         keep: what the file keeps of the samples, one of :data:`~..jobs.KEEPS`.
+        block: side in metres of the blocks that cross-validation leaves out; 0 as wide as the features
+            are alike.
     """
 
     space: FeatureSpace
@@ -45,6 +48,7 @@ class Lesson:
     method: str
     seed: int = 0
     keep: str = KEEPS[0]
+    block: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Taught:
 
 
 def teach(lesson: Lesson, context: Context) -> Taught:
-    """Cross-validate by label, then fit on all of them.
+    """Cross-validate by blocks of ground, then fit on all labels.
 
     The head learns from the features as the file keeps them, so that a set taught in several sittings
     gives the very head of one that was taught at once.
@@ -80,8 +84,9 @@ def teach(lesson: Lesson, context: Context) -> Taught:
     features, labels = samples.wide(), np.searchsorted(present, values).astype(np.int64)
     names = [info.name for info in classes]
     make = partial(make_head, lesson.method, lesson.seed)
-    held = hold_out(features, labels, samples.groups, make, context, seed=lesson.seed)
-    validation = validated(held, labels, samples.groups, names)
+    blocks = _blocks(lesson, samples, features)
+    held = hold_out(features, labels, blocks.groups[samples.groups], make, context, seed=lesson.seed)
+    validation = validated(held, labels, samples.groups, names, blocks.side)
     calibration = calibrated(held, labels, samples.groups)
     context.progress("fit", 0, 1, "")
     head = make()
@@ -96,6 +101,16 @@ def teach(lesson: Lesson, context: Context) -> Taught:
     )
     classifier = replace(classifier, temperature=calibration.temperature, novelty=novelty)
     return Taught(classifier, validation, calibration, counts)
+
+
+def _blocks(lesson: Lesson, samples: TrainingSet, features: F32) -> Blocking:
+    """Which labels are left out together: those near each other, as far as it is known where they are."""
+    places = np.array([label.place or (np.nan, np.nan) for label in samples.labels], np.float64)
+    members = np.bincount(samples.groups, minlength=len(places))
+    means = np.zeros((len(places), features.shape[1]))
+    np.add.at(means, samples.groups, features)
+    values = np.array([label.value for label in samples.labels], np.int64)
+    return spatial_blocks(places, values, means / members[:, None], lesson.block, lesson.seed)
 
 
 def joined_classes(known: Sequence[ClassInfo], more: Sequence[ClassInfo]) -> tuple[ClassInfo, ...]:

@@ -87,6 +87,17 @@ def test_every_parameter_of_a_draw(job_of: JobOf, landsat_path: Path, tmp_path: 
     )
 
 
+def test_the_blocks_of_a_lesson(
+    job_of: JobOf, landsat_path: Path, polygons_path: Path, tmp_path: Path
+) -> None:
+    given = {
+        "INPUT": [str(landsat_path)], "SAMPLES": str(polygons_path), "FIELD": "class",
+        "MODEL": "spectral-texture", "OUTPUT": str(tmp_path / "c.geofm"),
+    }
+    assert job_of("trainclassifier", **given).block == 0
+    assert job_of("trainclassifier", BLOCK_SIZE=1500, **given).block == 1500.0
+
+
 def test_an_assessment(job_of: JobOf, landsat_path: Path, check_points: Path, tmp_path: Path) -> None:
     figures, report = str(tmp_path / "a.json"), str(tmp_path / "a.html")
     job = job_of(

@@ -161,6 +161,14 @@ def test_the_map_goes_to_the_pixel_that_is_asked_about(panel, drawn, desktop) ->
     assert place.title == "Point 1"
 
 
+def test_the_maps_own_answer_is_out_of_sight(panel, drawn, class_map, project) -> None:
+    root = project.layerTreeRoot()
+    assert root.findLayer(class_map.id()).isVisible()
+    panel.start.click()
+    assert not root.findLayer(class_map.id()).isVisible()
+    assert root.findLayer(drawn.id()).isVisible()
+
+
 def _point(place):
     from qgis.core import QgsPointXY
 

@@ -25,6 +25,7 @@ from ...algorithms.text import tr
 from ...inference.checking import NUMBER, REFERENCE, SEEN_AT, STRATUM
 from ...inference.places import data_home
 from ..desk import Desk
+from ..layers import RESULT
 from ..place_mark import Place
 from ..requests import LayerRef, Request, Step, free_path
 from ..state import Phase
@@ -80,7 +81,7 @@ class Checking(QWidget):
         self.points.setToolTip(tr("Check points that were drawn, now or earlier"))
         self.progress = QLabel()
         self.start = QPushButton(tr("Go on checking"))
-        self.start.setToolTip(tr("Go to the next point without an answer"))
+        self.start.setToolTip(tr("Go to the next point without an answer; the map itself is put out of sight"))
         theme.bind(self.start, "dock-place")
         self.problem = muted()
         self.bar = VisitBar(self._desk)
@@ -98,15 +99,14 @@ class Checking(QWidget):
         fields = form()
         fields.addRow(tr("Map"), self.map)
         fields.addRow(tr("How many"), drawing)
+        self._points_title = QLabel(tr("Points"))
+        fields.addRow(self._points_title, self.points)
         self._chosen = QWidget()
         self._chosen.setProperty("geofm", "plain")
-        chosen = form()
-        chosen.addRow(tr("Points"), self.points)
         going = row()
         going.addWidget(self.progress, 1)
         going.addWidget(self.start)
         inner = column(self._chosen)
-        inner.addLayout(chosen)
         inner.addLayout(going)
         inner.addWidget(self.bar)
         inner.addWidget(self.problem)
@@ -119,7 +119,7 @@ class Checking(QWidget):
     def _connect(self) -> None:
         self.draw.clicked.connect(self._on_draw)
         self.assess.clicked.connect(self._on_assess)
-        self.start.clicked.connect(self.bar.next_open)
+        self.start.clicked.connect(self._on_start)
         self.points.layerChanged.connect(self._on_points)
         self.map.layerChanged.connect(self._on_points)
         self.bar.answered.connect(self._on_answered)
@@ -221,7 +221,8 @@ class Checking(QWidget):
         idle = self._desk.model.phase is Phase.READY
         has_map, has_points = self.map.currentLayer() is not None, self._shown is not None
         answered, whole = len(self.bar.given()), self.bar.list.count()
-        self._chosen.setVisible(has_points)
+        for widget in (self._chosen, self._points_title, self.points):
+            widget.setVisible(has_points)
         self.hint.setVisible(not has_points)
         self.draw.setEnabled(idle and has_map)
         self.start.setEnabled(answered < whole)
@@ -230,6 +231,17 @@ class Checking(QWidget):
         self.problem.setVisible(bool(self.problem.text()))
 
     # --- what is done ---------------------------------------------------------------------------
+
+    def _on_start(self) -> None:
+        """Who sees what the map says tends to agree with it: its layers are switched off."""
+        root, shown = self._desk.project.layerTreeRoot(), self.map.currentLayer()
+        node = root.findLayer(shown.id()) if shown is not None else None
+        if node is not None:
+            for sibling in node.parent().findLayers():
+                of_a_run = sibling.layer() is not None and sibling.layer().customProperty(RESULT)
+                if sibling is node or (of_a_run and node.parent() is not root):
+                    sibling.setItemVisibilityChecked(False)
+        self.bar.next_open()
 
     def _on_answered(self, place_id: str, key: str) -> None:
         """Into the file at once: nothing that was looked at is looked at again."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...jobs import ClassInfo
-from ..accuracy import Accuracy, CrossValidation
+from ..accuracy import Accuracy, CrossValidation, distance
 from .page import (
     ACCURACIES,
     decimal,
@@ -67,7 +67,9 @@ def to_html(report: Report) -> str:
 def _subtitle(report: Report) -> str:
     if report.validation.accuracy is None:
         return "Accuracy could not be estimated: no class has two separate places."
-    return f"Accuracy by cross-validation in {report.validation.folds} rounds, whole polygons left out."
+    block = report.validation.block
+    what = f"blocks of ground {distance(block)} wide" if block else "whole polygons"
+    return f"Accuracy by cross-validation in {report.validation.folds} rounds, {what} left out."
 
 
 def _figures(report: Report, accuracy: Accuracy | None) -> str:

@@ -41,7 +41,8 @@ def train(run: Run) -> Outcome:
     if before is not None and before.samples is not None:
         taught_on = before.samples.joined(taught_on)
     classes = joined_classes(before.classes if before else (), samples.classes)
-    lesson = Lesson(space, taught_on, classes, card, digest_of(card), job.method, job.seed, job.keep)
+    made_as = job.method, job.seed, job.keep, job.block
+    lesson = Lesson(space, taught_on, classes, card, digest_of(card), *made_as)
     return _write(run, lesson, int(known.sum()), warnings)
 
 
