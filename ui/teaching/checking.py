@@ -81,7 +81,7 @@ class Checking(QWidget):
         self.points.setToolTip(tr("Check points that were drawn, now or earlier"))
         self.progress = QLabel()
         self.start = QPushButton(tr("Go on checking"))
-        self.start.setToolTip(tr("Go to the next point without an answer; the map itself is put out of sight"))
+        self.start.setToolTip(tr("Go to the next point without an answer; the map is put out of sight"))
         theme.bind(self.start, "dock-place")
         self.problem = muted()
         self.bar = VisitBar(self._desk)
