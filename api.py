@@ -45,9 +45,11 @@ __all__ = [
     "embed",
     "models",
     "regress",
+    "review_samples",
     "segment",
     "segment_many",
     "similarity",
+    "suggest_samples",
     "superresolve",
     "teach",
     "train",
@@ -241,6 +243,19 @@ def classify_many(
         "SIMPLIFY": simplify,
     }
     return run_many("classifymany", own, options)
+
+
+def suggest_samples(
+    layers: Layers, classifier: str | os.PathLike[str], count: int = 10, **options: Any
+) -> Results:
+    """Find the places whose label would teach a classifier most. Raises GeoFMError; see :class:`Options`."""
+    own = {"INPUT": inputs(layers), "CLASSIFIER": os.fspath(classifier), "COUNT": count}
+    return run("suggestsamples", own, {}, options)
+
+
+def review_samples(classifier: str | os.PathLike[str], **options: Any) -> Results:
+    """Find the labels of a classifier that look like mistakes. Raises GeoFMError; see :class:`Options`."""
+    return run("reviewsamples", {"CLASSIFIER": os.fspath(classifier)}, {}, options)
 
 
 def change(

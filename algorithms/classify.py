@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingParameterFile
+from qgis.core import QgsProcessingContext
 
 from ..inference.jobs import Task
 from . import parameters
@@ -40,13 +40,11 @@ class Classify(JobAlgorithm):
         return tr("classification,supervised,land cover,prediction,map").split(",")
 
     def own_parameters(self) -> list[Any]:
-        classifier = QgsProcessingParameterFile("CLASSIFIER", tr("Classifier"), extension="geofm")
-        classifier.setHelp(tr("A file that “Train a classifier” wrote."))
         return [
             parameters.rasters(
                 "INPUT", tr("Image"), tr("Bands like those that the classifier was taught with.")
             ),
-            classifier,
+            parameters.classifier(),
             parameters.extent(),
             parameters.area(),
             *parameters.advanced(),

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterMultipleLayers,
@@ -55,6 +56,18 @@ def model(task: Task, default: str) -> QgsProcessingParameterDefinition:
     return _helped(
         parameter, tr("A model of the catalogue by its id, or the path of a card or ONNX file.")
     )
+
+
+def classifier() -> QgsProcessingParameterDefinition:
+    """A taught classifier."""
+    parameter = QgsProcessingParameterFile("CLASSIFIER", tr("Classifier"), extension="geofm")
+    return _helped(parameter, tr("A file that “Train a classifier” or the page Teach wrote."))
+
+
+def points_output(title: str) -> QgsProcessingParameterDefinition:
+    """A layer of points."""
+    kind = QgsProcessing.SourceType.TypeVectorPoint
+    return QgsProcessingParameterVectorDestination("OUTPUT", title, kind)
 
 
 def extent() -> QgsProcessingParameterDefinition:

@@ -15,9 +15,11 @@ from .classifymany import ClassifyMany
 from .cluster import Cluster
 from .embed import Embed
 from .regress import Regress
+from .reviewsamples import ReviewSamples
 from .segment import Segment
 from .segmentmany import SegmentMany
 from .similarity import Similarity
+from .suggestsamples import SuggestSamples
 from .superresolve import Superresolve
 from .text import ICONS, ROOT, tr
 from .trainclassifier import TrainClassifier
@@ -29,6 +31,8 @@ ALGORITHMS = (
     Superresolve,
     Cluster,
     TrainClassifier,
+    SuggestSamples,
+    ReviewSamples,
     Classify,
     ClassifyMany,
     CheckPoints,

@@ -55,6 +55,7 @@ class Role(Enum):
     VALUES = "values"
     PICTURE = "picture"
     CHECKPOINTS = "checkpoints"
+    PLACES = "places"
 
 
 # Lightness grows along each ramp, so that they also read in grey and to the colour-blind.

@@ -29,6 +29,8 @@ class Task(str, Enum):
     CLUSTER = "cluster"
     CHECKPOINTS = "checkpoints"
     ASSESS = "assess"
+    SUGGEST = "suggestsamples"
+    REVIEW = "reviewsamples"
 
 
 METHODS = ("ensemble", "fast", "knn", "forest")
@@ -348,9 +350,12 @@ _RULES = {
         (), ("area", "count", "standard_error", "expected", "allocation", "least", "blind")
     ),
     Task.ASSESS: _Rule(("samples",), ("area", "sampling", "report")),
+    Task.SUGGEST: _Rule(("classifier", "count"), ("area",)),
+    Task.REVIEW: _Rule(("classifier",)),
 }
 _MOST_CLUSTERS = 50
 _MOST_POINTS = 100_000
+_MOST_SUGGESTED = 500
 
 
 def validate(job: Job) -> None:
@@ -368,8 +373,10 @@ def validate(job: Job) -> None:
     for spec in dataclasses.fields(job):
         if spec.name not in allowed and getattr(job, spec.name) != spec.default:
             raise InvalidRequest(f"The job {job.task.value} does not take {spec.name}.")
-    if not job.inputs:
-        raise InvalidRequest("The job names no input raster.")
+    # A classifier holds all that there is to review of it.
+    if bool(job.inputs) == (job.task is Task.REVIEW):
+        wrong = "takes no input raster" if job.inputs else "names no input raster"
+        raise InvalidRequest(f"The job {wrong}.")
     if not job.output:
         raise InvalidRequest("The job names no output.")
     _check_values(job)
@@ -395,6 +402,8 @@ def _check_values(job: Job) -> None:
         raise InvalidRequest(f"Unknown sampling {job.sampling!r}.", f"Known are: {', '.join(SAMPLINGS)}.")
     if job.task is Task.CHECKPOINTS:
         _check_design(job)
+    if job.task is Task.SUGGEST and not 1 <= job.count <= _MOST_SUGGESTED:
+        raise InvalidRequest(f"The number of places must be between 1 and {_MOST_SUGGESTED}.")
     if job.task is Task.CLUSTER and not 2 <= job.classes <= _MOST_CLUSTERS:
         raise InvalidRequest(f"The number of clusters must be between 2 and {_MOST_CLUSTERS}.")
     if not 0 <= job.block < float("inf"):

@@ -111,11 +111,13 @@ def _accuracy(facts: Mapping[str, Any]) -> str:
 
 
 def _calibration(facts: Mapping[str, Any]) -> str:
+    """How far probabilities are off on labels that were left out, and whether they were mended."""
     calibration = _inside(facts, "calibration")
     before, after = calibration.get("before"), calibration.get("after")
-    if is_number(before) and is_number(after):
-        return f"off by {after:.1%} on average, by {before:.1%} before it was calibrated"
-    return _text(calibration.get("reason"))
+    if not is_number(before) or not is_number(after) or before == after:
+        off = f"off by {after:.1%} on average. " if is_number(after) else ""
+        return f"{off}{_text(calibration.get('reason'))}".strip()
+    return f"off by {after:.1%} on average, by {before:.1%} before it was calibrated"
 
 
 def _encoder(card: Card) -> str:

@@ -48,12 +48,15 @@ CONTRACT = {
     ),
     "embed": (["INPUT", "MODEL"], ["EXTENT", "AREA", "DEVICE"], ["OUTPUT"]),
     "trainclassifier": (
-        ["INPUT", "SAMPLES", "FIELD", "MODEL"], ["METHOD", "DEVICE"], ["OUTPUT", "REPORT"],
+        ["INPUT", "SAMPLES", "FIELD", "MODEL"], ["METHOD", "CLASSIFIER", "KEEP", "DEVICE"],
+        ["OUTPUT", "REPORT"],
     ),
     "classify": (
         ["INPUT", "CLASSIFIER"], ["EXTENT", "AREA", "DEVICE", "REFUSE_BELOW", "REFUSE_NOVEL"],
         ["OUTPUT", "CONFIDENCE", "NOVELTY", "POLYGONS"],
     ),
+    "suggestsamples": (["INPUT", "CLASSIFIER", "COUNT"], ["EXTENT", "AREA", "DEVICE"], ["OUTPUT"]),
+    "reviewsamples": (["CLASSIFIER"], [], ["OUTPUT"]),
     "similarity": (["INPUT", "EXAMPLES", "MODEL"], ["EXTENT", "AREA"], ["OUTPUT"]),
     "cluster": (["INPUT", "MODEL", "CLASSES"], ["EXTENT", "AREA"], ["OUTPUT"]),
     "change": (["BEFORE", "AFTER", "MODEL"], ["THRESHOLD", "EXTENT", "AREA"], ["OUTPUT", "MASK", "POLYGONS"]),
@@ -73,8 +76,10 @@ def test_the_public_contract(provider: Any, name: str) -> None:
     ]
     assert required == needed
     names = [d.name() for d in algorithm.parameterDefinitions()]
-    assert set(optional) | {"BANDS", "SCALE", "DATE", "RESOLUTION"} <= set(names)
-    assert ("GRID" in names) == (not name.endswith("many"))
+    # A classifier is reviewed without an image.
+    of_images = {"BANDS", "SCALE", "DATE", "RESOLUTION"} if name != "reviewsamples" else set()
+    assert set(optional) | of_images <= set(names)
+    assert ("GRID" in names) == (not name.endswith("many") and bool(of_images))
     assert destinations == set(outputs)
     assert {"MODEL_USED", "DEVICE_USED"} <= {o.name() for o in algorithm.outputDefinitions()}
 

@@ -156,12 +156,15 @@ scene, later, dim, points, folder = sys.argv[1:]
 with api.teach(scene) as lesson:
     lesson.add(points, field="cover")
     classifier = lesson.save(folder + "/c.geofm")
-many = api.classify_many([scene, later, dim], classifier, output=folder + "/maps", load=False)
+many = api.classify_many([scene, later, dim], classifier, novelty=True, output=folder + "/maps", load=False)
 taught = api.train(scene, points, "cover", classifier=classifier, method="ensemble", keep="features",
                    output=folder + "/d.geofm")
+where = api.suggest_samples(later, classifier, 4, output=folder + "/places.gpkg")
+doubts = api.review_samples(classifier)
 print(json.dumps([
     [[r.output, list(r.run.warnings), r.run.facts] for r in many.results], len(many.failures),
-    taught.run.facts["samples"],
+    taught.run.facts["samples"], where.output.featureCount(), doubts.output.isValid(),
+    doubts.run.facts["labels"],
 ]))
 """
 
@@ -172,10 +175,14 @@ def test_a_classifier_taught_live_maps_many_and_warns_where_one_is_unlike(
     later, dim = paint(tmp_path / "later.tif", size=(150, 60)), tmp_path / "dim.tif"
     gdal.Translate(str(dim), str(scene), outputType=gdal.GDT_Float32, scaleParams=[[0, 10000, 0, 0.001]])
     given = points(tmp_path / "points.gpkg", scene)
-    results, failed, samples = answer(BATCH, scene, later, dim, given, tmp_path)
+    results, failed, samples, *asked = answer(BATCH, scene, later, dim, given, tmp_path)
+    assert asked == [4, True, 36]
     assert failed == 0
     unlike = [[w for w in warnings if "the classifier" in w] for _, warnings, _ in results]
     assert [bool(sentences) for sentences in unlike] == [False, False, True]
+    shares = [facts["novelty"]["percent"] for _, _, facts in results]
+    assert max(shares[:2]) < 20
+    assert shares[2] > 90
     assert read_map(results[1][0]).right() > 0.97
     # The same points by way of a file are the labels that it has.
     assert {name: counts["places"] for name, counts in samples.items()} == {

@@ -14,7 +14,7 @@ Run = Callable[..., dict[str, Any]]
 
 ALGORITHMS = (
     "embed", "segment", "segmentmany", "trainclassifier", "classify", "classifymany", "change", "similarity",
-    "cluster",
+    "cluster", "suggestsamples", "reviewsamples",
 )
 
 

@@ -42,10 +42,14 @@ def services() -> Services:
 
 
 @pytest.fixture
-def train(services: Services) -> Run:
+def run(services: Services) -> Callable[[Job], Result]:
     quiet = Context(lambda stage, done, total, message: None, lambda: None)
+    return lambda job: run_job(job, services, quiet)
 
-    def run(scene: Path, labels: Path, output: Path, **fields: Any) -> Result:
+
+@pytest.fixture
+def train(run: Callable[[Job], Result]) -> Run:
+    def teach(scene: Path, labels: Path, output: Path, **fields: Any) -> Result:
         field = fields.pop("field", "class")
         fields = {"method": "fast", "model": "" if "classifier" in fields else "spectral-texture", **fields}
         fields["classifier"] = str(fields.get("classifier", ""))
@@ -53,9 +57,9 @@ def train(services: Services) -> Run:
         samples = SampleRef(str(labels), fields.pop("layer", "labels"), field)
         date = fields.pop("date", "2021-06-03")
         ref = RasterRef(str(scene), acquired=date)
-        return run_job(Job(Task.TRAIN, (ref,), str(output), samples=samples, **fields), services, quiet)
+        return run(Job(Task.TRAIN, (ref,), str(output), samples=samples, **fields))
 
-    return run
+    return teach
 
 
 def paint(path: Path, seed: int = 0) -> Path:
@@ -365,3 +369,67 @@ def test_the_command_door_shows_what_was_taught_and_what_lacks(
         str(scratch_home / "models" / "cover.geofm"),
     ):
         assert words in shown, words
+
+
+# --- where next, and what looks wrong --------------------------------------------------------------
+
+
+def points_in(path: str) -> tuple[np.ndarray, dict[str, list[Any]], str]:
+    meta, _, shapes, data = pyogrio.raw.read(path)
+    columns = {name: values.tolist() for name, values in zip(meta["fields"], data, strict=True)}
+    return shapely.get_coordinates(shapely.from_wkb(shapes)), columns, meta["crs"]
+
+
+def test_places_are_suggested_where_the_classifier_wavers(
+    train: Run, run: Callable[[Job], Result], scene: Path, tmp_path: Path
+) -> None:
+    """The town was never shown: all of the other two strips is sure, so that the places lie in its."""
+    train(scene, write(tmp_path / "l.gpkg", places(("water", "forest"))), tmp_path / "c.geofm")
+    ref, out = RasterRef(str(scene)), str(tmp_path / "places.gpkg")
+    job = Job(Task.SUGGEST, (ref,), out, classifier=str(tmp_path / "c.geofm"), count=5)
+    answer = run(job)
+    assert answer.facts["places"] == 5
+    points, columns, crs = points_in(out)
+    assert crs == "EPSG:32632"
+    assert (points[:, 0] > 500000 + 10 * 2 * STRIP).all()
+    assert columns["rank"] == [1, 2, 3, 4, 5]
+    assert all(reason.startswith("Unsure between ") for reason in columns["reason"])
+    first = Path(out).read_bytes()
+    run(job)
+    assert Path(out).read_bytes() == first
+
+
+def test_mistakes_are_found_from_the_file_alone(
+    train: Run, run: Callable[[Job], Result], scene: Path, tmp_path: Path
+) -> None:
+    known = places(count=10)
+    wrong = known[4][1]
+    known[4] = ("water" if known[4][0] != "water" else "town", wrong)
+    uuids = [f"u-{n}" for n in range(len(known))]
+    train(scene, write(tmp_path / "l.gpkg", known, uuid=uuids), tmp_path / "c.geofm")
+    out = str(tmp_path / "doubts.gpkg")
+    answer = run(Job(Task.REVIEW, (), out, classifier=str(tmp_path / "c.geofm")))
+    points, columns, crs = points_in(out)
+    assert crs == "EPSG:4326"
+    assert columns["label"] == ["u-4"]
+    assert columns["class"] == [known[4][0]]
+    assert columns["likely"] == ["forest"]
+    assert points[0] == pytest.approx((9.0, 46.95), abs=0.01)
+    assert (answer.facts["doubtful"], answer.facts["labels"]) == (1, 30)
+    assert answer.facts["balance"]["forest"]["labels"] == 9
+
+
+def test_what_a_file_does_not_hold_cannot_be_asked(
+    train: Run, run: Callable[[Job], Result], scene: Path, tmp_path: Path
+) -> None:
+    labels, out = write(tmp_path / "l.gpkg", places()), str(tmp_path / "o.gpkg")
+    ref = RasterRef(str(scene))
+    for keep, words in (("features", "where its labels lie"), ("nothing", "what it was taught with")):
+        train(scene, labels, tmp_path / "c.geofm", keep=keep)
+        with pytest.raises(UnsupportedInput, match=words):
+            run(Job(Task.REVIEW, (), out, classifier=str(tmp_path / "c.geofm")))
+    with pytest.raises(UnsupportedInput, match="what it was taught with"):
+        run(Job(Task.SUGGEST, (ref,), out, classifier=str(tmp_path / "c.geofm"), count=3))
+    with pytest.raises(InvalidRequest, match="number of places"):
+        Job(Task.SUGGEST, (ref,), out, classifier="c.geofm", count=501)
+    assert not Path(out).exists()

@@ -45,6 +45,8 @@ JOBS = {
     Task.ASSESS: Job(
         Task.ASSESS, (SCENE,), "out.json", samples=SampleRef("r.gpkg", field="class"), report="out.html"
     ),
+    Task.SUGGEST: Job(Task.SUGGEST, (SCENE,), "places.gpkg", classifier="c.geofm", count=12),
+    Task.REVIEW: Job(Task.REVIEW, (), "doubts.gpkg", classifier="c.geofm"),
 }
 
 

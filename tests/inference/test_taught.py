@@ -77,8 +77,11 @@ def test_what_an_older_version_wrote_is_said_as_far_as_it_goes(make: Make) -> No
 def test_calibration_is_told_where_there_is_one(make: Make) -> None:
     told = rows(make({"calibration": {"before": 0.081, "after": 0.023, "temperature": 1.4, "reason": ""}}))
     assert told["Confidence"] == "off by 2.3% on average, by 8.1% before it was calibrated"
-    alone = rows(make({"calibration": {"reason": "Too few labels.", "before": None, "after": None}}))
-    assert alone["Confidence"] == "Too few labels."
+    left = {"before": 0.19, "after": 0.19, "temperature": 1.0, "reason": "Not calibrated: 8 labels a class."}
+    alone = rows(make({"calibration": left}))
+    assert alone["Confidence"] == "off by 19.0% on average. Not calibrated: 8 labels a class."
+    unknown = rows(make({"calibration": {"reason": "Too few labels.", "before": None, "after": None}}))
+    assert unknown["Confidence"] == "Too few labels."
 
 
 @pytest.mark.parametrize("wrong", [None, 7, "x", [], [[]], {"a": 1}, True, 1e400])

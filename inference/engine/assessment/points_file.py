@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
-import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from ...checking import MAPPED, NOTE, NUMBER, REFERENCE, SEEN_AT, STRATUM, STRATUM_AREA
 from ...jobs import ClassInfo
 from ..grid import F64, Grid
-from ..outputs import cannot_write, check_place
-from ..polygons.geopackage import writing_settings
+from ..point_layer import write_point_layer
 from .design import Drawn
 
 
@@ -40,7 +35,6 @@ def write_points(
         InvalidRequest: if ``path`` is no place for a GeoPackage.
         UnsupportedInput: if the disk does not take it.
     """
-    check_place(path, (".gpkg",))
     names = {info.value: info.name for info in classes}
     count = len(drawn.stratum)
     empty = np.full(count, None, object)
@@ -54,27 +48,7 @@ def write_points(
     }
     if not blind:
         columns[MAPPED] = np.array([names[value] for value in drawn.stratum.tolist()], object)
-    part = path.with_name(f".{path.stem}.part.gpkg")
-    try:
-        part.unlink(missing_ok=True)
-        with writing_settings():
-            pyogrio.raw.write(
-                part,
-                shapely.to_wkb(shapely.points(centres(grid, drawn))),
-                list(columns.values()),
-                list(columns),
-                layer=path.stem,
-                driver="GPKG",
-                geometry_type="Point",
-                crs=grid.crs or None,
-                dataset_options={"VERSION": "1.2"},
-                layer_metadata=dict(metadata),
-            )
-        os.replace(part, path)
-    except (DataSourceError, DataLayerError, OSError) as error:
-        raise cannot_write(path, error) from error
-    finally:
-        part.unlink(missing_ok=True)
+    write_point_layer(path, centres(grid, drawn), grid.crs, columns, metadata)
 
 
 def centres(grid: Grid, drawn: Drawn) -> F64:

@@ -114,14 +114,21 @@ def spread_pixels(run: Run, space: FeatureSpace, stack: Stack) -> F32:
     Raises:
         UnsupportedInput: if no pixel is valid.
     """
+    return spread_places(run, space, stack)[0]
+
+
+def spread_places(run: Run, space: FeatureSpace, stack: Stack) -> tuple[F32, NDArray[np.int64]]:
+    """As :func:`spread_pixels`, with the (pixels, 2) rows and columns of the pixels."""
     windows = spread_windows(stack, stack.spectral, _SAMPLE_SIDE, _SAMPLE_PIXELS // _SAMPLE_SIDE**2)
-    found = []
+    found, places = [], []
     for index, window in enumerate(windows):
         run.context.check()
         features, valid = space.features(stack, window, run.context)
-        found.append(features[:, valid & stack.area.mask(window)].T)
+        here = valid & stack.area.mask(window)
+        found.append(features[:, here].T)
+        places.append(np.argwhere(here) + (window.row, window.col))
         run.context.progress("sample", index + 1, len(windows), "")
-    return np.concatenate(found)
+    return np.concatenate(found), np.concatenate(places)
 
 
 def lost_samples(known: Mask) -> list[str]:

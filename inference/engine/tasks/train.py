@@ -17,6 +17,7 @@ from ..samples import Samples, read_samples
 from ..training import Lesson, joined_classes, teach
 from ..training_set import TaughtLabel, TrainingSet
 from .spaces import digest_of, features_at, learn_space, lost_samples, restored_space
+from .suggestsamples import samples_of
 
 
 def train(run: Run) -> Outcome:
@@ -51,11 +52,7 @@ def _before(job: Job) -> Classifier | None:
     if not job.classifier:
         return None
     found = load_classifier(job.classifier)
-    if found.samples is None:
-        raise UnsupportedInput(
-            f"The classifier {Path(job.classifier).name} does not hold what it was taught with.",
-            "Teach a new one from all the samples, and let it keep them.",
-        )
+    samples_of(found, job.classifier)
     return found
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...jobs import ClassInfo
 from ..base import Mask
 from ..grid import Grid, Window
-from ..samples import on_map, pixels_of
+from ..samples import on_map, pixels_of, places_of
 from ..training_set import TaughtLabel, TrainingSet
 from .encoded import F16, halved
 from .understood import understood
@@ -143,6 +143,21 @@ class Labels:
         if self._learnable is None or self._learnable[0] != self.revision:
             self._learnable = self.revision, self._gathered()
         return self._learnable[1]
+
+    def located(self) -> TrainingSet:
+        """As :meth:`learnable`, with the place on Earth of each label that lies on this raster."""
+        found = self.learnable()
+        own = {one.told.key: one for one in self._labels.values()}
+        here = [own[label.key] for label in found.labels if label.key in own]
+        pixels = np.concatenate([np.zeros(0, np.int64), *(one.pixels for one in here)])
+        groups = np.repeat(np.arange(len(here)), [len(one.pixels) for one in here])
+        rows, cols = np.divmod(pixels, self._grid.width)
+        middles = places_of(self._grid, rows, cols, groups, len(here))
+        places = {one.told.key: place for one, place in zip(here, middles, strict=True)}
+        return replace(
+            found,
+            labels=tuple(replace(one, place=places.get(one.key, one.place)) for one in found.labels),
+        )
 
     def place(self, name: str) -> tuple[float, float] | None:
         """Map coordinates of the middle one of a label's pixels; None for one that lies elsewhere."""

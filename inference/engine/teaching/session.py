@@ -269,7 +269,7 @@ class Session:
         ground, job = self._ground, self._ground.run.job
         lesson = Lesson(
             ground.space,
-            self._labels.learnable(),
+            self._labels.located(),
             self._labels.classes,
             ground.card,
             digest_of(ground.card),
