@@ -237,6 +237,10 @@ def test_a_part_is_shown_as_it_lies_in_the_whole(teaching: Teaching, chip: Raste
     assert (thin.width, thin.height, thin.extent) == (64, 64, preview.extent)
     with rasterio.open(thin.path) as source:
         np.testing.assert_array_equal(source.read(), whole[:, ::4, ::4])
+    both = teaching.preview(part, 25, 20, str(tmp_path / "b.tif"))
+    assert both.extent == (xmin + 280, ymin, xmin + 1240, ymin + 800)
+    with rasterio.open(both.path) as source:
+        np.testing.assert_array_equal(source.read(), whole[:, 176::4, 28:124:4])
 
 
 def test_a_guess_can_be_refused(teaching: Teaching, chip: RasterRef, tmp_path: Path) -> None:
@@ -423,6 +427,19 @@ def test_encoding_takes_about_the_time_it_is_given(
     longer = large.encode(large.opened.extent, 400).visible_done
     assert 1 <= short <= 2 < longer < 99
     large.close()
+
+
+def test_labels_beyond_the_screen_are_encoded_too(engine: Engine, wide: RasterRef) -> None:
+    teaching = Teaching.open(engine, [wide], "spectral-texture")
+    assert teaching.opened is not None
+    xmin, _, _, ymax = teaching.opened.extent
+    far = [point(teaching, str(n), 1, 900 + 5 * n, 1000) for n in range(3)]
+    assert teaching.label(CLASSES, far).waiting == 3
+    corner = (xmin, ymax - 1000, xmin + 1000, ymax)
+    while not (done := teaching.encode(corner, 300)).done:
+        pass
+    assert (done.visible_done, done.waiting) == (1, 0)
+    teaching.close()
 
 
 def test_a_block_of_an_encoder_is_made_in_slices(engine: Engine, wide: RasterRef, models: Path) -> None:

@@ -219,6 +219,18 @@ def test_thinned_blocks_do_not_answer_for_pixels_between_theirs() -> None:
     assert [label.id for label in made.learnable().labels] == ["on"]
 
 
+@pytest.mark.parametrize("order", [("area", "click"), ("click", "area")])
+def test_the_smaller_label_counts_whichever_came_first(order: tuple[str, str]) -> None:
+    made = labels()
+    both = {"area": square("area", 3, 10, 10, 9), "click": square("click", 9, 12, 12, 1)}
+    made.change(CLASSES, [both[name] for name in order], [])
+    made.fill(Window(0, 0, 128, 128), features(Window(0, 0, 128, 128)), np.ones((128, 128), bool))
+    assert np.bincount(made.learnable().values)[[3, 9]].tolist() == [80, 1]
+    made.change(CLASSES, [square("later", 3, 12, 12, 1)], [])
+    made.fill(Window(0, 0, 128, 128), features(Window(0, 0, 128, 128)), np.ones((128, 128), bool))
+    assert np.bincount(made.learnable().values, minlength=10)[[3, 9]].tolist() == [81, 0]
+
+
 def test_a_call_that_fails_changes_nothing() -> None:
     made = labels()
     made.change(CLASSES, [square("a", 3, 10, 10, 2)], [])
