@@ -142,10 +142,22 @@ class MapPage(TaskPage):
         self.polygons.setText(tr("Polygons with area and confidence"))
         self.polygons.setToolTip(tr("The map as areas of one class each, to count and to edit"))
         self.polygons.setChecked(self.desk.settings.flag("map/polygons", False))
+        self.novelty = QCheckBox(tr("Outline what is unlike the samples"))
+        self.novelty.setToolTip(tr("Hatched areas where the classifier can only guess"))
+        self.novelty.setChecked(self.desk.settings.flag("map/novelty", False))
+        self.least = QSpinBox()
+        self.least.setRange(0, 99)
+        self.least.setSuffix(tr(" % sure"))
+        self.least.setSpecialValueText(tr("Map everything"))
+        self.least.setValue(int(self.desk.settings.number("map/least", 0)))
+        self.least.setToolTip(tr("What the classifier is less sure of is called unknown"))
+        self._least_label = QLabel(tr("At least"))
+        self.fields.addRow(self._least_label, self.least)
         self.folder = SaveFolder(self.desk)
         self.fields.addRow(tr("Save in"), self.folder)
         layout = inside(box)
         layout.addWidget(self.confidence)
+        layout.addWidget(self.novelty)
         layout.addWidget(self.polygons)
         layout.addLayout(self.fields)
         return box
@@ -174,6 +186,8 @@ class MapPage(TaskPage):
         self.groups.valueChanged.connect(lambda value: desk.settings.set("map/groups", value))
         self.confidence.toggled.connect(lambda on: desk.settings.set("map/confidence", on))
         self.polygons.toggled.connect(lambda on: desk.settings.set("map/polygons", on))
+        self.novelty.toggled.connect(lambda on: desk.settings.set("map/novelty", on))
+        self.least.valueChanged.connect(lambda value: desk.settings.set("map/least", value))
         self.folder.fileChanged.connect(self.tell)
         desk.layers.changed.connect(self._on_layers)
         desk.iface.mapCanvas().extentsChanged.connect(self._on_moved)
@@ -206,6 +220,8 @@ class MapPage(TaskPage):
         self.run_options.show_task(f"map/{chosen.task.value}", layers, vague=chosen.uncertain)
         for widget in (self._examples_label, self.examples):
             widget.setVisible(chosen.task is Task.SIMILARITY)
+        for widget in (self.novelty, self._least_label, self.least):
+            widget.setVisible(chosen.task is Task.CLASSIFY)
         for widget in (self._groups_label, self.groups):
             widget.setVisible(chosen.task is Task.CLUSTER)
         self._model_label.setText(tr("Classifier") if chosen.task is Task.CLASSIFY else tr("Model"))
@@ -256,6 +272,10 @@ class MapPage(TaskPage):
         names = {"OUTPUT": chosen.noun()}
         if chosen.uncertain and self.confidence.isChecked():
             parameters["CONFIDENCE"], names["CONFIDENCE"] = TEMPORARY, tr("Confidence")
+        if chosen.task is Task.CLASSIFY and self.least.value():
+            parameters["REFUSE_BELOW"] = float(self.least.value())
+        if chosen.task is Task.CLASSIFY and self.novelty.isChecked():
+            parameters["NOVELTY"], names["NOVELTY"] = TEMPORARY, tr("Unlike anything labelled")
         if chosen.uncertain and self.polygons.isChecked():
             parameters["POLYGONS"], names["POLYGONS"] = TEMPORARY, tr("Polygons")
             parameters |= self.run_options.fineness()

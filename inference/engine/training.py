@@ -19,6 +19,7 @@ from .classifier import Classifier
 from .features import FeatureSpace
 from .folds import hold_out
 from .heads import make_head
+from .mistakes import Doubt, doubts
 from .novelty import Novelty
 from .spatial_blocks import Blocking, spatial_blocks
 from .training_set import TrainingSet
@@ -57,12 +58,14 @@ class Taught:
 
     Attributes:
         counts: labels and pixels of each of its classes.
+        doubts: its labels that look wrong, in sentences.
     """
 
     classifier: Classifier
     validation: CrossValidation
     calibration: Calibration
     counts: tuple[tuple[int, int], ...]
+    doubts: tuple[str, ...]
 
 
 def teach(lesson: Lesson, context: Context) -> Taught:
@@ -100,7 +103,8 @@ def teach(lesson: Lesson, context: Context) -> Taught:
         lesson.space, head, classes, lesson.card.id, lesson.digest, facts, samples=kept
     )
     classifier = replace(classifier, temperature=calibration.temperature, novelty=novelty)
-    return Taught(classifier, validation, calibration, counts)
+    found = doubts(held, features, labels, samples.groups)
+    return Taught(classifier, validation, calibration, counts, _told(found, samples, names))
 
 
 def _blocks(lesson: Lesson, samples: TrainingSet, features: F32) -> Blocking:
@@ -117,6 +121,16 @@ def joined_classes(known: Sequence[ClassInfo], more: Sequence[ClassInfo]) -> tup
     """Classes that there were, then new values, by value."""
     by_value = {info.value: info for info in (*more, *known)}
     return tuple(by_value[value] for value in sorted(by_value))
+
+
+def _told(found: Sequence[Doubt], samples: TrainingSet, names: Sequence[str]) -> tuple[str, ...]:
+    """A sentence for each label that looks wrong, the likeliest mistakes first."""
+    told = []
+    for doubt in found:
+        label = samples.labels[doubt.group]
+        where = "at longitude {:.5f}, latitude {:.5f}".format(*label.place) if label.place else label.id
+        told.append(f"Label {where}, {names[doubt.label]}: {doubt.why(names)}")
+    return tuple(told)
 
 
 def _count(samples: TrainingSet, value: int) -> tuple[int, int]:

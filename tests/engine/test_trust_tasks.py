@@ -64,27 +64,29 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def samples(folder: Path, each: int) -> SampleRef:
-    """Points of the three stripes, none of rock."""
+def samples(folder: Path, each: int, wrong: int = 0) -> SampleRef:
+    """Points of the three stripes, none of rock; the first of water say that they are field."""
     random = np.random.default_rng(1)
     truth = kinds()
     features = []
     for index, name in enumerate(KINDS[:3]):
         rows, cols = np.nonzero(truth == index)
         good = np.flatnonzero(rows >= 10)
-        for at in random.choice(good, each, replace=False):
+        for number, at in enumerate(random.choice(good, each, replace=False)):
             place = [LEFT + (cols[at] + 0.5) * PIXEL, TOP - (rows[at] + 0.5) * PIXEL]
             point = {"type": "Point", "coordinates": [float(number) for number in place]}
-            features.append({"type": "Feature", "properties": {"kind": name}, "geometry": point})
+            said = KINDS[2] if index == 0 and number < wrong else name
+            features.append({"type": "Feature", "properties": {"kind": said}, "geometry": point})
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32632"}}
-    path = folder / f"samples{each}.geojson"
+    path = folder / f"samples{each}-{wrong}.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
     return SampleRef(str(path), field="kind")
 
 
-def teach(run: Runner, scene: Path, each: int) -> tuple[Path, Result]:
-    out, report = scene.with_name(f"taught{each}.geofm"), scene.with_name(f"taught{each}.html")
-    given = {"model": "spectral-texture", "samples": samples(scene.parent, each), "report": str(report)}
+def teach(run: Runner, scene: Path, each: int, wrong: int = 0) -> tuple[Path, Result]:
+    out = scene.with_name(f"taught{each}-{wrong}.geofm")
+    report, labels = out.with_suffix(".html"), samples(scene.parent, each, wrong)
+    given = {"model": "spectral-texture", "samples": labels, "report": str(report)}
     return out, run(Job(Task.TRAIN, (RasterRef(str(scene)),), str(out), **given))
 
 
@@ -127,6 +129,20 @@ def test_with_few_labels_it_says_that_it_does_not(run: Runner, scene: Path) -> N
     assert result.facts["calibration"]["before"] == result.facts["calibration"]["after"]
     assert "3 labels a class" in result.facts["calibration"]["reason"]
     assert load_classifier(path).temperature == 1
+
+
+def test_labels_that_look_wrong_are_listed(run: Runner, scene: Path, taught: tuple[Path, Result]) -> None:
+    path, result = teach(run, scene, 15, wrong=2)
+    told = [sentence for sentence in result.facts["doubtful"] if "Looks like water" in sentence]
+    assert len(told) == 2
+    assert all(", field: " in sentence and "longitude 9." in sentence for sentence in told)
+    assert any("look like another class" in sentence for sentence in result.warnings)
+    page = path.with_suffix(".html").read_text(encoding="utf-8")
+    assert "Labels that look wrong" in page
+    assert told[0] in page
+    # What is said of the labels is for who teaches, not for who gets the file.
+    assert "doubtful" not in load_classifier(path).facts
+    assert len(taught[1].facts["doubtful"]) < 6
 
 
 def test_a_file_comes_back_with_its_trust(taught: tuple[Path, Result], tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ class Report:
         validation: its accuracy.
         facts: name and text of what else is known (model, method, bands...).
         warnings: sentences the reader must know.
+        doubts: sentences on labels that look wrong.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Report:
     validation: CrossValidation
     facts: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    doubts: Sequence[str] = ()
 
 
 def write_report(path: str | os.PathLike[str], report: Report) -> None:
@@ -57,6 +59,7 @@ def to_html(report: Report) -> str:
         _figures(report, accuracy),
         sentences("Please note", report.warnings),
         sentences("How far these figures carry", report.validation.notes),
+        sentences("Labels that look wrong", report.doubts),
         _class_table(report, accuracy),
         f"<h2>Error matrix (pixels)</h2>{matrix}" if matrix else "",
         facts_table(report.facts),

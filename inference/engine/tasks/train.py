@@ -19,6 +19,9 @@ from ..training_set import TaughtLabel, TrainingSet
 from .spaces import digest_of, features_at, learn_space, lost_samples, restored_space
 from .suggestsamples import samples_of
 
+# An answer is one line on the wire.
+_MOST_DOUBTS = 100
+
 
 def train(run: Run) -> Outcome:
     job = run.job
@@ -72,12 +75,17 @@ def _write(run: Run, lesson: Lesson, pixels: int, warnings: list[str]) -> Outcom
         shown = {"model": card.id, "method": job.method, "seed": str(job.seed)}
         shown["confidence"] = taught.calibration.reason
         shown["out of domain"] = classifier.facts["novelty"]
-        about = Report(title, classifier.classes, taught.counts, taught.validation, shown, warnings)
+        about = Report(
+            title, classifier.classes, taught.counts, taught.validation, shown, warnings, taught.doubts
+        )
         with refused_by_disk(job.report):
             write_report(job.report, about)
     with refused_by_disk(job.output):
         save_classifier(job.output, classifier)
-    return Outcome(card.id, pixels, classifier.classes, warnings, dict(classifier.facts))
+    facts = {**classifier.facts, "doubtful": list(taught.doubts[:_MOST_DOUBTS])}
+    if taught.doubts:
+        warnings.append(f"{len(taught.doubts)} labels look like another class; report and answer say which.")
+    return Outcome(card.id, pixels, classifier.classes, warnings, facts)
 
 
 def _check_classes(labels: I64, samples: Samples) -> None:
