@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from osgeo import gdal
@@ -73,6 +74,32 @@ def test_rows_are_there_where_they_mean_something(ready, landsat, choose) -> Non
     assert shown(ready.change_page) == {"area", "least", "simplify", "grid"}
     ready.change_page.polygons.setChecked(False)
     assert shown(ready.change_page) == {"area", "grid"}
+
+
+def test_a_classifier_may_refuse_and_outline(ready, landsat, choose, monkeypatch) -> None:
+    page = ready.map_page
+    assert not page.least.isVisible()
+    assert not page.novelty.isVisible()
+    choose(page.task, Task.CLASSIFY.value)
+    assert page.least.isVisible()
+    assert page.novelty.isVisible()
+    found = SimpleNamespace(card=SimpleNamespace(id="cover"))
+
+    def asked() -> dict[str, object]:
+        with monkeypatch.context() as patch:
+            # Widgets bind to the real choice.
+            patch.setattr(page.model, "current", lambda: found)
+            patch.setattr(page.model, "key", lambda: "cover.geofm")
+            return page.request("cpu").steps[0].parameters
+
+    assert not {"REFUSE_BELOW", "NOVELTY"} & set(asked())
+    page.least.setValue(60)
+    page.novelty.setChecked(True)
+    assert asked()["REFUSE_BELOW"] == 60.0
+    assert "NOVELTY" in asked()
+    assert ready.desk.settings.number("map/least", 0) == 60
+    choose(page.task, Task.SEGMENT.value)
+    assert not page.least.isVisible()
 
 
 def test_the_pixel_size_is_asked_for_where_a_layer_is_no_file(ready, landsat, project, settled) -> None:
