@@ -157,6 +157,9 @@ def validated(
     if not held.rounds:
         return CrossValidation(None, 0, notes)
     out = held.checked
+    whole = [classes[c] for c, own in places.items() if len(own) > 1 and not out[labels == c].any()]
+    if whole:
+        notes = (*notes, f"Not checked, because all of it lies in one block: {', '.join(whole)}.")
     found = assess(labels[out], held.probabilities[out].argmax(axis=1), classes)
     return CrossValidation(found, held.rounds, notes, block)
 

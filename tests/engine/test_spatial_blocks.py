@@ -82,9 +82,13 @@ def test_no_class_is_left_without_a_place_to_learn_from() -> None:
     """Blocks hold several classes, and some classes have few blocks."""
     for seed in range(20):
         random = np.random.default_rng(seed)
-        groups = random.integers(0, 7, 120)
-        labels = random.integers(0, 3, 120)
-        labels[groups == 6] = 3
+        groups = np.concatenate([np.arange(7), random.integers(0, 7, 113)])
+        labels = np.zeros(120, np.int64)
+        # Four more classes, of one, two, two and three blocks that they share with others.
+        for index, blocks in enumerate(((6,), (0, 1), (1, 2), (0, 2, 6)), 1):
+            for block in random.permutation(blocks):
+                labels[random.choice(np.flatnonzero(groups == block), 2)] = index
+        present, labels = np.unique(labels, return_inverse=True)
         held = hold_out(
             random.normal(size=(120, 4)).astype(np.float32), labels, groups,
             lambda: make_head("fast", 0), NOTHING, seed=seed,
@@ -94,6 +98,16 @@ def test_no_class_is_left_without_a_place_to_learn_from() -> None:
             assert set(learned.tolist()) == set(labels.tolist()), (seed, fold)
         for group in range(7):
             assert len(set(held.fold[groups == group].tolist())) == 1
+
+
+def test_a_class_that_is_never_left_out_is_named() -> None:
+    """Two places of town, both in the block that is the only one of its class."""
+    labels = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2], np.int64)
+    blocks = np.array([0, 1, 2, 3, 0, 1, 2, 4, 4])
+    features = np.eye(9, dtype=np.float32)
+    held = hold_out(features, labels, blocks, lambda: make_head("fast", 0), NOTHING)
+    found = validated(held, labels, np.arange(9), ["forest", "water", "town"], 500.0)
+    assert "Not checked, because all of it lies in one block: town." in found.notes
 
 
 def test_neighbours_no_longer_speak_for_each_other() -> None:
