@@ -309,6 +309,8 @@ class LiveClassifier:
         layer = what if isinstance(what, QgsVectorLayer) else None
         if layer is None and not field and not class_name:
             library = label_layer.LabelFile(os.fspath(what))
+            for info in library.classes():
+                self.add_class(info.name, info.color, info.value)
             gathered = label_sources.from_library(library, self._file, QgsRectangle(*self.opened.extent))
             self._file.set_classes(gathered.classes)
             return list(gathered.labels)

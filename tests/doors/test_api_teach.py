@@ -230,3 +230,31 @@ def test_the_example_of_the_readme_runs(answer: Any, scene: Path, points: Any, t
     code = f"import os\nos.chdir({str(tmp_path)!r})\n{example}"
     told = "print(json.dumps([os.path.exists('cover.geofm'), quick.isValid(), whole.output.isValid()]))"
     assert answer(f"{code}\n{told}") == [True, True, True]
+
+
+DOORS = """
+from geofm.algorithms import label_layer
+from geofm.inference.jobs import ClassInfo
+scene, folder = sys.argv[1:]
+classes = [ClassInfo(n, name, "#00000%d" % n) for n, name in enumerate(("town", "water", "forest"), 1)]
+labels = label_layer.create(folder + "/labels.gpkg", QgsCoordinateReferenceSystem("EPSG:32633"), classes)
+spots = {1: 85, 2: 5, 3: 45}
+for value, column in spots.items():
+    labels.write([label_layer.draw(value, box(column, row)) for row in (9, 31, 70)])
+labels.write([label_layer.draw(2, QgsGeometry.fromPointXY(QgsPointXY(*at(12, 50))))])
+with api.teach(scene, method="fast") as lesson:
+    lesson.add(folder + "/labels.gpkg")
+    lesson.save(folder + "/live/c.geofm")
+api.train(scene, folder + "/labels.gpkg", "class", method="fast", output=folder + "/batch/c.geofm")
+print(json.dumps(0))
+"""
+
+
+def test_the_same_labels_make_the_same_file_through_another_door(
+    answer: Any, scene: Path, tmp_path: Path
+) -> None:
+    for name in ("live", "batch"):
+        (tmp_path / name).mkdir()
+    answer(DOORS, scene, tmp_path)
+    live, batch = ((tmp_path / name / "c.geofm").read_bytes() for name in ("live", "batch"))
+    assert live == batch
