@@ -142,7 +142,7 @@ def train(
         keep: what the file keeps of the samples: ``places``, ``features`` or ``nothing``.
         block_size: side in metres of the blocks of ground that are left out in turn to measure the accuracy;
             None takes the distance within which the image is alike.
-        method: ``ensemble``, ``fast``, ``knn`` or ``forest``.
+        method: ``ensemble``, ``fast``, ``prototypes``, ``knn``, ``forest`` or ``mlp``.
 
     Raises:
         GeoFMError: see geofm.inference.errors.

@@ -53,7 +53,7 @@ class TrainClassifier(JobAlgorithm):
             "METHOD", tr("Method"), list(METHODS), False, METHODS[0], True, True
         )
         method.setHelp(
-            tr("ensemble is the most accurate, fast its quick variant; knn and forest are simple.")
+            tr("ensemble is the most accurate, fast its quick variant; the others are well known ones.")
         )
         return [
             parameters.rasters("INPUT", tr("Image"), tr("One or more layers of the same place.")),

@@ -33,7 +33,7 @@ class Task(str, Enum):
     REVIEW = "reviewsamples"
 
 
-METHODS = ("ensemble", "fast", "knn", "forest")
+METHODS = ("ensemble", "fast", "prototypes", "knn", "forest", "mlp")
 # What a classifier's file keeps of its samples: all that is known; features and classes alone; or nothing.
 KEEPS = ("places", "features", "nothing")
 # Whose grid a stack lies on: that of the first raster, or of the one with the smallest pixels.

@@ -63,7 +63,7 @@ def test_a_temperature_divides_the_logarithms_and_changes_no_winner() -> None:
     np.testing.assert_allclose(apply(narrow.T, 0.5, axis=0), apply(narrow, 0.5).T)
 
 
-@pytest.mark.parametrize("method", ["ensemble", "forest"])
+@pytest.mark.parametrize("method", ["prototypes", "forest"])
 def test_with_labels_enough_the_error_on_unseen_pixels_falls(method: str) -> None:
     features, labels = cloud(40, 0, 0.5)
     groups = np.arange(len(labels))

@@ -117,7 +117,7 @@ def refused(path: Path, match: str = ".") -> None:
 # --- there and back --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["ensemble", "fast", "knn", "forest"])
+@pytest.mark.parametrize("method", ["ensemble", "fast", "knn", "forest", "mlp"])
 def test_a_classifier_comes_back_whole(
     stack: Stack, space: FeatureSpace, tmp_path: Path, method: str
 ) -> None:
@@ -374,9 +374,9 @@ def test_a_card_that_does_not_fit(rewritten: Rewriter, card: Callable[[dict[str,
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("head.stiff.weights", lambda values: values[:, :-1]),
-        ("head.stiff.weights", lambda values: values * np.nan),
-        ("head.kernel.landmarks", lambda values: values[:-1]),
+        ("head.linear.weights", lambda values: values[:, :-1]),
+        ("head.linear.weights", lambda values: values * np.nan),
+        ("head.network.inner", lambda values: values[:-1]),
         ("head.present", lambda values: values[:-1]),
         ("head.count", lambda values: values + 1),
         ("space.mean", lambda values: values[:-1]),

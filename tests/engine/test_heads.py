@@ -8,25 +8,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load, save
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 
 from geofm.inference.engine.base import F32, Context
 from geofm.inference.engine.features import FeatureSpace
 from geofm.inference.engine.heads import make_head, restore_head
 from geofm.inference.engine.heads.ensemble import capped
 from geofm.inference.engine.heads.forest import Forest
-from geofm.inference.engine.heads.linear import KernelLogistic, Logistic
+from geofm.inference.engine.heads.linear import Discriminant, Logistic
 from geofm.inference.engine.heads.neighbours import Neighbours, Prototypes
+from geofm.inference.engine.heads.network import Network
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.samples import read_samples
 from geofm.inference.errors import InvalidRequest, ModelCorrupt, UnsupportedInput
 from geofm.inference.jobs import RasterRef, SampleRef
 
-METHODS = ("ensemble", "fast", "knn", "forest")
+METHODS = ("ensemble", "fast", "prototypes", "knn", "forest", "mlp")
 QUIET = Context(lambda stage, done, total, message: None, lambda: None)
 CLEAR_DAY = "LE70220491999322EDC01_stack.gtif"
 
@@ -138,7 +141,7 @@ def test_unlike_bounds_are_learned_by_the_curved_methods() -> None:
     angle, labels = rng.uniform(0, 2 * np.pi, 300), np.repeat([0, 1], 150)
     radius = np.where(labels == 0, rng.uniform(0, 1, 300), rng.uniform(1.5, 2.5, 300))
     features = (radius * np.stack([np.cos(angle), np.sin(angle)])).T.astype(np.float32)
-    for method, bar in (("ensemble", 0.9), ("knn", 0.97), ("forest", 0.97)):
+    for method, bar in (("ensemble", 0.9), ("knn", 0.97), ("forest", 0.97), ("mlp", 0.97)):
         head = make_head(method)
         head.fit(features[::2], labels[::2])
         assert (head.predict(features[1::2]).argmax(axis=1) == labels[1::2]).mean() > bar, method
@@ -185,11 +188,19 @@ def test_a_forest_that_points_outside_itself_is_refused() -> None:
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize(
-    ("method", "each"), [("ensemble", 3), ("ensemble", 200), ("fast", 40), ("knn", 40), ("forest", 40)]
+    ("method", "each"),
+    [
+        ("ensemble", 3),
+        ("ensemble", 200),
+        ("fast", 40),
+        ("prototypes", 40),
+        ("knn", 40),
+        ("forest", 40),
+        ("mlp", 40),
+    ],
 )
-def test_a_preview_is_the_prediction_where_all_parts_take_part(method: str, each: int, order: str) -> None:
+def test_a_preview_is_the_prediction(method: str, each: int, order: str) -> None:
     head = fitted(method, classes=4, each=each)
-    assert head.quick_parts == tuple(head.parts)
     features = np.asarray(blobs(4, each=5000, seed=1)[0], order=order)
     scores = head.predict(features)
     labels, top = head.quick(features)
@@ -197,18 +208,6 @@ def test_a_preview_is_the_prediction_where_all_parts_take_part(method: str, each
     assert top.dtype == np.float32
     assert (labels == scores.argmax(axis=1)).mean() > 0.9995
     np.testing.assert_allclose(top, scores.max(axis=1), atol=1e-4)
-
-
-def test_a_preview_leaves_the_costly_part_out_and_says_so() -> None:
-    head = fitted("ensemble", classes=4, each=40)
-    assert "kernel" in head.parts
-    assert head.quick_parts == ("stiff", "supple", "prototypes")
-    features, _ = blobs(4, each=1000, seed=1)
-    labels, top = head.quick(features)
-    mean = np.mean([head.parts[name].predict(features) for name in head.quick_parts], axis=0)
-    assert (labels == mean.argmax(axis=1)).mean() > 0.9995
-    np.testing.assert_allclose(top, mean.max(axis=1), atol=1e-4)
-    assert 0.9 < (labels == head.predict(features).argmax(axis=1)).mean() < 1
 
 
 def test_a_preview_follows_what_is_learned_last() -> None:
@@ -263,22 +262,41 @@ def test_neighbours_are_scikit_learns_when_classes_are_even() -> None:
     np.testing.assert_allclose(part.predict(probe), model.predict_proba(probe), atol=1e-4)
 
 
-def test_the_kernel_map_is_that_of_radial_functions() -> None:
-    features, labels = blobs()
-    probe, _ = blobs(seed=1)
-    part = KernelLogistic()
+def test_a_discriminant_of_many_samples_is_scikit_learns() -> None:
+    """With hundreds of samples a feature hardly anything is left of the ball."""
+    features, labels = blobs(4, each=2000)
+    probe, _ = blobs(4, each=100, seed=1)
+    part = Discriminant()
     part.fit(features, labels, 0)
+    model = LinearDiscriminantAnalysis().fit(features, labels)
+    np.testing.assert_allclose(part.predict(probe), model.predict_proba(probe), atol=5e-3)
 
-    def apart(left: F32) -> np.ndarray:
-        return ((left[:, None].astype(float) - features[None]) ** 2).sum(axis=2)
 
-    within = apart(features)
-    gamma = 1 / np.median(within[within > 1e-9])
-    model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=5000, tol=1e-8)
-    model.fit(np.exp(-gamma * within), labels)
-    np.testing.assert_allclose(
-        part.predict(probe), model.predict_proba(np.exp(-gamma * apart(probe))), atol=2e-2
-    )
+def test_a_discriminant_looks_past_what_differs_within_classes() -> None:
+    """One direction tells the classes apart, another one differs ten times as much and tells nothing."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1], 300)
+    within = rng.normal(0, 3, 600)
+    features = np.stack([labels + within, within], axis=1) + rng.normal(0, 0.05, (600, 2))
+    learn, ask = slice(0, None, 3), np.arange(600) % 3 > 0
+    right = []
+    for part in (Discriminant(), Prototypes()):
+        part.fit(features[learn].astype(np.float32), labels[learn], 0)
+        right.append((part.predict(features[ask].astype(np.float32)).argmax(axis=1) == labels[ask]).mean())
+    assert right[0] > 0.95
+    assert right[1] < 0.7
+
+
+def test_a_network_is_scikit_learns() -> None:
+    features, labels = blobs(3, each=60)
+    probe, _ = blobs(3, each=200, seed=1)
+    part = Network(most=10_000, steps=200)
+    part.fit(features, labels, 5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = MLPClassifier((32,), solver="lbfgs", alpha=0.3, max_iter=200, random_state=5)
+        model.fit(features.astype(float), labels)
+    np.testing.assert_allclose(part.predict(probe), model.predict_proba(probe), atol=1e-4)
 
 
 def test_prototypes_compare_distances_to_the_means() -> None:
@@ -295,20 +313,22 @@ def test_prototypes_compare_distances_to_the_means() -> None:
 def test_the_ensemble_is_the_mean_of_its_parts() -> None:
     features, labels = blobs()
     probe, _ = blobs(seed=1)
-    parts = (Logistic(3.0), Logistic(30.0), Prototypes(), KernelLogistic())
+    parts = (Logistic(10.0), Discriminant(), Network(most=1500, steps=100))
     for part in parts:
         part.fit(features, labels, 0)
     mean = np.mean([part.predict(probe) for part in parts], axis=0)
     np.testing.assert_allclose(fitted("ensemble").predict(probe), mean, atol=1e-6)
 
 
-def test_the_costly_part_stays_out_of_large_sets() -> None:
-    assert any(name.startswith("kernel.") for name in fitted("ensemble", each=100).arrays())
-    large = fitted("ensemble", each=200)
-    assert not any(name.startswith("kernel.") for name in large.arrays())
-    features, _ = blobs(seed=1)
-    again = restore_head("ensemble", large.arrays())
-    np.testing.assert_array_equal(again.predict(features), large.predict(features))
+def test_the_network_learns_from_as_many_samples_as_it_may() -> None:
+    features, labels = blobs(2, each=300)
+    few, all_of_them, capped_by_hand = (Network(most=most, steps=50) for most in (100, 600, 600))
+    chosen = capped(labels, 50, 0)
+    few.fit(features, labels, 0)
+    all_of_them.fit(features, labels, 0)
+    capped_by_hand.fit(features[chosen], labels[chosen], 0)
+    np.testing.assert_array_equal(few.predict(features), capped_by_hand.predict(features))
+    assert np.abs(few.predict(features) - all_of_them.predict(features)).max() > 0.01
 
 
 def test_large_classes_are_thinned_and_small_ones_kept() -> None:

@@ -218,7 +218,7 @@ def _points(folder: Path, labels: dict[tuple[int, int], str]) -> Path:
     return path
 
 
-@pytest.mark.parametrize("method", ["ensemble", "fast", "knn", "forest"])
+@pytest.mark.parametrize("method", ["ensemble", "fast", "knn", "forest", "mlp"])
 def test_teach_then_map(run: Runner, tmp_path: Path, method: str) -> None:
     pixels = scene()
     kinds = pixels[0].astype(int) // 400

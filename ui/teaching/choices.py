@@ -17,11 +17,10 @@ def method_titles() -> dict[str, str]:
     return {
         "ensemble": tr("Ensemble (most accurate)"),
         "fast": tr("Fast"),
-        "prototypes": tr("Prototypes"),
+        "prototypes": tr("Nearest mean"),
         "knn": tr("Nearest neighbours"),
         "forest": tr("Random forest"),
         "mlp": tr("Small neural network"),
-        "auto": tr("Automatic"),
     }
 
 

@@ -13,19 +13,21 @@ from numpy.typing import NDArray
 from ...errors import InvalidRequest, ModelCorrupt
 from .ensemble import MeanHead, Part
 from .forest import Forest
-from .linear import KernelLogistic, Logistic
+from .linear import Discriminant, Logistic
 from .neighbours import Neighbours, Prototypes
+from .network import Network
 
 _PARTS: dict[str, dict[str, Callable[[], Part]]] = {
     "ensemble": {
-        "stiff": lambda: Logistic(3.0),
-        "supple": lambda: Logistic(30.0),
-        "prototypes": Prototypes,
-        "kernel": KernelLogistic,
+        "linear": lambda: Logistic(10.0),
+        "discriminant": Discriminant,
+        "network": lambda: Network(most=1500, steps=100),
     },
     "fast": {"linear": lambda: Logistic(10.0)},
+    "prototypes": {"prototypes": Prototypes},
     "knn": {"neighbours": Neighbours},
     "forest": {"forest": Forest},
+    "mlp": {"network": lambda: Network(most=10_000, steps=200)},
 }
 
 
@@ -33,7 +35,7 @@ def make_head(method: str, seed: int = 0) -> MeanHead:
     """An unfitted head.
 
     Args:
-        method: ``ensemble``, ``fast``, ``knn`` or ``forest``.
+        method: ``ensemble``, ``fast``, ``prototypes``, ``knn``, ``forest`` or ``mlp``.
         seed: of everything random in fitting it.
 
     Raises:

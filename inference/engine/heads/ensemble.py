@@ -19,14 +19,12 @@ from .quick import Live, Quick, one_thread
 
 # Labels of one class beyond this teach nothing new: neighbouring pixels of a polygon are alike.
 MOST_OF_A_CLASS = 5000
-# Pixels at once: against 500 landmarks of the kernel map their distances take 64 MiB.
+# Pixels at once: their scores and hidden units take some megabytes.
 _CHUNK = 1 << 14
 
 
 class Part(Protocol):
     """One classifier inside a head. Class indices here are dense: every one has samples."""
-
-    most_samples: int | None
 
     def fit(self, features: F32, labels: NDArray[np.int64], seed: int) -> None: ...
 
@@ -48,7 +46,7 @@ class MeanHead:
 
     Attributes:
         method: what :func:`make_head` was asked for.
-        parts: by name; those in use once fitted.
+        parts: by name.
     """
 
     def __init__(self, method: str, parts: Mapping[str, Part], seed: int = 0) -> None:
@@ -77,11 +75,6 @@ class MeanHead:
             )
         chosen = capped(dense, MOST_OF_A_CLASS, self._seed)
         features, dense = features[chosen], dense[chosen]
-        self.parts = {
-            name: part
-            for name, part in self.parts.items()
-            if part.most_samples is None or len(dense) <= part.most_samples
-        }
         with one_thread():
             for part in self.parts.values():
                 part.fit(features, dense, self._seed)
@@ -96,16 +89,10 @@ class MeanHead:
             result[start : start + _CHUNK, self._present] = scores
         return result
 
-    @property
-    def quick_parts(self) -> tuple[str, ...]:
-        """The parts that :meth:`quick` asks: all but a kernel map of many landmarks."""
-        return self._in_short().parts
-
     def quick(self, features: F32, temperature: float = 1.0) -> tuple[U8, F32]:
         """The likeliest class and its probability, in float32 and on all threads: for previews.
 
-        With all parts it is :meth:`predict` within rounding. Without the kernel map, in the
-        ensemble of more than a few labels, one pixel in some may differ: see :attr:`quick_parts`.
+        It is :meth:`predict` within rounding: all parts take part.
 
         Args:
             features: (samples, dim), samples or features one after the other in memory.
@@ -114,14 +101,9 @@ class MeanHead:
         Returns:
             (samples,) class indices and (samples,) probabilities.
         """
-        return self._in_short()(features, temperature)
-
-    def _in_short(self) -> Quick:
         if self._quick is None:
-            self._quick = Quick(
-                {name: part.live() or part.predict for name, part in self.parts.items()}, self._present
-            )
-        return self._quick
+            self._quick = Quick([part.live() or part.predict for part in self.parts.values()], self._present)
+        return self._quick(features, temperature)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """All that was learned, each part's arrays under its name."""
@@ -141,8 +123,7 @@ class MeanHead:
         """
         self._present, self._count = arrays["present"], int(arrays["count"][0])
         stored = {key.partition(".")[0] for key in arrays if "." in key}
-        self.parts = {name: part for name, part in self.parts.items() if name in stored}
-        if not self.parts or stored - set(self.parts):
+        if stored != set(self.parts):
             raise KeyError(f"parts {sorted(stored)}")
         for name, part in self.parts.items():
             prefix = f"{name}."

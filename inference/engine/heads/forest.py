@@ -23,8 +23,6 @@ class Forest:
     its own child, so that pixels that arrived early wait there while others go on.
     """
 
-    most_samples: int | None = None
-
     def __init__(self) -> None:
         self._roots = np.zeros(0, np.int32)
         self._depths = np.zeros(0, np.int32)

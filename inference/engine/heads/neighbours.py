@@ -26,8 +26,6 @@ class Prototypes:
     off is usual decides how much a distance says.
     """
 
-    most_samples: int | None = None
-
     def __init__(self) -> None:
         self._means = np.zeros((0, 0))
         self._temperature = 1.0
@@ -64,8 +62,6 @@ class Neighbours:
     Every class is cut to the same number of samples at most, and votes are weighted by the
     inverse of the number left: as in :mod:`.linear`, how many were drawn is no prior.
     """
-
-    most_samples: int | None = None
 
     def __init__(self) -> None:
         self._samples = np.zeros((0, 0), np.float32)

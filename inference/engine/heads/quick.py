@@ -7,7 +7,7 @@ go of the interpreter while it computes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -22,30 +22,25 @@ from threadpoolctl import ThreadpoolController
 from ..base import F32
 from ..scores import U8, winners
 
-# Landmarks of a kernel map that takes part: so many take 800,000 pixels of 70 features and eight classes
-# as long again as all linear parts, together about 120 ms on two cores with AVX2.
-_MOST_ROWS = 16
 # Pixels at once: 24 rows of scores of so many take 0.8 MB, about what a core's own cache holds.
 _CHUNK = 1 << 13
-# Below it the exponential is not worth its computing, and its numbers are slow ones (denormal).
-_LEAST_EXPONENT = -80.0
 _LEAST_SHARE = np.float32(1e-9)
 
 
 @dataclass(frozen=True)
 class Live:
-    """A part as ``softmax(finish(weights @ features + bias, squares))``, all in float32.
+    """A part as ``softmax(finish(weights @ features + bias))``, all in float32.
 
     Attributes:
         weights: (rows, dim).
         bias: (rows,).
-        finish: makes scores (classes, pixels) of (rows, pixels) and of the features' squared
-            lengths (pixels,); None where the rows are the scores.
+        finish: makes scores (classes, pixels) of (rows, pixels), which it may overwrite; None
+            where the rows are the scores.
     """
 
     weights: F32
     bias: F32
-    finish: Callable[[F32, F32], F32] | None = None
+    finish: Callable[[F32], F32] | None = None
 
     @classmethod
     def of(cls, weights: NDArray[Any], bias: NDArray[Any]) -> Live:
@@ -57,27 +52,19 @@ class Quick:
     """The mean of parts, made for speed; see :meth:`.ensemble.MeanHead.quick`.
 
     Args:
-        parts: by name, how each is computed: :class:`Live`, or as its probabilities (samples,
-            classes) of (samples, dim) features.
+        parts: how each is computed: :class:`Live`, or as its probabilities (samples, classes) of
+            (samples, dim) features.
         present: which class each of their columns stands for.
-
-    Attributes:
-        parts: names of those that take part. A kernel map of many landmarks is left out where
-            other parts are left.
     """
 
-    def __init__(self, parts: Mapping[str, Live | Callable[[F32], F32]], present: NDArray[np.int64]) -> None:
-        light = {name: part for name, part in parts.items() if not _heavy(part)}
-        chosen = light or dict(parts)
-        self.parts = tuple(chosen)
+    def __init__(self, parts: Sequence[Live | Callable[[F32], F32]], present: NDArray[np.int64]) -> None:
         self._present = present.astype(np.uint8)
-        self._live = [part for part in chosen.values() if isinstance(part, Live)]
-        self._plain = [part for part in chosen.values() if not isinstance(part, Live)]
+        self._live = [part for part in parts if isinstance(part, Live)]
+        self._plain = [part for part in parts if not isinstance(part, Live)]
         if self._live:
             self._matrix = np.concatenate([part.weights for part in self._live])
             self._bias = np.concatenate([part.bias for part in self._live])[:, None]
             self._ends = np.cumsum([len(part.bias) for part in self._live])
-        self._curved = any(part.finish for part in self._live)
 
     def __call__(self, features: F32, temperature: float = 1.0) -> tuple[U8, F32]:
         """Class indices and probabilities, (samples,) each, of (samples, dim) features."""
@@ -109,10 +96,9 @@ class Quick:
             narrow = np.asarray(features, np.float32)
             rows = self._matrix @ narrow.T
             rows += self._bias
-            squares = np.einsum("ij,ij->i", narrow, narrow) if self._curved else rows[0]
             for part, end in zip(self._live, self._ends, strict=True):
                 own = rows[end - len(part.bias) : end]
-                found.append(_softmax(part.finish(own, squares) if part.finish else own))
+                found.append(_softmax(part.finish(own) if part.finish else own))
         total: F32 = np.sum(found, axis=0)
         total /= np.float32(len(found))
         return total
@@ -124,16 +110,6 @@ def _softmax(scores: F32) -> F32:
     np.exp(scores, out=scores)
     scores *= np.reciprocal(scores.sum(axis=0))
     return scores
-
-
-def exponential(values: F32) -> F32:
-    """``exp`` of values that are not above 0, in place."""
-    np.maximum(values, np.float32(_LEAST_EXPONENT), out=values)
-    return np.exp(values, out=values)
-
-
-def _heavy(part: Live | Callable[[F32], F32]) -> bool:
-    return isinstance(part, Live) and part.finish is not None and len(part.bias) > _MOST_ROWS
 
 
 def one_thread() -> AbstractContextManager[Any]:

@@ -12,16 +12,13 @@ from ...jobs import ClassInfo
 from ..base import F32
 from ..heads import make_head
 from ..heads.ensemble import MeanHead
-from ..heads.linear import KernelLogistic
 from ..training_set import TrainingSet
 from .labels import I64
 
 # Heads that answer for a screen's pixels in a tenth of a second; the others are shown as the first.
-_LIVE = ("ensemble", "fast", "prototypes")
-# Beyond so many samples quick answers leave the kernel map out, and fitting it takes as long as all else.
-_KERNEL_SAMPLES = 16
-# Samples that are fitted in 50 ms, shared out among the labels: neighbours in a polygon teach little new.
-_SAMPLES = 2000
+_LIVE = ("ensemble", "fast", "prototypes", "mlp")
+# Samples that are fitted in 0.15 s, shared out among the labels: neighbours in a polygon teach little new.
+_SAMPLES = 600
 
 
 @dataclass(frozen=True)
@@ -63,17 +60,10 @@ def fit_live(samples: TrainingSet, method: str, seed: int) -> Fitted:
     features = samples.features[chosen].astype(np.float32)
     values, labels = np.unique(samples.values[chosen], return_inverse=True)
     head = make_head(method if method in _LIVE else _LIVE[0], seed)
-    if len(labels) > _KERNEL_SAMPLES:
-        parts = {k: part for k, part in head.parts.items() if not isinstance(part, KernelLogistic)}
-        left_out, head.parts = len(parts) < len(head.parts), parts
-    else:
-        left_out = False
     head.fit(features, labels.astype(np.int64))
     told = []
     if head.method != method:
         told.append(f"Shown is the method {head.method}, because {method} takes longer; {method} is saved.")
-    if left_out:
-        told.append("Shown without the kernel map, which takes longer; it is part of what is saved.")
     if len(chosen) < len(samples.groups):
         told.append(f"Shown as learned from {len(chosen)} of {len(samples.groups)} labelled pixels.")
     groups = samples.groups[chosen]
