@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from .base import F32, Mask
 from .folds import F64, I64, shares
 from .heads.linear import squared_distances
+from .heads.quick import one_thread
 
 # Labelled pixels that stand for all: of 96 drawn at random the answers are hardly worse than of all.
 _LANDMARKS = 96
@@ -120,7 +121,7 @@ class Novelty:
                 np.minimum(found, squared, out=found)
             np.sqrt(np.maximum(found, 0, out=found), out=result[start : start + _CHUNK])
 
-        with ThreadPoolExecutor(torch.get_num_threads()) as threads:
+        with one_thread(), ThreadPoolExecutor(torch.get_num_threads()) as threads:
             for _ in threads.map(measure, range(0, len(features), _CHUNK)):
                 pass
         return result

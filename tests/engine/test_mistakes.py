@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from geofm.inference.engine.base import F32, Context
+from geofm.inference.engine.folds import HeldOut
 from geofm.inference.engine.heads import make_head
-from geofm.inference.engine.mistakes import Doubt, balance, doubtful
+from geofm.inference.engine.mistakes import Doubt, balance, doubtful, doubts
 
 QUIET = Context(lambda stage, done, total, message: None, lambda: None)
 CLASSES, DIM = 4, 6
@@ -51,6 +52,21 @@ def test_pixels_of_a_polygon_do_not_vouch_for_each_other() -> None:
     found = doubtful(pixels, labels[owner], groups, lambda: make_head("fast"), QUIET)
     assert wrong * 3 + 5 in {doubt.group for doubt in found}
     assert {doubt.group for doubt in found} <= set(groups.tolist())
+
+
+def test_one_witness_alone_doubts_nothing() -> None:
+    features, labels = cloud(10, 0)
+    groups, fold = np.arange(len(labels)), np.arange(len(labels)) % 5
+    other = np.eye(CLASSES, dtype=np.float32)[(labels + 1) % CLASSES]
+    own = np.eye(CLASSES, dtype=np.float32)[labels]
+    lone = np.tile(features.mean(axis=0), (len(labels), 1)) + 10 * labels[:, None].astype(np.float32)
+    # The head says another class throughout, the neighbours do not; then the other way round.
+    assert doubts(HeldOut(other, fold, 5), lone, labels, groups) == []
+    strange = lone.copy()
+    strange[0] = lone[-1]
+    assert doubts(HeldOut(own, fold, 5), strange, labels, groups) == []
+    # Both together do.
+    assert [doubt.group for doubt in doubts(HeldOut(other, fold, 5), strange, labels, groups)] == [0]
 
 
 def test_the_only_label_of_a_class_is_not_doubted() -> None:
