@@ -107,7 +107,11 @@ def _accuracy(facts: Mapping[str, Any]) -> str:
         return "not known: no class has two labels of its own" if validation else ""
     mean = f", mean F1 {f1:.2f}" if is_number(f1) else ""
     rounds = f" in {folds} rounds" if is_number(folds) else ""
-    return f"{overall:.1%} of labelled pixels{mean}; whole labels were left out in turn{rounds}"
+    block: Any = validation.get("block_m")
+    what = "whole labels"
+    if is_number(block) and block > 0:
+        what = f"blocks of ground {wording.metres(block)} wide"
+    return f"{overall:.1%} of labelled pixels{mean}; {what} were left out in turn{rounds}"
 
 
 def _calibration(facts: Mapping[str, Any]) -> str:

@@ -74,6 +74,11 @@ def test_what_an_older_version_wrote_is_said_as_far_as_it_goes(make: Make) -> No
     assert rows(make({"kept": {"what": "nothing", "pixels": 0}}))["Keeps"].startswith("nothing")
 
 
+def test_ground_that_was_left_out_is_told(make: Make) -> None:
+    said = rows(make({"validation": {**FACTS["validation"], "block_m": 240.0}}))
+    assert said["Accuracy"].endswith("; blocks of ground 240 m wide were left out in turn in 5 rounds")
+
+
 def test_calibration_is_told_where_there_is_one(make: Make) -> None:
     told = rows(make({"calibration": {"before": 0.081, "after": 0.023, "temperature": 1.4, "reason": ""}}))
     assert told["Confidence"] == "off by 2.3% on average, by 8.1% before it was calibrated"
