@@ -133,7 +133,7 @@ def test_two_sittings_make_the_file_of_one(train: Run, scene: Path, tmp_path: Pa
     known = places()
     half = len(known) // 2
     labels = {name: tmp_path / f"{name}.gpkg" for name in ("all", "first", "second")}
-    for name, part in (("all", known), ("first", known[:half]), ("second", known[half:])):
+    for name, part in (("all", known), ("first", known[half:]), ("second", known[:half])):
         write(labels[name], part)
     train(scene, labels["all"], tmp_path / "once" / "c.geofm", method=method)
     train(scene, labels["first"], tmp_path / "then" / "c.geofm", method=method)
