@@ -141,8 +141,7 @@ def main(arguments: list[str]) -> int:
 
 {ACROSS * DOWN} Sentinel-2 chips side by side, 12 bands, six classes (sixths of greenness), labels that are
 clicks of one pixel. A canvas of {WIDTH} x {HEIGHT} pixels is encoded; then {CLICKS} times a label is given,
-another taken away, and a preview asked for: `ensemble` with confidence,
-without its kernel map beyond 16 labels.
+another taken away, and a preview asked for: `ensemble` with confidence.
 Milliseconds of wall time over the wire, median and 95th percentile, and the medians of the engine's steps;
 seconds to encode the canvas, of which the second and third time of a model find its tokens on disk.
 

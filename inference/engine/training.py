@@ -17,7 +17,7 @@ from .base import F32, Context
 from .calibration import Calibration, calibrated
 from .classifier import Classifier
 from .features import FeatureSpace
-from .folds import hold_out
+from .folds import I64, HeldOut, hold_out
 from .heads import make_head
 from .mistakes import Doubt, doubts
 from .novelty import Novelty
@@ -53,6 +53,29 @@ class Lesson:
 
 
 @dataclass(frozen=True)
+class Examined:
+    """What labels say of one another, some of them left out in turn.
+
+    Attributes:
+        samples: those of the lesson that heads learn from.
+        classes: that have samples, by value.
+        features: (samples, dim).
+        labels: (samples,) indices into ``classes``.
+        held: what heads said of samples that were left out.
+        validation: how right a map is.
+        calibration: how sure it may be.
+    """
+
+    samples: TrainingSet
+    classes: tuple[ClassInfo, ...]
+    features: F32
+    labels: I64
+    held: HeldOut
+    validation: CrossValidation
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
 class Taught:
     """A classifier, not yet in a file, how right it is, and how right it is to be sure.
 
@@ -68,8 +91,8 @@ class Taught:
     doubts: tuple[str, ...]
 
 
-def teach(lesson: Lesson, context: Context) -> Taught:
-    """Cross-validate by blocks of ground, then fit on all labels.
+def examine(lesson: Lesson, context: Context) -> Examined:
+    """Cross-validate by blocks of ground.
 
     The head learns from the features as the file keeps them, so that a set taught in several sittings
     gives the very head of one that was taught at once.
@@ -91,20 +114,34 @@ def teach(lesson: Lesson, context: Context) -> Taught:
     held = hold_out(features, labels, blocks.groups[samples.groups], make, context, seed=lesson.seed)
     validation = validated(held, labels, samples.groups, names, blocks.side)
     calibration = calibrated(held, labels, samples.groups)
+    return Examined(samples, classes, features, labels, held, validation, calibration)
+
+
+def teach(lesson: Lesson, context: Context) -> Taught:
+    """Examine the labels, then fit on all of them.
+
+    Raises:
+        UnsupportedInput: with fewer than two classes.
+        Cancelled: as the context says.
+    """
+    found = examine(lesson, context)
+    samples, classes, validation = found.samples, found.classes, found.validation
+    names = [info.name for info in classes]
     context.progress("fit", 0, 1, "")
-    head = make()
-    head.fit(features, labels)
+    head = make_head(lesson.method, lesson.seed)
+    head.fit(found.features, found.labels)
     counts = tuple(_count(lesson.samples, info.value) for info in classes)
     kept = _kept(samples, lesson.keep)
-    novelty = Novelty.learn(features, labels, samples.groups, lesson.seed)
+    novelty = Novelty.learn(found.features, found.labels, samples.groups, lesson.seed)
     facts = _facts(lesson, validation, dict(zip(names, counts, strict=True)), kept)
-    facts.update(calibration=calibration.to_dict(), novelty=novelty.reason)
+    facts.update(calibration=found.calibration.to_dict(), novelty=novelty.reason)
     classifier = Classifier.of(
         lesson.space, head, classes, lesson.card.id, lesson.digest, facts, samples=kept
     )
-    classifier = replace(classifier, temperature=calibration.temperature, novelty=novelty)
-    found = doubts(held, features, labels, samples.groups)
-    return Taught(classifier, validation, calibration, counts, _told(found, samples, names))
+    classifier = replace(classifier, temperature=found.calibration.temperature, novelty=novelty)
+    doubted = doubts(found.held, found.features, found.labels, samples.groups)
+    told = _told(doubted, samples, names)
+    return Taught(classifier, validation, found.calibration, counts, told)
 
 
 def _blocks(lesson: Lesson, samples: TrainingSet, features: F32) -> Blocking:

@@ -509,6 +509,9 @@ def test_a_check_tells_accuracy_and_calibrates_later_previews(
     assert check.accuracy["overall"] > 0.6
     assert check.accuracy["samples"] == 180
     assert check.calibration is not None
+    saved = teaching.save(str(tmp_path / "c.geofm"))
+    assert saved.facts["validation"]["accuracy"] == check.accuracy
+    assert saved.facts["calibration"] == check.calibration
     plain, after = shown(teaching, tmp_path / "q.tif")
     assert after.calibrated == {**check.calibration, "current": True}
     teaching.label(CLASSES, remove=["0"])

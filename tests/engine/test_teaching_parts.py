@@ -272,20 +272,18 @@ def taught(places: int, pixels: int) -> TrainingSet:
 def test_a_click_is_fitted_to_no_more_samples_than_fit_in_time() -> None:
     for places, pixels in ((4, 256), (500, 256), (3000, 20)):
         fitted = fit_live(taught(places, pixels), "ensemble", 0)
-        assert len(fitted.labels) <= max(2000, places)
+        assert len(fitted.labels) <= max(600, places)
         assert len(np.unique(fitted.groups)) == places
         counts = np.bincount(fitted.groups)
         assert counts.min() == counts.max()
-        assert f"of {places * pixels} labelled pixels" in fitted.reason or len(fitted.labels) == 4 * 256
+        assert f"of {places * pixels} labelled pixels" in fitted.reason
 
 
 def test_what_is_shown_otherwise_than_it_is_saved_is_said() -> None:
     few, many = taught(8, 1), taught(40, 1)
     assert fit_live(few, "ensemble", 0).reason == ""
-    assert fit_live(few, "ensemble", 0).head.quick_parts == ("stiff", "supple", "prototypes", "kernel")
     fitted = fit_live(many, "ensemble", 0)
-    assert "kernel" not in fitted.head.parts
-    assert fitted.reason == "Shown without the kernel map, which takes longer; it is part of what is saved."
+    assert fitted.reason == ""
     forest = fit_live(few, "forest", 0)
     assert forest.method == "ensemble"
     assert forest.reason == "Shown is the method ensemble, because forest takes longer; forest is saved."

@@ -1,4 +1,4 @@
-"""What labels say of one another and of the map: how right it is, what looks wrong, where more would help."""
+"""What labels say of one another and of the map: which look wrong, and where more would help."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...jobs import ClassInfo
-from ..accuracy import validated
 from ..base import F32, Context
-from ..calibration import Calibration, calibrated
 from ..folds import F64, I64, HeldOut, hold_out
 from ..grid import Grid, Window
 from ..heads import make_head
@@ -35,20 +33,18 @@ class Judgement:
         classes: those that have samples, in the order of their indices.
         labels: (samples,) class indices.
         held: what was said of them.
-        calibration: what follows for probabilities.
     """
 
     samples: TrainingSet
     classes: tuple[ClassInfo, ...]
     labels: I64
     held: HeldOut
-    calibration: Calibration
 
     @classmethod
     def of(
         cls, samples: TrainingSet, classes: Sequence[ClassInfo], method: str, seed: int, context: Context
     ) -> Judgement:
-        """Leave labels out in turn, as training does."""
+        """Leave each label out once: for a mistake its neighbours are witnesses."""
         samples = samples.capped(seed)
         values, labels = np.unique(samples.values, return_inverse=True)
         by_value = {info.value: info for info in classes}
@@ -57,18 +53,7 @@ class Judgement:
         held = hold_out(
             samples.wide(), labels, samples.groups, lambda: make_head(method, seed), context, seed=seed
         )
-        return cls(samples, present, labels, held, calibrated(held, labels, samples.groups))
-
-    def check(self) -> dict[str, Any]:
-        """The answer to ``teach.check``."""
-        names = [info.name for info in self.classes]
-        found = validated(self.held, self.labels, self.samples.groups, names)
-        accuracy = found.accuracy.to_dict() if found.accuracy else None
-        return {
-            "accuracy": accuracy,
-            "calibration": self.calibration.to_dict(),
-            "notes": [*found.notes, self.calibration.reason],
-        }
+        return cls(samples, present, labels, held)
 
     def doubtful(self, place: Callable[[str], tuple[float, float] | None]) -> list[dict[str, Any]]:
         """Labels that look wrong, as ``teach.review`` answers them.

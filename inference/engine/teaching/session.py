@@ -23,7 +23,7 @@ from ..rasters import Stack
 from ..run import Run
 from ..stamps import stamp
 from ..tasks.spaces import digest_of, learn_space, restored_space
-from ..training import Lesson
+from ..training import Examined, Lesson, examine
 from ..training_set import TaughtLabel
 from .encoded import Encoded
 from .encoding import Encoding
@@ -126,7 +126,7 @@ class Session:
         self._encoding = Encoding(name, ground.stack, ground.space, self._labels, encoded)
         self._fitted: tuple[int, Fitted] | None = None
         self._novelty: tuple[int, Novelty] | None = None
-        self._judgement: tuple[int, Judgement] | None = None
+        self._examined: tuple[int, Examined] | None = None
 
     def close(self) -> None:
         """Let go of the rasters and of the features."""
@@ -251,7 +251,9 @@ class Session:
         reason = lacking(labels.learnable(), labels.classes, labels.waiting)
         if reason:
             return {**answer, "notes": [*labels.notes(), reason]}
-        return {**answer, "doubtful": self._judge(context).doubtful(labels.place), "notes": labels.notes()}
+        ground, samples = self._ground, labels.learnable()
+        judged = Judgement.of(samples, labels.classes, ground.method, ground.run.job.seed, context)
+        return {**answer, "doubtful": judged.doubtful(labels.place), "notes": labels.notes()}
 
     def check(self, context: Context) -> dict[str, Any]:
         """The answer to ``teach.check``."""
@@ -260,24 +262,33 @@ class Session:
         reason = lacking(labels.learnable(), labels.classes, labels.waiting)
         if reason:
             return {"accuracy": None, "calibration": None, "notes": [*labels.notes(), reason]}
-        found = self._judge(context).check()
-        return {**found, "notes": [*labels.notes(), *found["notes"]]}
+        found = examine(self._lesson(), context)
+        self._examined = labels.revision, found
+        accuracy, calibration = found.validation.accuracy, found.calibration
+        return {
+            "accuracy": accuracy.to_dict() if accuracy else None,
+            "calibration": calibration.to_dict(),
+            "notes": [*labels.notes(), *found.validation.notes, calibration.reason],
+        }
 
     def save(self, path: str, title: str, context: Context) -> dict[str, Any]:
         """Fit with all parts on all labels; the answer to ``teach.save``."""
         self._encoding.labels(context)
-        ground, job = self._ground, self._ground.run.job
-        lesson = Lesson(
+        return save(path, self._lesson(), context, title)
+
+    def _lesson(self) -> Lesson:
+        """What the saved classifier is made of."""
+        ground, job, labels = self._ground, self._ground.run.job, self._labels
+        return Lesson(
             ground.space,
-            self._labels.located(),
-            self._labels.classes,
+            labels.located(),
+            labels.classes,
             ground.card,
             digest_of(ground.card),
             ground.method,
             job.seed,
             job.keep,
         )
-        return save(path, lesson, context, title)
 
     def _told(self) -> dict[str, Any]:
         labels = self._labels
@@ -291,16 +302,6 @@ class Session:
             self._fitted = revision, fit_live(self._labels.learnable(), self._ground.method, seed)
         return self._fitted[1]
 
-    def _judge(self, context: Context) -> Judgement:
-        """What the labels as they are say of one another; found once, it takes seconds."""
-        revision = self._labels.revision
-        if self._judgement is None or self._judgement[0] != revision:
-            ground = self._ground
-            samples, seed = self._labels.learnable(), ground.run.job.seed
-            found = Judgement.of(samples, self._labels.classes, ground.method, seed, context)
-            self._judgement = revision, found
-        return self._judgement[1]
-
     def _unlike(self, fitted: Fitted) -> Novelty:
         """What is usual among the labels as they are."""
         revision = self._labels.revision
@@ -311,14 +312,14 @@ class Session:
 
     def _temperature(self) -> float:
         """As it was found last: it moves little with a label, and finding it takes too long for a click."""
-        return self._judgement[1].calibration.temperature if self._judgement is not None else 1.0
+        return self._examined[1].calibration.temperature if self._examined is not None else 1.0
 
     def _calibrated(self) -> dict[str, Any] | None:
         """How confidence is calibrated, and whether for the labels as they are."""
-        if self._judgement is None:
+        if self._examined is None:
             return None
-        revision, judgement = self._judgement
-        return {**judgement.calibration.to_dict(), "current": revision == self._labels.revision}
+        revision, found = self._examined
+        return {**found.calibration.to_dict(), "current": revision == self._labels.revision}
 
 
 class _Clock:
