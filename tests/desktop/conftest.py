@@ -85,7 +85,7 @@ def told(
         assert report.exists(), f"QGIS ended with {ended.returncode}:\n{ended.stdout}\n{ended.stderr}"
         seen: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
         assert seen["failure"] == "", json.dumps(seen, indent=2)
-        return {**seen, "returncode": ended.returncode}
+        return {**seen, "returncode": ended.returncode, "stderr": ended.stderr[-3000:]}
 
     return tell
 

@@ -189,6 +189,8 @@ class Story(Teller):
         """Take a tool for the map."""
         bar = self.page.label_panel.bar
         kind = next(kind for kind in bar.buttons if kind.value == tool)
+        if bar.tools.current is kind:
+            return
         click(bar.buttons[kind])
         yield lambda: bar.tools.current is kind and iface.mapCanvas().hasFocus()
 

@@ -62,7 +62,7 @@ def test_run_keeps_the_classifier_and_maps_all_of_the_image(seen: dict[str, Any]
 def test_it_ends_with_the_image_and_leaves_the_labels(seen: dict[str, Any]) -> None:
     assert "Preview: classes" not in seen["left"]
     assert [name for name in seen["left"] if name.startswith("Labels")]
-    assert seen["returncode"] == 0
+    assert seen["returncode"] == 0, seen["stderr"]
 
 
 def test_from_click_to_painted_map(seen: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,6 +41,8 @@ class TrustPanel(QWidget):
 
     def _on_checked(self, check: Check) -> None:
         self._say(trust_sentence(check))
+        # How it was found out, for those who ask.
+        self.words.setToolTip("\n".join(check.notes))
 
     def _on_failed(self, error: GeoFMError) -> None:
         self._say(str(error))
@@ -71,7 +73,7 @@ def trust_sentence(check: Check) -> str:
                 percent, f"{accuracy['macro_f1']:.2f}"
             )
         ]
-    return " ".join([*parts, *_calibration(check.calibration), *check.notes[:1]])
+    return " ".join([*parts, *_calibration(check.calibration)])
 
 
 def _calibration(found: Mapping[str, Any] | None) -> list[str]:
