@@ -162,6 +162,7 @@ def test_who_takes_it_out_of_the_project_is_heard(preview, project, tmp_path, se
     project.removeMapLayer(preview.layer.id())
     assert heard == [True]
     assert preview.layer is None
+    settled()
     assert not (tmp_path / "1.tif").exists()
     preview.show(written(tmp_path / "2.tif", [b"\1"]), CLASSES, hatched=False)
     assert preview.layer is not None

@@ -260,9 +260,19 @@ def test_it_ends_with_the_layer_and_leaves_the_labels(taught, landsat, settled, 
     QgsProject.instance().removeMapLayer(landsat[0].id() if taught.layers() == [landsat[0]] else
                                          landsat[1].id())
     assert taught.live.stage is Stage.CLOSED
+    settled()
     assert previews() == []
     assert taught.labels.taught == labels
     qtbot.waitUntil(lambda: not os.path.exists(folder))
+
+
+def test_a_project_that_is_closed_takes_all_of_it_along(taught, settled) -> None:
+    """Who removes a layer while the project removes them all brings QGIS down."""
+    QgsProject.instance().clear()
+    settled()
+    assert taught.live.stage is Stage.CLOSED
+    assert QgsProject.instance().mapLayers() == {}
+    assert taught.classroom.preview.layer is None
 
 
 def test_another_layer_is_another_session_with_the_same_labels(taught, dock, landsat, qtbot) -> None:
@@ -274,9 +284,10 @@ def test_another_layer_is_another_session_with_the_same_labels(taught, dock, lan
     assert len(previews()) == 1
 
 
-def test_a_closed_dock_ends_the_session_and_an_open_one_begins_it_again(taught, dock, qtbot) -> None:
+def test_a_closed_dock_ends_the_session_and_an_open_one_begins_it_again(taught, dock, settled, qtbot) -> None:
     dock.close()
     assert taught.live.stage is Stage.CLOSED
+    settled()
     assert previews() == []
     dock.show()
     qtbot.waitUntil(learned(taught), timeout=60_000)

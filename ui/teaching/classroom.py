@@ -68,7 +68,7 @@ class Classroom(QObject):
         self._settle.timeout.connect(self._open)
         self._canvas.extentsChanged.connect(self.look)
         self._canvas.renderComplete.connect(self._on_rendered)
-        desk.project.layersWillBeRemoved.connect(self._on_removed)
+        desk.project.layersRemoved.connect(self._on_removed)
         self.live.began.connect(self.look)
         self.live.previewed.connect(self._on_previewed)
 
@@ -77,7 +77,7 @@ class Classroom(QObject):
         self._settle.stop()
         self._canvas.extentsChanged.disconnect(self.look)
         self._canvas.renderComplete.disconnect(self._on_rendered)
-        self._desk.project.layersWillBeRemoved.disconnect(self._on_removed)
+        self._desk.project.layersRemoved.disconnect(self._on_removed)
         self.live.close(wait=True)
         self.preview.close()
 

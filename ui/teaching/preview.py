@@ -48,6 +48,10 @@ class PreviewLayer(QObject):
         self._classes: tuple[ClassInfo, ...] = ()
         self._below = self._path = ""
         self._stale: list[Path] = []
+        self._doomed: list[str] = []
+        self._end = QTimer(self)
+        self._end.setSingleShot(True)
+        self._end.timeout.connect(self._remove)
         self._opacity = 1.0
         self._visible = True
         project.writeProject.connect(self._on_saved)
@@ -55,6 +59,7 @@ class PreviewLayer(QObject):
     def close(self) -> None:
         """Take the layer out of the project and let go of it."""
         self.clear()
+        self._remove()
         self._project.writeProject.disconnect(self._on_saved)
 
     @property
@@ -97,14 +102,26 @@ class PreviewLayer(QObject):
         renderer.setAlphaBand(alpha)
 
     def clear(self) -> None:
-        """Take the layer away, as when nothing is taught any more."""
+        """Take the layer away, as when nothing is taught any more.
+
+        The project loses it a moment later: it may be losing all its layers right now, and QGIS does not
+        survive another hand in that.
+        """
         layer, self._layer = self._layer, None
         if layer is not None:
             layer.willBeDeleted.disconnect(self._on_gone)
-            with self._unnoticed():
-                self._project.removeMapLayer(layer.id())
+            self._doomed.append(layer.id())
+            self._end.start()
         self._classes = ()
-        self._replace("")
+
+    def _remove(self) -> None:
+        """Remove layers that are done with, and then the files, beside which GDAL writes to the last."""
+        self._end.stop()
+        doomed, self._doomed = self._doomed, []
+        with self._unnoticed():
+            self._project.removeMapLayers(doomed)
+        if self._layer is None:
+            self._replace("")
 
     def set_opacity(self, opacity: float) -> None:
         """From 0 to 1."""
@@ -167,7 +184,7 @@ class PreviewLayer(QObject):
 
     def _on_gone(self) -> None:
         self._layer, self._classes = None, ()
-        self._replace("")
+        self._end.start()
         self.removed.emit()
 
     def _on_saved(self, document: QDomDocument) -> None:
