@@ -35,6 +35,7 @@ def parts() -> dict[str, list[str | Path]]:
     weights = galileo / "galileo-nano" / "encoder.pt"
     return {
         "accuracy": [qgis, "bench_accuracy.py", samples],
+        "teaching": [engine, "bench_teaching.py", samples, galileo],
         "change": [engine, "bench_change.py", samples / "sentinel2-chips"],
         "conformance": [engine, "bench_conformance.py", Path(os.environ["GEOFM_REFERENCE"])],
         "seams": [engine, "bench_seams.py", samples / "sentinel2-chips"],

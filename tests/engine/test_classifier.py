@@ -374,8 +374,8 @@ def test_a_card_that_does_not_fit(rewritten: Rewriter, card: Callable[[dict[str,
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("head.linear.weights", lambda values: values[:, :-1]),
-        ("head.linear.weights", lambda values: values * np.nan),
+        ("head.discriminant.weights", lambda values: values[:, :-1]),
+        ("head.discriminant.weights", lambda values: values * np.nan),
         ("head.network.inner", lambda values: values[:-1]),
         ("head.present", lambda values: values[:-1]),
         ("head.count", lambda values: values + 1),

@@ -313,7 +313,7 @@ def test_prototypes_compare_distances_to_the_means() -> None:
 def test_the_ensemble_is_the_mean_of_its_parts() -> None:
     features, labels = blobs()
     probe, _ = blobs(seed=1)
-    parts = (Logistic(10.0), Discriminant(), Network(most=1500, steps=100))
+    parts = (Discriminant(), Network(most=1500, steps=100))
     for part in parts:
         part.fit(features, labels, 0)
     mean = np.mean([part.predict(probe) for part in parts], axis=0)

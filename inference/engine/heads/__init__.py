@@ -19,7 +19,6 @@ from .network import Network
 
 _PARTS: dict[str, dict[str, Callable[[], Part]]] = {
     "ensemble": {
-        "linear": lambda: Logistic(10.0),
         "discriminant": Discriminant,
         "network": lambda: Network(most=1500, steps=100),
     },
