@@ -257,7 +257,8 @@ def main(samples: Path, models: Path) -> None:
     print(
         TEXT.format(
             polygons=30, folds=FOLDS, draws=DRAWS, scene_draws=SCENE_DRAWS, last=DRAWS - 1,
-            landsat=first, side=SIDE, seeds=", ".join(map(str, SEEDS)), pure=PURE, apart=APART, synthetic=second,
+            landsat=first, side=SIDE, seeds=", ".join(map(str, SEEDS)), pure=PURE, apart=APART,
+            synthetic=second,
         )
     )  # fmt: skip
 
