@@ -92,9 +92,18 @@ def pause(seconds: float) -> Condition:
 
 
 def choose(combo: QComboBox, data: object) -> Iterator[Condition]:
-    """Choose an entry as with the keyboard: open by a click, walk by arrow keys."""
-    target = combo.findData(data)
-    assert target >= 0, data
+    """Choose an entry by its data, as with the keyboard."""
+    return _walk(combo, combo.findData(data))
+
+
+def choose_text(combo: QComboBox, text: str) -> Iterator[Condition]:
+    """Choose an entry by what it says, as with the keyboard."""
+    return _walk(combo, combo.findText(text))
+
+
+def _walk(combo: QComboBox, target: int) -> Iterator[Condition]:
+    """Open a list by a click, and walk it by arrow keys."""
+    assert target >= 0, [combo.itemText(index) for index in range(combo.count())]
     click(combo)
     yield lambda: combo.view().isVisible()
     press("Home", *["Down"] * target, "Return")

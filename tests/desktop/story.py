@@ -31,7 +31,7 @@ from qgis.utils import iface, loadPlugin, plugins, startPlugin, unloadPlugin
 # QGIS runs a text, which does not know the folder it came from.
 sys.path.insert(0, os.environ["STORY_FOLDER"])
 
-from hands import Condition, Heartbeat, choose, click, pause, picture, press  # noqa: E402
+from hands import Condition, Heartbeat, choose, choose_text, click, pause, picture, press  # noqa: E402
 from teller import Teller  # noqa: E402
 
 SCENE = Path(os.environ["STORY_SCENE"])
@@ -44,7 +44,9 @@ LONG_NAME = "LC08_L2SP_226069_20240716_20240722_02_T1_surface_reflectance_cloud_
 
 
 def groups() -> list[QgsLayerTreeGroup]:
-    return QgsProject.instance().layerTreeRoot().findGroups()
+    """Those of results, the newest first; the labels lie above them."""
+    found = QgsProject.instance().layerTreeRoot().findGroups()
+    return [group for group in found if group.name() != "Labels"]
 
 
 class Story(Teller):
@@ -197,10 +199,15 @@ class Story(Teller):
             picture(self.dock, f"dock-running-{key}.png")
         yield lambda: not model.busy
         self.seen[f"{key}_stall"] = self.heart.stop()
-        self.seen[f"{key}_outcome"] = model.notice.outcome.value
-        self.seen[f"{key}_facts"] = list(model.notice.facts)
-        assert model.notice.outcome.value == "done", model.notice
         press("Left")
+        yield from self.judge(key, before)
+
+    def judge(self, key: str, before: int) -> Iterator[Condition]:
+        """How a run ended, and the layers that it left in a group beside ``before`` others."""
+        notice = self.dock.desk.model.notice
+        self.seen[f"{key}_outcome"] = notice.outcome.value
+        self.seen[f"{key}_facts"] = list(notice.facts)
+        assert notice.outcome.value == "done", notice
         yield lambda: len(groups()) > before
         self.seen[f"{key}_layers"] = [
             [node.layer().name(), node.layer().isValid(), type(node.layer().renderer()).__name__]
@@ -211,17 +218,31 @@ class Story(Teller):
         self.seen[f"{key}_unfolded"] = [tree.isExpanded(tree.node2index(group)) for group in groups()]
 
     def teach(self) -> Iterator[Condition]:
-        """Page Teach by a click on its segment, started by Ctrl+Enter."""
+        """Page Teach by a click on its segment: a layer of samples is imported, Run by Ctrl+Enter."""
         click(self.dock.bar.findChildren(QWidget)[1])
-        page = self.dock.teach_page
+        page, model = self.dock.teach_page, self.dock.desk.model
         yield lambda: page.isVisible()
         # The foundation model, where its weights are on this machine.
         shelf = self.dock.desk.shelf
         galileo = shelf.card("galileo-nano")
         key = "galileo-nano" if galileo and shelf.ready(galileo) else "spectral-texture"
         yield from choose(page.model.combo, key)
-        self.seen["teach_samples"] = page.about.text()
-        yield from self.run(lambda: press("ctrl+Return"), "teach")
+        page.label_panel.more.setCollapsed(False)
+        others = page.label_panel.others
+        yield pause(0.5)
+        yield from choose_text(others.layer, "training_data")
+        self.seen["teach_field"] = others.field.currentField()
+        click(others.bring)
+        yield lambda: page.labels.taught
+        self.seen["teach_samples"] = page.label_panel.bar.words.text()
+        self.seen["teach_classes"] = [info.name for info in page.labels.classes]
+        page.label_panel.more.setCollapsed(True)
+        yield lambda: self.dock.run_panel.run.isEnabled() and page.classroom.preview.layer is not None
+        before = len(groups())
+        press("ctrl+Return")
+        yield lambda: model.busy
+        yield lambda: not model.busy
+        yield from self.judge("teach", before)
         picture(self.dock, "dock-teach.png")
         picture(iface.mainWindow(), "desktop.png")
 
