@@ -42,6 +42,7 @@ def parts() -> dict[str, list[str | Path]]:
         "precision": [engine, "bench_precision.py", samples, weights],
         "encodings": [engine, "bench_encodings.py", samples],
         "live": [engine, "bench_live.py", samples / "sentinel2-chips"],
+        "desktop": [ROOT / "build" / "qgis" / "bin" / "python", "bench_desktop.py"],
         "trust": [engine, "bench_trust.py", samples],
         "throughput": [engine, "bench_throughput.py"],
         "polygons": [engine, "bench_polygons.py"],

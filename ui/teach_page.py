@@ -27,7 +27,7 @@ from .teaching.classroom import Classroom, Subject
 from .teaching.keeping import Keeping
 from .teaching.label_home import labels_of, new_path
 from .teaching.label_panel import LabelPanel
-from .teaching.live import Stage
+from .teaching.lesson import Stage
 from .teaching.review import ReviewPanel
 from .teaching.sight import crs_of
 from .teaching.state_panel import StatePanel

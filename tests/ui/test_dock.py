@@ -18,7 +18,7 @@ from geofm.ui import setup_card
 from geofm.ui.dock import GeoFMDock
 from geofm.ui.layer_set import Role
 from geofm.ui.state import Outcome, Page, Phase
-from geofm.ui.teaching.live import Stage
+from geofm.ui.teaching.lesson import Stage
 
 # --- what to do next ----------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ from geofm.inference.errors import Cancelled, Crashed, Internal, InvalidRequest,
 from geofm.inference.jobs import ClassInfo
 from geofm.inference.teaching import Encoded, Label, Labelled, Opened, Preview
 from geofm.ui.teaching import live as live_room
-from geofm.ui.teaching.live import TRANSITIONS, Lesson, Live, Look, Stage, StageError
+from geofm.ui.teaching.lesson import TRANSITIONS, Lesson, Look, Stage, StageError
+from geofm.ui.teaching.live import Live
 from geofm.ui.teaching.sight import Sight
 from geofm.ui.teaching.words import state_line
 

@@ -19,7 +19,7 @@ from geofm.inference.jobs import Task
 from geofm.ui.layer_set import Role
 from geofm.ui.layers import PREVIEW, RESULT
 from geofm.ui.state import Page
-from geofm.ui.teaching.live import Stage
+from geofm.ui.teaching.lesson import Stage
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -9,7 +9,7 @@ from ...algorithms.text import tr
 from ...inference.jobs import METHODS
 from ..desk import Desk
 from ..widgets import narrow_combo, select
-from .live import Look
+from .lesson import Look
 
 
 def method_titles() -> dict[str, str]:

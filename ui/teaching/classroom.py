@@ -19,7 +19,8 @@ from ...inference.errors import GeoFMError
 from ...inference.jobs import ClassInfo
 from ...inference.teaching import Box, Label, Preview
 from ..desk import Desk
-from .live import Lesson, Live, Look
+from .lesson import Lesson, Look
+from .live import Live
 from .preview import PreviewLayer
 from .sight import seen
 

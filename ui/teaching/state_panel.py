@@ -10,7 +10,8 @@ from qgis.PyQt.QtWidgets import QCheckBox, QProgressBar, QPushButton, QSlider, Q
 from ...algorithms.text import tr
 from ..desk import Desk
 from ..widgets import WrapLabel, column, row
-from .live import Live, Stage
+from .lesson import Stage
+from .live import Live
 from .words import state_detail, state_line
 
 LOOK_KEY = Qt.Key.Key_H

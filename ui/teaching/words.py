@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...algorithms import session
 from ...algorithms.text import tr
-from .live import Live, Stage
+from .lesson import Stage
+from .live import Live
 
 
 def state_line(live: Live) -> str:
