@@ -189,8 +189,9 @@ def test_run_keeps_the_classifier_and_maps_with_it(taught, dock, finished, settl
     root = QgsProject.instance().layerTreeRoot()
     labels, preview, group = root.children()[:3]
     assert [labels.name(), preview.name(), group.name()][:2] == ["Labels", "Preview: classes"]
-    classes, confidence = (node.layer() for node in group.findLayers())
-    assert [classes.name(), confidence.name()] == ["Classes", "Confidence"]
+    layers = {node.layer().name(): node.layer() for node in group.findLayers()}
+    assert sorted(layers) == ["Classes", "Confidence", "Unlike anything labelled"]
+    classes, confidence = layers["Classes"], layers["Confidence"]
     assert isinstance(classes.renderer(), QgsPalettedRasterRenderer)
     assert isinstance(confidence.renderer(), QgsSingleBandPseudoColorRenderer)
     assert {item.label for item in classes.renderer().classes()} == {"water", "forest"}
