@@ -81,6 +81,10 @@ def opened(path: str, to_write: bool = False) -> Iterator[gdal.Dataset]:
     try:
         # SQLite would make an empty file.
         dataset = gdal.OpenEx(path, mode, ["GPKG"]) if Path(path).is_file() else None
+        if dataset is None and Path(f"{path}-journal").is_file():
+            # A program that was killed in the midst of writing left it; who only reads cannot take it back.
+            gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_UPDATE, ["GPKG"])
+            dataset = gdal.OpenEx(path, mode, ["GPKG"])
         if dataset is None:
             raise RuntimeError(gdal.GetLastErrorMsg())
         yield dataset

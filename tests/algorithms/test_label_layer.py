@@ -288,6 +288,25 @@ while True:
     labels.write([draw(2, point(0, 0))])
 
 
+def test_what_a_killed_program_had_half_written_is_taken_back(labels: LabelFile, elsewhere) -> None:
+    labels.write([draw(1, point(1, 1))])
+    code = """
+import sqlite3, os
+file = sqlite3.connect(labels.path, isolation_level=None)
+# A cache of one page: rows reach the file before they are committed.
+file.execute("PRAGMA cache_size = 1")
+file.execute("BEGIN")
+for number in range(2000):
+    file.execute("INSERT INTO classes (value, name, color) VALUES (?, ?, '#000000')", (100 + number, "x" * 500))
+os.kill(os.getpid(), 9)
+"""
+    errors = elsewhere(code).communicate()[1]
+    assert Path(f"{labels.path}-journal").stat().st_size > 0, errors
+    found = LabelFile(labels.path)
+    assert len(found.labels()) == 1
+    assert [info.value for info in found.classes()] == [info.value for info in labels.classes()]
+
+
 def test_a_full_disk_is_told_and_nothing_is_lost(labels: LabelFile, elsewhere) -> None:
     labels.write([draw(1, point(1, 1))])
     code = """
