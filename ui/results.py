@@ -72,6 +72,18 @@ def add_results(
     return added
 
 
+def hide_results(project: QgsProject) -> None:
+    """Switch off the groups that runs left, so that what lies below them is seen."""
+    for group in project.layerTreeRoot().findGroups():
+        if _is_result(group):
+            group.setItemVisibilityChecked(False)
+
+
+def _is_result(group: QgsLayerTreeGroup) -> bool:
+    layers = [node.layer() for node in group.findLayers()]
+    return bool(layers) and all(layer and layer.customProperty(RESULT) for layer in layers)
+
+
 def _openable(
     context: QgsProcessingContext, feedback: QgsProcessingFeedback
 ) -> list[tuple[str, QgsMapLayer, Any]]:
@@ -104,6 +116,5 @@ def _teaches(layer: QgsMapLayer | None) -> bool:
 def _collapse_others(root: QgsLayerTreeGroup, newest: QgsLayerTreeGroup) -> None:
     """Fold the groups of earlier runs, so that the newest legend is in sight."""
     for group in root.findGroups():
-        layers = [node.layer() for node in group.findLayers()]
-        if group is not newest and all(layer and layer.customProperty(RESULT) for layer in layers):
+        if group is not newest and _is_result(group):
             group.setExpanded(False)

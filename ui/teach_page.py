@@ -19,6 +19,7 @@ from .desk import Desk
 from .map_page import layer_facts
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, Request, Step
+from .results import hide_results
 from .state import Page, Phase
 from .task_page import SaveFolder, TaskPage, inside, layer_refs, options_box
 from .teaching.checking import Checking
@@ -177,6 +178,7 @@ class TeachPage(TaskPage):
     def _on_labelled(self, labelled: Labelled) -> None:
         if self._put_aside:
             self._put_aside = False
+            hide_results(self.desk.project)
             self.state.switch.setChecked(True)
         self.labels.set_pixels({count.value: count.pixels for count in labelled.counts})
 

@@ -56,7 +56,8 @@ QToolButton[geofm="quiet"]:hover {{ background: {line}; }}
 QToolButton[geofm="quiet"]:focus {{ border: 1px solid {accent}; }}
 QToolButton[geofm="quiet"]:checked {{ background: {accent}; }}
 QToolButton[geofm="quiet"]:checked:focus {{ border: 1px solid {ink}; }}
-QLineEdit[geofm="title"] {{ background: transparent; border: 1px solid transparent; border-radius: 3px; }}
+QLineEdit[geofm="title"] {{
+    background: transparent; color: {ink}; border: 1px solid transparent; border-radius: 3px; }}
 QLineEdit[geofm="title"]:hover {{ border: 1px solid {line}; }}
 QLineEdit[geofm="title"]:focus {{ border: 1px solid {accent}; }}
 QToolButton[geofm="quiet"]::menu-indicator {{ image: none; width: 0px; }}

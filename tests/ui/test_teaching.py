@@ -154,6 +154,22 @@ def test_what_is_unsure_is_left_out_when_asked(taught, polygons, qtbot) -> None:
     assert empty() > before + 0.02
 
 
+def test_what_is_unlike_any_label_is_hatched_unless_that_is_switched_off(taught, polygons, qtbot) -> None:
+    put(taught, polygons, "water", "forest", most=6)
+
+    def strokes() -> int:
+        layer = taught.classroom.preview.layer
+        if layer.renderer().alphaBand() < 0:
+            return 0
+        provider = layer.dataProvider()
+        block = provider.block(3, provider.extent(), provider.xSize(), provider.ySize())
+        return bytes(block.data()).count(0)
+
+    qtbot.waitUntil(lambda: learned(taught)() and strokes() > 100, timeout=30_000)
+    taught.choices.hatch.click()
+    qtbot.waitUntil(lambda: strokes() == 0, timeout=30_000)
+
+
 def test_places_to_go_and_labels_to_doubt_come_from_the_session(taught, polygons, qtbot) -> None:
     put(taught, polygons, "urban", "herbaceous")
     # A label that is plainly wrong.
@@ -214,8 +230,11 @@ def test_the_next_label_brings_the_preview_back(taught, dock, polygons, finished
     qtbot.waitUntil(lambda: dock.desk.model.busy, timeout=60_000)
     finished(dock.desk.model)
     assert not taught.state.switch.isChecked()
+    (group,) = [g for g in QgsProject.instance().layerTreeRoot().findGroups() if g.name() != "Labels"]
+    assert group.isVisible()
     put(taught, polygons, "urban", most=1)
     qtbot.waitUntil(taught.state.switch.isChecked, timeout=30_000)
+    assert not group.isVisible(), "it would shine through"
 
 
 def test_a_classifier_is_opened_again_and_taught_on(taught, dock, polygons, choose, qtbot) -> None:
