@@ -297,7 +297,8 @@ file = sqlite3.connect(labels.path, isolation_level=None)
 file.execute("PRAGMA cache_size = 1")
 file.execute("BEGIN")
 for number in range(2000):
-    file.execute("INSERT INTO classes (value, name, color) VALUES (?, ?, '#000000')", (100 + number, "x" * 500))
+    row = (100 + number, "x" * 500, "#000000")
+    file.execute("INSERT INTO classes (value, name, color) VALUES (?, ?, ?)", row)
 os.kill(os.getpid(), 9)
 """
     errors = elsewhere(code).communicate()[1]
