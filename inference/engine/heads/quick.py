@@ -82,10 +82,14 @@ class Quick:
             labels[piece] = self._present[found]
             top[piece] = best
 
-        starts = range(0, len(features), _CHUNK)
+        starts, threads = range(0, len(features), _CHUNK), torch.get_num_threads()
+        if threads == 1:
+            for start in starts:
+                answer(start)
+            return labels, top
         # Each thread computes on its own core: the library must not put its threads on top.
-        with one_thread(), ThreadPoolExecutor(torch.get_num_threads()) as threads:
-            for _ in threads.map(answer, starts):
+        with one_thread(), ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(answer, starts):
                 pass
         return labels, top
 
