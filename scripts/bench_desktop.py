@@ -52,9 +52,10 @@ def main() -> int:
     answered = statistics.median(part[0] for part in parts)
     print("## Live in QGIS: from the mouse to the painted map\n")
     print(
-        f"QGIS itself under Xvfb, driven by mouse and key events: {len(times)} clicks on an enlarged Sentinel-2 "
-        f"chip, `spectral-texture`, method ensemble. The first map of a click has {width} x {height} pixels, every "
-        "second row and column of a large view; the map of all of them follows (see above). "
+        f"QGIS itself under Xvfb, driven by mouse and key events: {len(times)} clicks on an enlarged "
+        "Sentinel-2 chip, `spectral-texture`, method ensemble. The first map of a click has "
+        f"{width} x {height} pixels, every second row and column of a large view; the map of all of them "
+        "follows (see above). "
         "From the release of the mouse to the canvas painted with the first map.\n"
     )
     print("| | milliseconds |\n|---|---|")
