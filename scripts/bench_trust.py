@@ -269,7 +269,7 @@ covers most of it). "±" is the deviation between scenes and draws.
 
 Expected calibration error in 15 bins against the truth of the scene. The temperature comes from the
 labels alone, left out in five rounds; "in the map" is what a classifier does: below 20 labels a class
-it leaves probabilities alone.
+it leaves probabilities alone, and where labels left out are not clearly likelier.
 
 {calibration}
 
