@@ -263,10 +263,19 @@ def change(
     after: Layers,
     model: str = "spectral-texture",
     *,
+    method: str = "distance",
     threshold: float | None = None,
+    false_alarms: float | None = None,
+    normalise: bool = True,
+    align: str = "correct",
+    clouds: str = "auto",
+    samples: Layer | None = None,
+    field: str = "",
+    classifier: str | os.PathLike[str] | None = None,
     date_after: str = "",
     mask: Wanted = False,
     polygons: Wanted = False,
+    table: Wanted = False,
     min_area: float = 0.0,
     simplify: float = 0.0,
     **options: Any,
@@ -274,7 +283,15 @@ def change(
     """Map what is different between two dates; ``date`` is that of the earlier one.
 
     Args:
+        model: for the methods ``distance`` and ``taught``.
+        method: ``distance``, ``irmad``, ``difference``, ``taught`` or ``classes``.
         threshold: from which magnitude on a place counts as changed; None chooses it.
+        false_alarms: percent of the unchanged ground that may be called change, in place of a threshold.
+        normalise: bring the later date's values to those of the earlier one, band by band.
+        align: where the dates lie beside one another, ``correct``, ``warn`` or ``off``.
+        clouds: how cloud, shadow and snow are found and left out: ``auto``, ``bands``, ``model`` or ``off``.
+        samples, field: for ``taught``, labelled changes and the attribute that says which.
+        classifier: for ``classes``, the ``*.geofm`` file whose maps of both dates are compared.
         min_area, simplify: of the polygons; see :func:`segment`.
 
     Raises:
@@ -283,13 +300,21 @@ def change(
     own = {
         "BEFORE": inputs(before),
         "AFTER": inputs(after),
+        "METHOD": method,
         "MODEL": model,
         "THRESHOLD": threshold,
+        "FALSE_ALARMS": false_alarms,
+        "NORMALISE": normalise,
+        "ALIGN": align,
+        "CLOUDS": clouds,
+        "SAMPLES": None if samples is None else plain(samples),
+        "FIELD": field,
+        "CLASSIFIER": None if classifier is None else os.fspath(classifier),
         "DATE_AFTER": date_after,
         "MIN_AREA": min_area,
         "SIMPLIFY": simplify,
     }
-    return run("change", own, {"MASK": mask, "POLYGONS": polygons}, options)
+    return run("change", own, {"MASK": mask, "POLYGONS": polygons, "TABLE": table}, options)
 
 
 def similarity(

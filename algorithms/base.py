@@ -21,6 +21,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
+    QgsProcessingParameterDefinition,
     QgsProcessingParameterFileDestination,
     QgsProcessingUtils,
     QgsReferencedRectangle,
@@ -258,11 +259,11 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         after = reading.layers(self, values, self.after_name, context) if self.after_name else []
         inputs, after = reading.stated(self, values, inputs, after, context)
         labelled = None
-        if self.samples_name:
+        if self.samples_name and self._wanted(self.samples_name, values):
             name = self.parameterAsString(values, "FIELD", context) if self._has("FIELD") else ""
             labelled = samples.sample_source(self, values, self.samples_name, name, context)
         area = None
-        if self._has("AREA") and values.get("AREA") not in (None, "", NULL):
+        if self._has("AREA") and self._wanted("AREA", values):
             area = samples.sample_source(self, values, "AREA", "", context, samples.AREA)
         fields = self.job_fields(values, context)
         if self._has("DEVICE"):
@@ -289,6 +290,13 @@ class JobAlgorithm(QgsProcessingAlgorithm):
                 role = "output" if main else definition.name().lower()
                 found[role] = reading.checked_path(definition, path)
         return found
+
+    def _wanted(self, name: str, values: dict[str, Any]) -> bool:
+        """Whether a parameter has a value, or cannot do without one."""
+        optional = QgsProcessingParameterDefinition.Flag.FlagOptional
+        return values.get(name) not in (None, "", NULL) or not (
+            self.parameterDefinition(name).flags() & optional
+        )
 
     def _has(self, name: str) -> bool:
         return self.parameterDefinition(name) is not None

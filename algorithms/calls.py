@@ -46,6 +46,7 @@ class Results:
         output: the main result: a loaded layer, or its path (a classifier or figures are always a path).
         confidence, mask, novelty, polygons: optional results in the same way, None where not asked for.
         report: path of the accuracy report, None where not asked for.
+        table: path of the table of areas (CSV), None where not asked for.
         run: the engine's whole answer: model, device, classes, warnings, facts, paths.
     """
 
@@ -55,6 +56,7 @@ class Results:
     novelty: QgsVectorLayer | str | None
     polygons: QgsVectorLayer | str | None
     report: str | None
+    table: str | None
     run: Result
 
 
@@ -241,6 +243,7 @@ def _results(algorithm: JobAlgorithm, result: Result, load: bool, title: str = "
         found.get("NOVELTY"),
         found.get("POLYGONS"),
         found.get("REPORT"),
+        found.get("TABLE"),
         result,
     )
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingParameterNumber
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+)
 
+from ..inference.change_options import ALIGNMENTS, CHANGE_METHODS, CLOUDS, ChangeOptions
 from ..inference.jobs import Task
 from . import parameters
 from .base import CHANGE, JobAlgorithm, Number
@@ -20,6 +30,7 @@ class Change(JobAlgorithm):
     folder = CHANGE
     inputs_name = "BEFORE"
     after_name = "AFTER"
+    samples_name = "SAMPLES"
     roles = {"OUTPUT": Role.MAGNITUDE, "MASK": Role.CLASSES, "POLYGONS": Role.POLYGONS}
     numbers = (
         Number("THRESHOLD_USED", "Threshold that was used", "threshold"),
@@ -36,20 +47,14 @@ class Change(JobAlgorithm):
         return tr("change detection,difference,two dates,bitemporal,deforestation").split(",")
 
     def own_parameters(self) -> list[Any]:
-        threshold = QgsProcessingParameterNumber(
-            "THRESHOLD",
-            tr("Threshold of the magnitude"),
-            QgsProcessingParameterNumber.Type.Double,
-            None,
-            True,
-            0.0,
-        )
-        threshold.setHelp(tr("Empty: chosen from the image itself; the log says which."))
         return [
             parameters.rasters("BEFORE", tr("Earlier image"), tr("Layers of the earlier date.")),
             parameters.rasters("AFTER", tr("Later image"), tr("Layers of the later date.")),
+            _method(),
             parameters.model(self.task, "spectral-texture"),
-            threshold,
+            *_thresholds(),
+            *_corrections(),
+            *_taught(),
             parameters.extent(),
             parameters.area(),
             *parameters.advanced(tr("Date of the earlier image")),
@@ -58,9 +63,90 @@ class Change(JobAlgorithm):
             parameters.raster_output("OUTPUT", tr("Magnitude of change")),
             parameters.raster_output("MASK", tr("Changed places"), True, True),
             parameters.polygons_output(),
+            parameters.file_output(
+                "TABLE", tr("Table of areas"), tr("CSV files (*.csv)"), True, False
+            ),
         ]
 
     def job_fields(self, values: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
-        threshold = parameters.number_or_none(self, values, "THRESHOLD", context)
-        polygons = parameters.polygon_fields(self, values, context)
-        return {**super().job_fields(values, context), "threshold": threshold, **polygons}
+        change = ChangeOptions(
+            self.parameterAsEnumString(values, "METHOD", context),
+            self.parameterAsBoolean(values, "NORMALISE", context),
+            self.parameterAsEnumString(values, "ALIGN", context),
+            self.parameterAsEnumString(values, "CLOUDS", context),
+            parameters.number_or_none(self, values, "FALSE_ALARMS", context) or 0.0,
+        )
+        fields = {
+            "change": change,
+            "threshold": parameters.number_or_none(self, values, "THRESHOLD", context),
+            "classifier": self.parameterAsFile(values, "CLASSIFIER", context),
+            **parameters.polygon_fields(self, values, context),
+        }
+        # The parameter always holds a model; a method that compares without one leaves it alone.
+        return {**super().job_fields(values, context), **fields} if "model" in change.takes else fields
+
+
+def _method() -> Any:
+    method = QgsProcessingParameterEnum(
+        "METHOD", tr("Method"), list(CHANGE_METHODS), False, CHANGE_METHODS[0], True, True
+    )
+    method.setHelp(
+        tr(
+            "distance: of what the model sees. irmad: multivariate alteration of the bands, without a "
+            "model. difference: of the bands as they are. taught: by labelled changes. classes: what a "
+            "classifier maps on both dates."
+        )
+    )
+    return method
+
+
+def _thresholds() -> list[Any]:
+    kind = QgsProcessingParameterNumber.Type.Double
+    threshold = QgsProcessingParameterNumber(
+        "THRESHOLD", tr("Threshold of the magnitude"), kind, None, True, 0.0
+    )
+    threshold.setHelp(tr("Empty: chosen from the image itself; the log says which."))
+    alarms = QgsProcessingParameterNumber(
+        "FALSE_ALARMS", tr("False alarms, in percent of the unchanged ground"), kind, None, True, 0.0, 50.0
+    )
+    alarms.setHelp(tr("Sets the threshold so that no more is called change where nothing changed."))
+    return [threshold, parameters.as_advanced(alarms)]
+
+
+def _corrections() -> list[Any]:
+    normalise = QgsProcessingParameterBoolean(
+        "NORMALISE", tr("Bring the later image to the light of the earlier one"), True, True
+    )
+    normalise.setHelp(tr("Band by band, from pixels that did not change."))
+    align = QgsProcessingParameterEnum(
+        "ALIGN", tr("Where the images lie beside one another"), list(ALIGNMENTS), False, ALIGNMENTS[0],
+        True, True,
+    )
+    align.setHelp(tr("correct moves the later image by parts of a pixel, warn only tells, off does not look."))
+    clouds = QgsProcessingParameterEnum(
+        "CLOUDS", tr("Cloud, shadow and snow"), list(CLOUDS), False, CLOUDS[0], True, True
+    )
+    clouds.setHelp(
+        tr("Left out on both dates: by a band such as Fmask or SCL, by a model, or auto by what there is.")
+    )
+    return [parameters.as_advanced(one) for one in (normalise, align, clouds)]
+
+
+def _taught() -> list[Any]:
+    """What the methods take that learn from labels."""
+    places = [
+        QgsProcessing.SourceType.TypeVectorPoint,
+        QgsProcessing.SourceType.TypeVectorPolygon,
+    ]
+    samples = QgsProcessingParameterFeatureSource(
+        "SAMPLES", tr("Labelled changes (points or polygons)"), places, None, True
+    )
+    samples.setHelp(tr("For the method taught: places that changed, and places that did not."))
+    field = QgsProcessingParameterField(
+        "FIELD", tr("Field that says what changed"), None, "SAMPLES", optional=True
+    )
+    classifier = QgsProcessingParameterFile(
+        "CLASSIFIER", tr("Classifier of both dates"), extension="geofm", optional=True
+    )
+    classifier.setHelp(tr("For the method classes: its classes of both dates are compared."))
+    return [parameters.as_advanced(one) for one in (samples, field, classifier)]

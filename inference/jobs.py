@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from .change_options import ChangeOptions, check_change
 from .errors import InvalidRequest
 
 
@@ -110,7 +111,8 @@ class Job:
         model: catalogue id, or path of a card, an ONNX file or a classifier.
         classifier: path of a ``*.geofm`` file: for classify the one that maps, for trainclassifier the one
             that is taught on, whose model takes the place of ``model``.
-        samples: for trainclassifier the labels, for similarity the examples, for assess the reference.
+        samples: for trainclassifier the labels, for similarity the examples, for assess the reference, for
+            change labelled changes.
         method: head of trainclassifier, one of ``METHODS``.
         keep: what trainclassifier's file keeps of the samples, one of ``KEEPS``.
         block: side in metres of the blocks of ground that trainclassifier leaves out in turn to see how
@@ -124,9 +126,10 @@ class Job:
         blind: whether the points shall not say what the map shows.
         sampling: for assess, how the reference was chosen, one of ``SAMPLINGS``.
         threshold: for change, None chooses it automatically.
+        change: for change, how the dates are compared; None stands for the defaults.
         refuse_below: for classify, percent; pixels whose class is less probable are called unknown.
         refuse_novel: for classify, whether pixels unlike anything labelled are called unknown too.
-        confidence, mask, novelty, polygons, report: paths of optional results, empty for none.
+        confidence, mask, novelty, polygons, report, table: paths of optional results, empty for none.
         min_area: square metres; smaller polygons become part of their surroundings, 0 keeps all.
         simplify: tolerance in pixels within which the polygons' borders are simplified, 0 for none.
         extent: limits the run; the output covers just this part of the input's grid.
@@ -156,6 +159,7 @@ class Job:
     blind: bool = True
     sampling: str = SAMPLINGS[0]
     threshold: float | None = None
+    change: ChangeOptions | None = None
     refuse_below: float = 0.0
     refuse_novel: bool = False
     confidence: str = ""
@@ -163,6 +167,7 @@ class Job:
     novelty: str = ""
     polygons: str = ""
     report: str = ""
+    table: str = ""
     min_area: float = 0.0
     simplify: float = 0.0
     extent: Extent | None = None
@@ -192,12 +197,13 @@ class Job:
             "NOVELTY": self.novelty,
             "POLYGONS": self.polygons,
             "REPORT": self.report,
+            "TABLE": self.table,
         }
         return {name: path for name, path in named.items() if path}
 
     def provenance(self) -> dict[str, Any]:
         """The job as results remember it: without the paths it wrote and the device it asked for."""
-        left_out = {"output", "confidence", "mask", "novelty", "polygons", "report", "device"}
+        left_out = {"output", "confidence", "mask", "novelty", "polygons", "report", "table", "device"}
         return {key: value for key, value in self.to_dict().items() if key not in left_out}
 
 
@@ -310,6 +316,8 @@ def job_from_dict(data: Any) -> Job:
             fields[key] = SampleRef(**_checked_fields(SampleRef, fields[key], key))
     if fields.get("extent") is not None:
         fields["extent"] = Extent(**_checked_fields(Extent, fields["extent"], "extent"))
+    if fields.get("change") is not None:
+        fields["change"] = ChangeOptions(**_checked_fields(ChangeOptions, fields["change"], "change"))
     return Job(**fields)
 
 
@@ -335,6 +343,7 @@ class _Rule:
 
 _ALWAYS = ("task", "inputs", "output", "extent", "grid", "device", "batch", "seed")
 _POLYGONS = ("polygons", "min_area", "simplify")
+_CHANGE = ("model", "samples", "classifier", "change", "threshold", "mask", "table")
 _TRUST = ("novelty", "refuse_below", "refuse_novel")
 _RULES = {
     Task.EMBED: _Rule(("model",), ("area",)),
@@ -343,7 +352,7 @@ _RULES = {
     Task.SUPERRESOLVE: _Rule(("model",), ("area",)),
     Task.TRAIN: _Rule(("samples",), ("model", "classifier", "method", "keep", "block", "report")),
     Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", *_TRUST, *_POLYGONS)),
-    Task.CHANGE: _Rule(("model", "after"), ("area", "threshold", "mask", *_POLYGONS)),
+    Task.CHANGE: _Rule(("after",), ("area", *_CHANGE, *_POLYGONS)),
     Task.SIMILARITY: _Rule(("model", "samples"), ("area",)),
     Task.CLUSTER: _Rule(("model", "classes"), ("area",)),
     Task.CHECKPOINTS: _Rule(
@@ -395,11 +404,14 @@ def _check_values(job: Job) -> None:
         )
     if job.grid not in GRIDS:
         raise InvalidRequest(f"Unknown grid {job.grid!r}.", f"Known are: {', '.join(GRIDS)}.")
-    if job.task in (Task.TRAIN, Task.ASSESS) and job.samples is not None and not job.samples.field:
-        what = "Training" if job.task is Task.TRAIN else "An assessment"
-        raise InvalidRequest(f"{what} needs the field of the samples that holds the class.")
+    named = {Task.TRAIN: "Training", Task.ASSESS: "An assessment", Task.CHANGE: "Change"}
+    if job.task in named and job.samples is not None and not job.samples.field:
+        raise InvalidRequest(f"{named[job.task]} needs the field of the samples that holds the class.")
     if job.sampling not in SAMPLINGS:
         raise InvalidRequest(f"Unknown sampling {job.sampling!r}.", f"Known are: {', '.join(SAMPLINGS)}.")
+    if job.task is Task.CHANGE:
+        given = {name: getattr(job, name) for name in ("model", "samples", "classifier")}
+        check_change(job.change or ChangeOptions(), given, job.threshold)
     if job.task is Task.CHECKPOINTS:
         _check_design(job)
     if job.task is Task.SUGGEST and not 1 <= job.count <= _MOST_SUGGESTED:
@@ -438,6 +450,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "samples": (SampleRef, type(None)),
     "extent": (Extent, type(None)),
     "area": (SampleRef, type(None)),
+    "change": (ChangeOptions, type(None)),
     "threshold": (int, float, type(None)),
     "refuse_below": (int, float),
     "refuse_novel": (bool,),

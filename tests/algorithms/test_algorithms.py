@@ -59,7 +59,12 @@ CONTRACT = {
     "reviewsamples": (["CLASSIFIER"], [], ["OUTPUT"]),
     "similarity": (["INPUT", "EXAMPLES", "MODEL"], ["EXTENT", "AREA"], ["OUTPUT"]),
     "cluster": (["INPUT", "MODEL", "CLASSES"], ["EXTENT", "AREA"], ["OUTPUT"]),
-    "change": (["BEFORE", "AFTER", "MODEL"], ["THRESHOLD", "EXTENT", "AREA"], ["OUTPUT", "MASK", "POLYGONS"]),
+    "change": (
+        ["BEFORE", "AFTER", "MODEL"],
+        ["METHOD", "THRESHOLD", "FALSE_ALARMS", "NORMALISE", "ALIGN", "CLOUDS", "SAMPLES", "FIELD", "CLASSIFIER",
+         "EXTENT", "AREA"],
+        ["OUTPUT", "MASK", "POLYGONS", "TABLE"],
+    ),
 }
 
 

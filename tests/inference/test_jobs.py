@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from geofm.inference.change_options import ChangeOptions
 from geofm.inference.errors import InvalidRequest
 from geofm.inference.job_files import read_job_file, write_job_file
 from geofm.inference.jobs import (
@@ -33,7 +34,8 @@ JOBS = {
         Task.CLASSIFY, (SCENE,), "out.tif", classifier="c.geofm", extent=Extent(0, 0, 1, 1, "EPSG:4326")
     ),
     Task.CHANGE: Job(
-        Task.CHANGE, (SCENE,), "o.tif", model="m", after=(SCENE,), threshold=0.5, min_area=900.0, simplify=1.5
+        Task.CHANGE, (SCENE,), "o.tif", after=(RasterRef("b.tif"),), min_area=900.0, simplify=1.5,
+        table="areas.csv", change=ChangeOptions("irmad", False, "warn", "bands", 0.5),
     ),
     Task.SIMILARITY: Job(Task.SIMILARITY, (SCENE,), "out.tif", model="m", samples=SampleRef("s.gpkg")),
     Task.CLUSTER: Job(
@@ -104,6 +106,34 @@ def test_a_malformed_job_is_refused(change: dict, said: str) -> None:
 def test_polygons_are_not_finer_than_pixels(field: str, value: float) -> None:
     with pytest.raises(InvalidRequest, match="cannot be below 0"):
         dataclasses.replace(JOBS[Task.SEGMENT], **{field: value})
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"change": {"method": "magic"}}, "Unknown method 'magic'"),
+        ({"change": {"align": "twice"}}, "Unknown align 'twice'"),
+        ({"change": {"clouds": True}}, "Unknown clouds True"),
+        ({"change": {"normalise": 1}}, "normalise of change has the wrong type"),
+        ({"change": {"false_alarms": True}}, "false_alarms of change has the wrong type"),
+        ({"change": {"false_alarms": 51}}, "from 0 to 50 percent"),
+        ({"change": {"false_alarms": float("nan")}}, "from 0 to 50 percent"),
+        ({"change": "irmad"}, "must be a JSON object"),
+        ({"change": {"speed": 1}}, "unknown entry in change: speed"),
+        ({"change": {"method": "irmad"}}, "by irmad does not take model"),
+        ({"change": {"method": "taught"}}, "by taught needs samples"),
+        ({"change": {"method": "classes"}, "model": ""}, "by classes needs classifier"),
+        ({"classifier": "c.geofm"}, "by distance does not take classifier"),
+        ({"change": {"method": "taught"}, "samples": {"path": "s.gpkg"}}, "needs the field"),
+        ({"change": {"false_alarms": 1}, "threshold": 2.0}, "both a threshold and a share"),
+        ({"task": "cluster", "after": [], "classes": 3, "change": {"align": "off"}}, "does not take change"),
+    ],
+)
+def test_two_dates_are_compared_by_options_that_fit(fields: dict, said: str) -> None:
+    wire = {"task": "change", "inputs": [{"path": "a.tif"}], "after": [{"path": "b.tif"}], "output": "o.tif"}
+    assert job_from_dict({**wire, "model": "m"}).change is None
+    with pytest.raises(InvalidRequest, match=said):
+        job_from_dict({**wire, "model": "m", **fields})
 
 
 def test_unlabelled_samples_do_not_train() -> None:

@@ -1,0 +1,1 @@
+"""How two dates are compared: what is corrected first, the measures of change, what is made of them."""

@@ -1,0 +1,69 @@
+"""distance: how far the features of two dates lie apart.
+
+What moves a whole scene, as light, haze and season do, does not count as change: see
+:meth:`~..features.FeatureSpace.paired`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...jobs import Task
+from ..area import Area
+from ..base import F32, Mask
+from ..features import FeatureSpace
+from ..grid import Window
+from ..rasters import Stack
+from ..regions import Region
+from ..run import Run
+from ..tasks.spaces import digest_of, learn_space
+from ..thresholds import Histogram, Threshold, automatic_threshold, magnitude
+
+
+class FeatureDistance:
+    """Euclidean distance of paired features; see :class:`~.measures.Measure`."""
+
+    def __init__(
+        self,
+        run: Run,
+        stacks: tuple[Stack, Stack],
+        spaces: tuple[FeatureSpace, FeatureSpace],
+        area: Area,
+        origin: tuple[str, str],
+    ) -> None:
+        self._context = run.context
+        self._stacks = stacks
+        self._spaces = spaces
+        self._area = area
+        self.origin = origin
+        self.facts: dict[str, Any] = {}
+        self.warnings: list[str] = []
+
+    def read(self, block: Window) -> tuple[Region, Region] | None:
+        first, second = (
+            space.read(stack, block) for space, stack in zip(self._spaces, self._stacks, strict=True)
+        )
+        seen = first.inside(self._area, block) & second.inside(self._area, block)
+        return (first, second) if seen.any() else None
+
+    def magnitude(self, block: Window, found: tuple[Region, Region]) -> tuple[F32, Mask]:
+        (first, seen_first), (second, seen_second) = (
+            space.of(region, block, self._context)
+            for space, region in zip(self._spaces, found, strict=True)
+        )
+        return magnitude(first, second), seen_first & seen_second
+
+    def threshold(self, histogram: Histogram, false_alarms: float) -> Threshold:
+        return automatic_threshold(histogram)
+
+
+def measure(run: Run, before: Stack, after: Stack, area: Area) -> FeatureDistance:
+    """The distance in the feature space of the job's MODEL.
+
+    Raises:
+        UnsupportedInput: if a band is missing, or no pixel is valid on both dates.
+    """
+    earlier, later = before.limited(area), after.limited(area)
+    card, space = learn_space(run, Task.CHANGE, earlier)
+    spaces = space.paired(earlier, later, run.context)
+    return FeatureDistance(run, (before, after), spaces, area, (card.id, digest_of(card)))

@@ -1,0 +1,61 @@
+"""What a method of comparing two dates is, and where each of them lives."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from ..area import Area
+from ..base import F32, Mask
+from ..grid import Window
+from ..rasters import Stack
+from ..run import Run
+from ..thresholds import Histogram, Threshold
+
+_MODULES = {
+    "distance": "feature_distance",
+    "difference": "band_difference",
+    "irmad": "irmad",
+    "taught": "taught",
+    "classes": "transitions",
+}
+
+
+class Measure(Protocol):
+    """How far two dates lie apart at each pixel, by one method; learned before the first block.
+
+    Attributes:
+        origin: id of the model or method, and the digest of its weights, for the results' provenance.
+        facts: what was learned, for the answer; plain JSON types.
+        warnings: sentences for the user.
+    """
+
+    origin: tuple[str, str]
+    facts: dict[str, Any]
+    warnings: list[str]
+
+    def read(self, block: Window) -> Any | None:
+        """All that :meth:`magnitude` needs of a block; None where it has no pixel valid on both dates."""
+
+    def magnitude(self, block: Window, found: Any) -> tuple[F32, Mask]:
+        """How much each pixel changed, 0 or more, and where that is known: (rows, cols) twice."""
+
+    def threshold(self, histogram: Histogram, false_alarms: float) -> Threshold:
+        """From which magnitude on a pixel counts as changed.
+
+        Args:
+            histogram: of all magnitudes.
+            false_alarms: percent of the unchanged pixels that may exceed it; 0 leaves the choice to the
+                method.
+        """
+
+
+def measure_of(run: Run, method: str, before: Stack, after: Stack, area: Area) -> Measure:
+    """A method's measure of two dates; only what this method needs is imported.
+
+    Args:
+        before, after: on one grid.
+        area: the part of it that the job covers.
+    """
+    module = import_module(f".{_MODULES[method]}", __package__)
+    return cast(Measure, module.measure(run, before, after, area))
