@@ -122,7 +122,9 @@ def _corrections() -> list[Any]:
         "ALIGN", tr("Where the images lie beside one another"), list(ALIGNMENTS), False, ALIGNMENTS[0],
         True, True,
     )
-    align.setHelp(tr("correct moves the later image by parts of a pixel, warn only tells, off does not look."))
+    align.setHelp(
+        tr("correct moves the later image by parts of a pixel, warn only tells, off does not look.")
+    )
     clouds = QgsProcessingParameterEnum(
         "CLOUDS", tr("Cloud, shadow and snow"), list(CLOUDS), False, CLOUDS[0], True, True
     )

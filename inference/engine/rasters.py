@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,27 @@ def finest_grid(refs: Sequence[RasterRef]) -> Grid:
     return next(grid for grid, size in zip(grids, sizes, strict=True) if size <= min(sizes) * _EQUALLY_FINE)
 
 
+class Retouch(Protocol):
+    """Changes pixels while they are read: :meth:`Stack.retouched`.
+
+    Attributes:
+        key: tells it from others; part of the fingerprint of what it changed.
+    """
+
+    key: str
+
+    def apply(self, window: Window, bands: Sequence[int], values: F32, valid: Mask) -> None:
+        """Change values and validity in place, pixel by pixel: what comes out depends on no neighbour.
+
+        Args:
+            window: their place, inside the grid.
+            bands: indices of the stack's bands that ``values`` holds.
+            values: (bands, rows, cols); what is not valid is made 0 afterwards.
+            valid: (rows, cols); only ever to become False. Of a look over the scene, values and validity
+                are fewer than the window's pixels: every so many rows and columns.
+        """
+
+
 class Stack:
     """Aligned rasters.
 
@@ -84,8 +106,15 @@ class Stack:
             file on this machine to tell by.
     """
 
-    def __init__(self, sources: Sequence[_Source], grid: Grid, area: Area | None = None) -> None:
+    def __init__(
+        self,
+        sources: Sequence[_Source],
+        grid: Grid,
+        area: Area | None = None,
+        retouches: tuple[Retouch, ...] = (),
+    ) -> None:
         self.grid = grid
+        self._retouches = retouches
         self.area = area or Area(grid.window)
         self._sources = tuple(sources)
         self._overviews: dict[tuple[tuple[int, ...], int], Overview] = {}
@@ -100,7 +129,7 @@ class Stack:
             [source.facts.quartiles[i] for source, i in self._places], np.float32
         ).T.reshape(3, -1)
         self.dtypes: tuple[str, ...] = tuple(source.dtypes[i] for source, i in self._places)
-        self.source = _source_of(sources, grid)
+        self.source = _source_of(sources, grid, [retouch.key for retouch in retouches])
 
     @classmethod
     @contextmanager
@@ -130,7 +159,11 @@ class Stack:
 
     def limited(self, area: Area) -> Stack:
         """The same rasters for a step that shall learn from an area alone."""
-        return Stack(self._sources, self.grid, area)
+        return Stack(self._sources, self.grid, area, self._retouches)
+
+    def retouched(self, retouch: Retouch) -> Stack:
+        """The same rasters, changed while they are read; quartiles and warnings stay those of the files."""
+        return Stack(self._sources, self.grid, self.area, (*self._retouches, retouch))
 
     def read(self, window: Window, bands: Sequence[int]) -> tuple[F32, Mask]:
         """Values of a window.
@@ -201,6 +234,8 @@ class Stack:
             if wanted:
                 positions = [self._places[band][1] for _, band in wanted]
                 source.read(window, positions, [values[slot] for slot, _ in wanted], valid)
+        for retouch in self._retouches:
+            retouch.apply(window, bands, values, valid)
         if not valid.all():
             np.copyto(values, np.float32(0.0), where=~valid)
 
@@ -266,9 +301,9 @@ class _Source:
         return list(views.items())
 
 
-def _source_of(sources: Sequence[_Source], grid: Grid) -> Source:
-    """What the values depend on: files (by size and time of change), readings, grid."""
-    facts: list[object] = [asdict(grid)]
+def _source_of(sources: Sequence[_Source], grid: Grid, retouches: Sequence[str]) -> Source:
+    """What the values depend on: files (by size and time of change), readings, grid, retouches."""
+    facts: list[object] = [asdict(grid), *retouches]
     for source in sources:
         stamps = sorted((Path(path).name, *at) for path, at in source.stamps.items()) or secrets.token_hex()
         facts.append([asdict(source.ref), repr(source.facts), stamps])

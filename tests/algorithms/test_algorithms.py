@@ -61,8 +61,8 @@ CONTRACT = {
     "cluster": (["INPUT", "MODEL", "CLASSES"], ["EXTENT", "AREA"], ["OUTPUT"]),
     "change": (
         ["BEFORE", "AFTER", "MODEL"],
-        ["METHOD", "THRESHOLD", "FALSE_ALARMS", "NORMALISE", "ALIGN", "CLOUDS", "SAMPLES", "FIELD", "CLASSIFIER",
-         "EXTENT", "AREA"],
+        ["METHOD", "THRESHOLD", "FALSE_ALARMS", "NORMALISE", "ALIGN", "CLOUDS", "SAMPLES", "FIELD",
+         "CLASSIFIER", "EXTENT", "AREA"],
         ["OUTPUT", "MASK", "POLYGONS", "TABLE"],
     ),
 }
