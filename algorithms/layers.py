@@ -28,12 +28,14 @@ from qgis.PyQt.QtCore import Qt
 from ..inference.bands import parse_mapping
 from ..inference.errors import InvalidRequest, UnsupportedInput
 from ..inference.jobs import RasterRef
+from ..inference.modality import MODALITIES, implied_names
 from .text import tr
 
 PROPERTY_BANDS = "geofm/bands"
 PROPERTY_SCALE = "geofm/scale"
 PROPERTY_OFFSET = "geofm/offset"
 PROPERTY_DATE = "geofm/date"
+PROPERTY_MODALITY = "geofm/modality"
 # Drivers that rasterio's wheels are built without.
 _FOREIGN = ("HDF4", "HDF4Image")
 _HARMLESS_OPTION = re.compile(r"NUM_THREADS=", re.I)
@@ -174,6 +176,26 @@ def acquired(layer: QgsRasterLayer) -> str:
     return str(middle.date().toString(Qt.DateFormat.ISODate))
 
 
+def stated_modality(layer: QgsRasterLayer) -> str:
+    """What the user said that a layer is, one of ``MODALITIES``; empty if nothing that is known."""
+    stated = str(layer.customProperty(PROPERTY_MODALITY, "") or "").strip()
+    return stated if stated in MODALITIES else ""
+
+
+def implied_bands(layer: QgsRasterLayer, modality: str | None = None) -> tuple[str, ...]:
+    """Names of a layer's bands that follow from what the user said that it is; empty for none.
+
+    Args:
+        modality: what it would be, None for what the user said so far.
+    """
+    provider = layer.dataProvider()
+    if provider is None:
+        return ()
+    titles = [provider.generateBandName(number) for number in range(1, provider.bandCount() + 1)]
+    name = os.path.basename(layer.source()) or layer.name()
+    return implied_names(stated_modality(layer) if modality is None else modality, titles, name)
+
+
 def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
     """``EPSG:n`` where the CRS has such a code, else its WKT; custom CRSs have only the latter."""
     if not crs.isValid():
@@ -229,7 +251,7 @@ def _user_nodata(provider: QgsRasterDataProvider) -> tuple[bool, float | None]:
 
 
 def _property_bands(layer: QgsRasterLayer) -> tuple[str, ...]:
-    return parse_mapping(str(layer.customProperty(PROPERTY_BANDS, "") or ""))
+    return parse_mapping(str(layer.customProperty(PROPERTY_BANDS, "") or "")) or implied_bands(layer)
 
 
 def _property_number(layer: QgsRasterLayer, key: str, what: str) -> float | None:

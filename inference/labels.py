@@ -39,6 +39,24 @@ _DATE_TAGS = (
     "SENSING_TIME",
     "PRODUCT_START_TIME",
 )
+# Where a file says which spacecraft and which instrument saw it.
+_PLATFORM_TAGS = (
+    "SPACECRAFT_ID",
+    "SPACECRAFT_NAME",
+    "DATATAKE_1_SPACECRAFT_NAME",
+    "PLATFORM",
+    "SATELLITE",
+    "SATELLITEID",
+    "MISSION",
+    "MISSION_ID",
+    "INSTRUMENT",
+    "SENSOR",
+    "SENSOR_ID",
+    "SENSOR_TYPE",
+    "SENSOR TYPE",
+    "TIFFTAG_MODEL",
+)
+_PLATFORM_PROPERTIES = ("platform", "constellation", "mission", "instruments")
 # Landsat's old scene names (LE7 path row year day) and MODIS (.Ayyyyddd).
 _YEAR_DAY = re.compile(r"(?:L[A-Z]\d{7}|\.A)((?:19|20)\d\d)([0-3]\d\d)(?!\d)")
 _YEAR_MONTH_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_:]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -101,13 +119,26 @@ class Labels:
 
     def acquired(self) -> datetime.date | None:
         """Date of acquisition: of the tags, else of the STAC item, else of the file's name."""
-        domains = (self.own, self.imagery, self.envi)
-        tags = {key.upper(): text for domain in domains for key, text in domain.items()}
-        properties = _dict(self._item.get("properties"))
+        return self.acquired_by_metadata() or date_in(Path(self.path).name)
+
+    def acquired_by_metadata(self) -> datetime.date | None:
+        """Date of acquisition as the tags or the STAC item have it."""
+        tags, properties = self._tags(), _dict(self._item.get("properties"))
         stated = [tags[key] for key in _DATE_TAGS if key in tags]
         told = [str(properties.get(key) or "") for key in ("datetime", "start_datetime")]
-        found = (date_in(text) for text in (*stated, *told, Path(self.path).name))
+        found = (date_in(text) for text in (*stated, *told))
         return next((value for value in found if value is not None), None)
+
+    def platform(self) -> str:
+        """What the tags and the STAC item say of spacecraft and instrument, one text; empty for nothing."""
+        tags, properties = self._tags(), _dict(self._item.get("properties"))
+        stated = [tags[key] for key in _PLATFORM_TAGS if key in tags]
+        told = [str(properties.get(key) or "") for key in _PLATFORM_PROPERTIES]
+        return " ".join(text for text in (*stated, *told) if text)
+
+    def _tags(self) -> dict[str, str]:
+        domains = (self.own, self.imagery, self.envi)
+        return {key.upper(): text for domain in domains for key, text in domain.items()}
 
     def _wavelength(self, index: int) -> float | None:
         """From a band's own tags or ENVI's list, where the unit is said; GDAL's IMAGERY domain; STAC."""

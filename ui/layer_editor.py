@@ -1,4 +1,4 @@
-"""The form under a layer's chip: what its bands are, how they are scaled, when it was taken."""
+"""The form under a layer's chip: what it is, what its bands are, how they are scaled, when it was taken."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from qgis.core import QgsRasterLayer
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
-from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_OFFSET, PROPERTY_SCALE
+from ..algorithms.layers import (
+    PROPERTY_BANDS,
+    PROPERTY_DATE,
+    PROPERTY_MODALITY,
+    PROPERTY_OFFSET,
+    PROPERTY_SCALE,
+    stated_modality,
+)
 from ..algorithms.text import tr
 from ..inference.bands import PRESETS, Band, parse_mapping
+from ..inference.modality import Guess
 from . import layers as layer_notes
-from .widgets import column, form, muted, narrow_combo, row
+from .widgets import column, form, muted, narrow_combo, row, select
 
 
 def preset_titles() -> dict[str, str]:
@@ -42,6 +50,12 @@ class LayerEditor(QWidget):
         self._look()
 
     def _build(self) -> None:
+        self.kind = narrow_combo(QComboBox())
+        self.kind.addItem(_guess_words(layer_notes.guessed(self._layer)), "")
+        for key, title in layer_notes.modality_titles().items():
+            self.kind.addItem(title, key)
+        select(self.kind, stated_modality(self._layer), "")
+        self.kind.setToolTip(tr("What the layer is; some models take radar and elevation beside images"))
         self.bands = narrow_combo(QComboBox())
         self.bands.setEditable(True)
         self.bands.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -61,13 +75,14 @@ class LayerEditor(QWidget):
         self.offset.setPlaceholderText(tr("As the file says"))
         self.offset.setToolTip(tr("Added after the scale; -0.1 for Sentinel-2 products of 2022 and later."))
         self.date = QLineEdit(str(self._layer.customProperty(PROPERTY_DATE) or ""))
-        self.date.setPlaceholderText(layer_notes.acquired(self._layer) or tr("year-month-day"))
+        self.date.setPlaceholderText(_date_words(layer_notes.dated(self._layer)))
         self.date.setToolTip(tr("Day of acquisition, as 2024-07-31. Some models use the season."))
         self.preview = muted()
         self.apply = QPushButton(tr("Apply"))
         self.apply.setToolTip(tr("Keep this with the layer; it is saved in the project"))
         self.cancel = QPushButton(tr("Close"))
         self.cancel.setToolTip(tr("Leave the layer as it is"))
+        self.kind.activated.connect(self._look)
         self.bands.activated.connect(self._on_preset)
         self.bands.editTextChanged.connect(self._look)
         self.scale.textChanged.connect(self._look)
@@ -79,6 +94,7 @@ class LayerEditor(QWidget):
 
     def _lay_out(self) -> None:
         fields = form()
+        fields.addRow(tr("What it is"), self.kind)
         fields.addRow(tr("Bands"), self.bands)
         fields.addRow(tr("Scale"), self.scale)
         fields.addRow(tr("Offset"), self.offset)
@@ -124,11 +140,12 @@ class LayerEditor(QWidget):
             self.preview.setText(problem)
             return
         names = parse_mapping(self.bands.currentText())
-        found = layer_notes.identify(self._layer, names)
+        found = layer_notes.identify(self._layer, names, str(self.kind.currentData()))
         self.preview.setText("\n".join(f"{number}  {_words(band)}" for number, band in enumerate(found, 1)))
 
     def _on_apply(self) -> None:
         for key, text in (
+            (PROPERTY_MODALITY, str(self.kind.currentData())),
             (PROPERTY_BANDS, self.bands.currentText().strip()),
             (PROPERTY_SCALE, self.scale.text().strip()),
             (PROPERTY_OFFSET, self.offset.text().strip()),
@@ -139,6 +156,21 @@ class LayerEditor(QWidget):
             else:
                 self._layer.removeCustomProperty(key)
         self.closed.emit()
+
+
+def _guess_words(guess: Guess) -> str:
+    """What a layer seems to be, as the first entry of the list."""
+    if not guess.because:
+        return tr("Not known")
+    title = layer_notes.modality_titles()[guess.modality]
+    return tr("{} ({})").format(title, layer_notes.origin_words(guess.because))
+
+
+def _date_words(dated: layer_notes.Dated) -> str:
+    """What is known of the date where the user says nothing."""
+    if not dated.text or dated.origin == layer_notes.SAID:
+        return tr("year-month-day")
+    return tr("{} ({})").format(dated.text, layer_notes.origin_words(dated.origin))
 
 
 def _words(band: Band) -> str:

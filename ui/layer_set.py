@@ -12,8 +12,17 @@ from enum import Enum
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_OFFSET, PROPERTY_SCALE
+from ..algorithms.layers import (
+    PROPERTY_BANDS,
+    PROPERTY_DATE,
+    PROPERTY_MODALITY,
+    PROPERTY_OFFSET,
+    PROPERTY_SCALE,
+)
 from . import layers as layer_notes
+
+# What the user says of a layer.
+_TOLD = (PROPERTY_BANDS, PROPERTY_SCALE, PROPERTY_OFFSET, PROPERTY_DATE, PROPERTY_MODALITY)
 
 
 class Role(Enum):
@@ -113,8 +122,12 @@ class LayerSet(QObject):
         self.set(role, [other for other in self.get(role) if other.id() != layer.id()])
 
     def propose(self, active: QgsMapLayer | None) -> None:
-        """Fill the empty roles with what most likely is meant: the active raster; two dates."""
+        """Fill the empty roles with what most likely is meant: the active raster; two dates.
+
+        An elevation model is no image: it is added to one by whoever wants it.
+        """
         fresh = [c for c in self.candidates() if c.customProperty(layer_notes.RESULT) is None]
+        fresh = [layer for layer in fresh if not layer_notes.is_elevation(layer)]
         if not self.get(Role.INPUT) and fresh:
             first = active if usable(active) and active in fresh else fresh[0]
             self.set(Role.INPUT, [first])
@@ -158,7 +171,7 @@ class LayerSet(QObject):
         self._all_changed()
 
     def _on_property(self, key: str) -> None:
-        if key in (PROPERTY_BANDS, PROPERTY_SCALE, PROPERTY_OFFSET, PROPERTY_DATE):
+        if key in _TOLD:
             self._all_changed()
 
     def _on_renamed(self) -> None:

@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
 from ..algorithms.text import tr
+from ..inference.labels import date_in
 from . import layers as layer_notes
 from .desk import Desk
 from .layer_editor import LayerEditor
@@ -60,8 +61,15 @@ def _tip(layer: QgsRasterLayer, known: layer_notes.LayerNote) -> str:
     size = tr("{} x {} pixels").format(known.width, known.height)
     if known.gsd:
         size = tr("{} of {}").format(size, layer_notes.metres(known.gsd))
-    lines = [layer.name(), names, size, tr("Click to say what the bands are, their scale and the date.")]
-    return "\n".join(lines)
+    click = tr("Click to say what it is, its bands, their scale and the date.")
+    return "\n".join([layer.name(), *layer_notes.origins(known), names, size, click])
+
+
+def _in_time(layers: list[QgsRasterLayer]) -> list[QgsRasterLayer]:
+    """Layers as they are shown: a series from the earliest to the latest, others as they were added."""
+    dates = {layer.id(): layer_notes.acquired(layer) for layer in layers}
+    series = len(set(dates.values())) > 1 and all(date_in(text) for text in dates.values())
+    return sorted(layers, key=lambda layer: dates[layer.id()]) if series else layers
 
 
 class LayerTray(QWidget):
@@ -126,7 +134,7 @@ class LayerTray(QWidget):
         chosen = self._desk.layers.get(self._role)
         self._empty.setVisible(not chosen)
         self.open_file.setVisible(not self._addable())
-        for layer in chosen:
+        for layer in _in_time(chosen):
             self._add_chip(layer)
 
     def _add_chip(self, layer: QgsRasterLayer) -> None:

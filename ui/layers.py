@@ -15,13 +15,20 @@ from dataclasses import dataclass, replace
 from osgeo import gdal
 from qgis.core import Qgis, QgsRasterLayer, QgsUnitTypes
 
-from ..algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_OFFSET, PROPERTY_SCALE
+from ..algorithms.layers import (
+    PROPERTY_BANDS,
+    PROPERTY_DATE,
+    PROPERTY_OFFSET,
+    PROPERTY_SCALE,
+    implied_bands,
+    stated_modality,
+)
 from ..algorithms.layers import acquired as stated_date
 from ..algorithms.text import tr
 from ..inference import bands as band_names
 from ..inference.bands import BYTE, REFLECTANCE, Band
-from ..inference.errors import InvalidRequest
 from ..inference.labels import BandTags, Labels, date_in
+from ..inference.modality import BANDS, ELEVATION, METADATA, NAME, OTHER, PIXELS, Clues, Guess, guess
 
 RESULT = "geofm/result"
 # The result that is only looked at while something is taught.
@@ -44,11 +51,46 @@ _SENSOR_TITLES = {
     "etm": "Landsat 4-7",
     "oli": "Landsat 8-9",
 }
-_MODALITY_TITLES = {
-    "sentinel-2": "Sentinel-2",
-    "sentinel-1": "Sentinel-1",
-    "landsat": "Landsat",
-}
+# Where what is known of a layer comes from, beside what a guess of its modality rests on.
+SAID, TEMPORAL = "said", "temporal"
+
+
+def modality_titles() -> dict[str, str]:
+    """What a layer can be, in words, in the order in which it is offered."""
+    return {
+        "sentinel-2": tr("Sentinel-2"),
+        "sentinel-1": tr("Sentinel-1"),
+        "landsat": tr("Landsat"),
+        "aerial": tr("Aerial image"),
+        "hyperspectral": tr("Hyperspectral"),
+        ELEVATION: tr("Elevation"),
+        OTHER: tr("Other"),
+    }
+
+
+def origin_words(origin: str) -> str:
+    """Where what is known of a layer comes from, in words; empty where nothing is known."""
+    return {
+        SAID: tr("as you said"),
+        TEMPORAL: tr("from its temporal properties"),
+        BANDS: tr("from its bands"),
+        METADATA: tr("from its metadata"),
+        NAME: tr("from its name"),
+        PIXELS: tr("from its pixels"),
+    }.get(origin, "")
+
+
+@dataclass(frozen=True)
+class Dated:
+    """When a layer was taken, and how that is known.
+
+    Attributes:
+        text: ISO date; empty if unknown. What the user wrote is kept as it is, a date or not.
+        origin: ``said``, ``temporal``, ``metadata``, ``name`` or empty.
+    """
+
+    text: str
+    origin: str
 
 
 @dataclass(frozen=True)
@@ -58,19 +100,26 @@ class LayerNote:
     Attributes:
         bands: identity of each band, in the file's order.
         gsd: pixel size in metres, None if the CRS says nothing of it.
-        date: ISO date of acquisition, empty if unknown.
-        sensor: title of the sensor, empty if unknown.
+        dated: when it was taken.
+        modality: what it shows: as the user said, else as it seems.
+        sensor: title of the sensor, or else of the modality; empty if unknown.
         dtype: GDAL's name of the first band's type (``Int16``).
         width, height: size in pixels.
     """
 
     bands: tuple[Band, ...]
     gsd: float | None
-    date: str
+    dated: Dated
+    modality: Guess
     sensor: str
     dtype: str
     width: int
     height: int
+
+    @property
+    def date(self) -> str:
+        """ISO date of acquisition, empty if unknown."""
+        return self.dated.text
 
     @property
     def unnamed(self) -> bool:
@@ -114,14 +163,18 @@ def _colour(band: gdal.Band) -> str:
     return str(gdal.GetColorInterpretationName(band.GetColorInterpretation())).lower()
 
 
-def identify(layer: QgsRasterLayer, names: Sequence[str]) -> tuple[Band, ...]:
+def identify(
+    layer: QgsRasterLayer, names: Sequence[str], modality: str | None = None
+) -> tuple[Band, ...]:
     """What each band of a layer is, as the engine will find it.
 
     Args:
         names: the user's, empty for none.
+        modality: what the layer would be, which may name its bands; None for what the user said so far.
     """
     found = labels(layer)
     titles = band_titles(layer)
+    names = names or implied_bands(layer, modality)
     if found is None or len(found.bands) != len(titles):
         return band_names.identify(_file_name(layer), titles, (), names)
     indexes = range(1, len(titles) + 1)
@@ -146,19 +199,52 @@ def gsd_metres(layer: QgsRasterLayer) -> float | None:
     return math.sqrt(x * y) * factor
 
 
-def acquired(layer: QgsRasterLayer) -> str:
-    """The date of a layer: the user's, else its temporal property, else what its file says, else its name.
+def dated(layer: QgsRasterLayer) -> Dated:
+    """When a layer was taken: as the user said, else by its temporal properties, its metadata or its name.
 
     What the user wrote is answered as it is, a date or not: it is shown where it can be mended.
     """
-    try:
-        said = stated_date(layer)
-    except InvalidRequest:
-        return str(layer.customProperty(PROPERTY_DATE))
+    said = str(layer.customProperty(PROPERTY_DATE) or "").strip()
+    if said:
+        return Dated(said, SAID)
+    by_time = stated_date(layer)
+    if by_time:
+        return Dated(by_time, TEMPORAL)
     told = labels(layer)
-    day = told.acquired() if told else date_in(os.path.basename(layer.source()))
-    day = day or date_in(layer.name())
-    return said or (day.isoformat() if day else "")
+    day = told.acquired_by_metadata() if told else None
+    if day is not None:
+        return Dated(day.isoformat(), METADATA)
+    day = date_in(os.path.basename(layer.source())) or date_in(layer.name())
+    return Dated(day.isoformat(), NAME) if day is not None else Dated("", "")
+
+
+def acquired(layer: QgsRasterLayer) -> str:
+    """The date of a layer as :func:`dated` has it; empty if unknown."""
+    return dated(layer).text
+
+
+def guessed(layer: QgsRasterLayer) -> Guess:
+    """What a layer seems to be, whatever the user said."""
+    told = labels(layer)
+    found = identify(layer, band_names.parse_mapping(mapping(layer)), "")
+    names = (_file_name(layer), layer.name())
+    return guess(Clues(found, told.platform() if told else "", names, gsd_metres(layer), _dtype(layer)))
+
+
+def modality(layer: QgsRasterLayer) -> Guess:
+    """What a layer is: as the user said, else as it seems."""
+    said = stated_modality(layer)
+    return Guess(said, SAID) if said else guessed(layer)
+
+
+def is_elevation(layer: QgsRasterLayer) -> bool:
+    """Whether a layer is, or seems, no image but heights."""
+    return modality(layer).modality == ELEVATION
+
+
+def _dtype(layer: QgsRasterLayer) -> str:
+    provider = layer.dataProvider()
+    return _TYPE_NAMES.get(provider.dataType(1), "") if provider and provider.bandCount() else ""
 
 
 def mapping(layer: QgsRasterLayer) -> str:
@@ -182,15 +268,16 @@ def note(layer: QgsRasterLayer) -> LayerNote:
     """Read a layer's own account and the user's corrections to it."""
     titles = band_titles(layer)
     found = identify(layer, band_names.parse_mapping(mapping(layer)))
-    provider = layer.dataProvider()
-    dtype = _TYPE_NAMES.get(provider.dataType(1), "") if provider and titles else ""
-    if dtype == "Byte" and not scale(layer) and provider.bandScale(1) == 1.0:
+    dtype = _dtype(layer)
+    if dtype == "Byte" and not scale(layer) and layer.dataProvider().bandScale(1) == 1.0:
         found = tuple(_as_picture(band) for band in found)
+    seems = modality(layer)
     return LayerNote(
         bands=found,
         gsd=gsd_metres(layer),
-        date=acquired(layer),
-        sensor=_sensor_title(_file_name(layer), titles, found),
+        dated=dated(layer),
+        modality=seems,
+        sensor=_sensor_title(seems, band_names.guess_sensor(_file_name(layer), titles)),
         dtype=dtype,
         width=layer.width(),
         height=layer.height(),
@@ -202,24 +289,35 @@ def _as_picture(band: Band) -> Band:
     return replace(band, units=BYTE) if band.units == REFLECTANCE else band
 
 
-def _sensor_title(name: str, titles: list[str], found: tuple[Band, ...]) -> str:
-    modalities = {b.modality for b in found if b.known}
-    named = {_MODALITY_TITLES[m] for m in modalities if m in _MODALITY_TITLES}
-    guessed = _SENSOR_TITLES.get(band_names.guess_sensor(name, titles), "")
-    if len(named) == 1:
-        only = named.pop()
-        return guessed if guessed.startswith(only) else only
-    return guessed if not named else " + ".join(sorted(named))
+def _sensor_title(seems: Guess, sensor: str) -> str:
+    """``Landsat 4-7`` where the sensor is known more exactly than its modality."""
+    if seems.modality == OTHER:
+        return tr("Other") if seems.because == SAID else ""
+    title = modality_titles()[seems.modality]
+    exact = _SENSOR_TITLES.get(sensor, "")
+    return exact if exact.startswith(title) else title
 
 
 def describe(known: LayerNote) -> str:
-    """One short line on a layer: sensor, date, bands; what matters most comes first."""
+    """One short line on a layer: sensor, bands, date; a question mark stands behind what was guessed."""
     count = len(known.bands)
     bands = tr("1 band") if count == 1 else tr("{} bands").format(count)
     if known.unnamed:
         bands = tr("{}, not named").format(bands)
-    parts = (known.sensor, known.date, bands)
-    return " · ".join(part for part in parts if part)
+    sensor = known.sensor
+    if sensor and not known.modality.certain and known.modality.because != SAID:
+        sensor = tr("{}?").format(sensor)
+    return " · ".join(part for part in (sensor, bands, known.date) if part)
+
+
+def origins(known: LayerNote) -> list[str]:
+    """Where sensor and date come from, a line each."""
+    found = []
+    if known.sensor:
+        found.append(tr("{}, {}").format(known.sensor, origin_words(known.modality.because)))
+    if known.date:
+        found.append(tr("Taken {}, {}").format(known.date, origin_words(known.dated.origin)))
+    return found
 
 
 def metres(value: float) -> str:

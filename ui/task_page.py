@@ -11,7 +11,7 @@ from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QToolButton, QVBoxLayout, QWidget
 
-from ..algorithms.layers import PROPERTY_DATE
+from ..algorithms.layers import PROPERTY_DATE, implied_bands
 from ..algorithms.text import duration, tr
 from ..inference.errors import GeoFMError
 from . import layers as layer_notes
@@ -203,7 +203,7 @@ def layer_refs(layers: Sequence[QgsRasterLayer]) -> tuple[LayerRef, ...]:
             layer.id(),
             layer.name(),
             layer.source(),
-            layer_notes.mapping(layer),
+            layer_notes.mapping(layer) or ",".join(implied_bands(layer)),
             layer_notes.scale(layer),
             layer_notes.offset(layer),
             str(layer.customProperty(PROPERTY_DATE) or ""),

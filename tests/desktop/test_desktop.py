@@ -30,7 +30,7 @@ def test_the_plugin_is_loaded_and_says_what_to_do_first(seen: dict[str, Any]) ->
 
 
 def test_the_layer_is_taken_up_and_a_model_recommended(seen: dict[str, Any]) -> None:
-    assert seen["chip"] == "Landsat 4-7 · 1999-11-18 · 8 bands"
+    assert seen["chip"] == "Landsat 4-7 · 8 bands · 1999-11-18"
     assert seen["reason"].startswith("Recommended. ")
 
 

@@ -219,7 +219,7 @@ def test_a_click_on_a_chip_opens_its_form_and_keeps_what_is_right(dock, sentinel
     assert sentinel.customProperty(PROPERTY_DATE) == "2020-07-01"
     chip = dock.input_tray.chips()[0]
     assert chip.editor is None
-    assert chip.about.text() == "Sentinel-2 · 2020-07-01 · 12 bands"
+    assert chip.about.text() == "Sentinel-2 · 12 bands · 2020-07-01"
 
 
 def test_emptied_entries_give_the_word_back_to_the_file(dock, sentinel, settled) -> None:

@@ -7,14 +7,24 @@ import math
 
 import pytest
 from osgeo import gdal
-from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer
+from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsDateTimeRange, QgsRasterLayer
 from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QDate, QDateTime, QTime
 
-from geofm.algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_SCALE
+from geofm.algorithms.layers import (
+    PROPERTY_BANDS,
+    PROPERTY_DATE,
+    PROPERTY_MODALITY,
+    PROPERTY_SCALE,
+    raster_source,
+    stated_modality,
+)
 from geofm.inference.bands import BYTE, RAW, REFLECTANCE
 from geofm.inference.labels import date_in
 from geofm.ui import layers as layer_notes
+from geofm.ui.layer_editor import LayerEditor
 from geofm.ui.layer_set import LayerSet, Role
+from geofm.ui.task_page import layer_refs
 
 
 @pytest.mark.parametrize(
@@ -45,7 +55,7 @@ def test_a_landsat_layer_says_what_it_is(landsat) -> None:
     assert known.gsd == pytest.approx(30.0)
     assert [band.common for band in known.bands[:6]] == ["blue", "green", "red", "nir", "swir16", "swir22"]
     assert not known.unnamed
-    assert layer_notes.describe(known) == "Landsat 4-7 · 1999-11-18 · 8 bands"
+    assert layer_notes.describe(known) == "Landsat 4-7 · 8 bands · 1999-11-18"
 
 
 def test_a_layer_without_names_says_so_until_the_user_names_it(sentinel) -> None:
@@ -199,3 +209,107 @@ def test_bytes_that_are_scaled_are_reflectance(qgis_app, tmp_path) -> None:
     layer = QgsRasterLayer(str(path), "photograph")
     layer.setCustomProperty(PROPERTY_SCALE, "0.004")
     assert {band.units for band in layer_notes.note(layer).bands} == {REFLECTANCE}
+
+
+# --- what a layer is, and when it was taken -----------------------------------------------------
+
+
+def test_what_a_layer_is_and_since_when_comes_with_where_it_is_from(landsat, sentinel) -> None:
+    known = layer_notes.note(landsat[0])
+    assert (known.modality.modality, known.modality.because) == ("landsat", "bands")
+    assert known.dated == layer_notes.Dated("1999-11-18", "name")
+    assert layer_notes.origins(known) == ["Landsat 4-7, from its bands", "Taken 1999-11-18, from its name"]
+    assert layer_notes.describe(layer_notes.note(sentinel)) == "Sentinel-2? · 12 bands, not named"
+
+
+def test_a_temporal_property_is_a_date(sentinel) -> None:
+    day = QDate(2019, 7, 4)
+    times = sentinel.temporalProperties()
+    times.setMode(Qgis.RasterTemporalMode.FixedTemporalRange)
+    times.setFixedTemporalRange(QgsDateTimeRange(QDateTime(day, QTime(0, 0)), QDateTime(day, QTime(23, 59))))
+    times.setIsActive(True)
+    assert layer_notes.dated(sentinel) == layer_notes.Dated("2019-07-04", "temporal")
+    sentinel.setCustomProperty(PROPERTY_DATE, "2020-01-01")
+    assert layer_notes.dated(sentinel) == layer_notes.Dated("2020-01-01", "said")
+
+
+@pytest.fixture
+def heights(project, settled, tmp_path) -> QgsRasterLayer:
+    """An elevation model, and nothing in it that says so."""
+    path = tmp_path / "x7.tif"
+    made = gdal.GetDriverByName("GTiff").Create(str(path), 10, 10, 1, gdal.GDT_Int16)
+    made.SetGeoTransform((500_000, 30, 0, 5_000_000, 0, -30))
+    del made
+    layer = QgsRasterLayer(str(path), "x7")
+    project.addMapLayer(layer)
+    settled()
+    return layer
+
+
+def test_what_the_user_says_a_layer_is_names_its_band(heights) -> None:
+    assert layer_notes.note(heights).unnamed
+    assert raster_source(heights).ref.names == ()
+    editor = LayerEditor(heights)
+    assert editor.kind.currentText() == "Not known"
+    editor.kind.setCurrentIndex(editor.kind.findData("elevation"))
+    editor.kind.activated.emit(editor.kind.currentIndex())
+    assert editor.preview.text() == "1  DEM · elevation"
+    assert stated_modality(heights) == ""
+    editor.apply.click()
+    assert stated_modality(heights) == "elevation"
+    assert raster_source(heights).ref.names == ("DEM",)
+    assert layer_notes.describe(layer_notes.note(heights)) == "Elevation · 1 band"
+    assert layer_refs([heights])[0].bands == "DEM"
+    again = LayerEditor(heights)
+    assert again.kind.currentData() == "elevation"
+    assert again.kind.itemText(0) == "Not known"
+    again.kind.setCurrentIndex(0)
+    again.apply.click()
+    assert raster_source(heights).ref.names == ()
+
+
+def test_radar_has_two_polarisations(qgis_app, tmp_path) -> None:
+    path = tmp_path / "radar.tif"
+    made = gdal.GetDriverByName("GTiff").Create(str(path), 10, 10, 2, gdal.GDT_Float32)
+    del made
+    layer = QgsRasterLayer(str(path), "radar")
+    layer.setCustomProperty(PROPERTY_MODALITY, "sentinel-1")
+    assert raster_source(layer).ref.names == ("VV", "VH")
+    layer.setCustomProperty(PROPERTY_BANDS, "VH, VV")
+    assert raster_source(layer).ref.names == ("VH", "VV")
+    layer.setCustomProperty(PROPERTY_BANDS, "")
+    layer.setCustomProperty(PROPERTY_MODALITY, "radar, I think")
+    assert raster_source(layer).ref.names == ()
+
+
+def test_what_a_layer_is_stays_in_the_project(heights, project, tmp_path, settled) -> None:
+    heights.setCustomProperty(PROPERTY_MODALITY, "elevation")
+    assert project.write(str(tmp_path / "work.qgz"))
+    project.clear()
+    assert project.read(str(tmp_path / "work.qgz"))
+    settled()
+    (layer,) = project.mapLayers().values()
+    assert layer_notes.modality(layer).modality == "elevation"
+
+
+def test_an_elevation_model_is_not_proposed_as_an_image(layer_set, heights, landsat) -> None:
+    heights.setCustomProperty(PROPERTY_MODALITY, "elevation")
+    heights.setCustomProperty(PROPERTY_DATE, "1990-01-01")
+    layer_set.propose(heights)
+    assert layer_set.get(Role.INPUT) in ([landsat[0]], [landsat[1]])
+    assert layer_set.get(Role.BEFORE) == [landsat[0]]
+
+
+def test_saying_what_a_layer_is_is_told(layer_set, sentinel) -> None:
+    heard = []
+    layer_set.changed.connect(heard.append)
+    sentinel.setCustomProperty(PROPERTY_MODALITY, "sentinel-2")
+    assert set(heard) == set(Role)
+
+
+def test_a_series_is_shown_in_its_order(dock, landsat, settled) -> None:
+    dock.desk.layers.set(Role.INPUT, [landsat[1], landsat[0]])
+    settled()
+    shown = [chip.about.text() for chip in dock.input_tray.chips()]
+    assert shown == ["Landsat 4-7 · 8 bands · 1999-11-18", "Landsat 4-7 · 8 bands · 2002-04-16"]
+    assert dock.desk.layers.get(Role.INPUT)[0] == landsat[1], "the first still gives the grid"
