@@ -53,10 +53,9 @@ def main() -> int:
     print("## Live in QGIS: from the mouse to the painted map\n")
     print(
         f"QGIS itself under Xvfb, driven by mouse and key events: {len(times)} clicks on an enlarged "
-        "Sentinel-2 chip, `spectral-texture`, method ensemble. The first map of a click has "
-        f"{width} x {height} pixels, every second row and column of a large view; the map of all of them "
-        "follows (see above). "
-        "From the release of the mouse to the canvas painted with the first map.\n"
+        "Sentinel-2 chip, `spectral-texture`, method ensemble, confidence and hatching. The "
+        f"map has {width} x {height} pixels, as many as the canvas. "
+        "From the release of the mouse to the canvas painted with it.\n"
     )
     print("| | milliseconds |\n|---|---|")
     print(f"| median | {1000 * statistics.median(times):.0f} |")

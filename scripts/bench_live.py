@@ -90,7 +90,7 @@ class Screen:
         label, path = self.clicked(), self._folder / f"{self._made % 2}.tif"
         start = time.perf_counter()
         self._teaching.label(CLASSES, [label], gone)
-        preview = self._teaching.preview(self.extent, WIDTH, HEIGHT, str(path))
+        preview = self._teaching.preview(self.extent, WIDTH, HEIGHT, str(path), novelty=True)
         taken = (time.perf_counter() - start) * 1000
         assert (preview.width, preview.height, preview.encoded) == (WIDTH, HEIGHT, 1.0), preview
         return taken, dict(preview.milliseconds)
@@ -141,7 +141,7 @@ def main(arguments: list[str]) -> int:
 
 {ACROSS * DOWN} Sentinel-2 chips side by side, 12 bands, six classes (sixths of greenness), labels that are
 clicks of one pixel. A canvas of {WIDTH} x {HEIGHT} pixels is encoded; then {CLICKS} times a label is given,
-another taken away, and a preview asked for: `ensemble` with confidence.
+another taken away, and a preview asked for as the dock does: `ensemble` with confidence and hatching.
 Milliseconds of wall time over the wire, median and 95th percentile, and the medians of the engine's steps;
 seconds to encode the canvas, of which the second and third time of a model find its tokens on disk.
 

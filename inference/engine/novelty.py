@@ -121,8 +121,13 @@ class Novelty:
                 np.minimum(found, squared, out=found)
             np.sqrt(np.maximum(found, 0, out=found), out=result[start : start + _CHUNK])
 
-        with one_thread(), ThreadPoolExecutor(torch.get_num_threads()) as threads:
-            for _ in threads.map(measure, range(0, len(features), _CHUNK)):
+        starts_at, threads = range(0, len(features), _CHUNK), torch.get_num_threads()
+        if threads == 1:
+            for start in starts_at:
+                measure(start)
+            return result
+        with one_thread(), ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(measure, starts_at):
                 pass
         return result
 

@@ -36,9 +36,6 @@ _VISIBLE_SLICE_MS, _AROUND_SLICE_MS = 200, 50
 _CALM_MS = 500
 # A moving map: ask when it rests. While features come, the preview grows this often.
 _REST_MS, _GROW_S = 120, 0.8
-# Pixels of a map that a click can wait for. Of more, every second row and column comes first: a quarter of
-# the work, and the eye finds what changed.
-_AT_ONCE = 1 << 18
 _PATIENCE_MS = 15_000
 _POLITE_MS = 1_000
 
@@ -267,28 +264,14 @@ class Live(QObject):
         self._count += 1
         path = f"{self.folder}/preview-{self._count}.tif"
 
-        coarse = differs and sight is not None and self._takes_long(sight)
-
-        def errand() -> tuple[Labelled | None, Preview | None, bool]:
+        def errand() -> tuple[Labelled | None, Preview | None]:
             labelled = teaching.label(classes, new, gone) if differs else None
-            if sight is None:
-                return labelled, None, False
-            return labelled, _previewed(teaching, sight, look, path, coarse), coarse
+            return labelled, _previewed(teaching, sight, look, path) if sight is not None else None
 
         refused = partial(self._on_refused, *told)
         self._send(errand, _UnderWay(self._on_taught, refused))
         if differs:
             self._calm.start()
-
-    def _takes_long(self, sight: Sight) -> bool:
-        """Whether a click would have to wait for a map of all pixels of the screen."""
-        opened = self.opened
-        if opened is None:
-            return False
-        xmin, ymin, xmax, ymax = sight.extent
-        a, b, d, e = (opened.transform[at] for at in (1, 2, 4, 5))
-        pixels = (xmax - xmin) * (ymax - ymin) / abs(a * e - b * d)
-        return min(pixels, sight.width * sight.height) > _AT_ONCE
 
     def _encode(self, teaching: Teaching, sight: Sight) -> None:
         known = self.encoded
@@ -337,8 +320,8 @@ class Live(QObject):
         self._enter(Stage.ENCODING if self._sight is not None else Stage.READY)
         self.began.emit()
 
-    def _on_taught(self, answer: tuple[Labelled | None, Preview | None, bool]) -> None:
-        labelled, preview, coarse = answer
+    def _on_taught(self, answer: tuple[Labelled | None, Preview | None]) -> None:
+        labelled, preview = answer
         if labelled is not None:
             self.error = None
             if labelled.waiting:
@@ -349,8 +332,6 @@ class Live(QObject):
             self._grown = time.monotonic()
             self.preview = preview
             self.previewed.emit(preview)
-            # The fine one follows, if no other label comes first.
-            self._due = self._due or (coarse and bool(preview.path))
         self.changed.emit()
 
     def _on_encoded(self, answer: tuple[Sight, Encoded]) -> None:
@@ -396,13 +377,12 @@ class Live(QObject):
         self.changed.emit()
 
 
-def _previewed(teaching: Teaching, sight: Sight, look: Look, path: str, coarse: bool) -> Preview:
-    """The map of what is seen, or of every second row and column, its file as the layer shows it."""
-    thinning = 2 if coarse else 1
+def _previewed(teaching: Teaching, sight: Sight, look: Look, path: str) -> Preview:
+    """The map of what is seen, its file as the layer shows it."""
     preview = teaching.preview(
         sight.extent,
-        -(-sight.width // thinning),
-        -(-sight.height // thinning),
+        sight.width,
+        sight.height,
         path,
         least_confidence=look.least_confidence,
         novelty=look.novelty,

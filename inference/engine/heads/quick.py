@@ -1,21 +1,19 @@
-"""A fitted head's answer for live previews: the class and its probability, in float32 and on all threads.
+"""A fitted head's answer for live previews: the class and its probability, in float32 on the calling thread.
 
 What the parts multiply the features with is stacked into one matrix, so that a pixel's features are
-read once. Pixels go through in pieces that stay in the processor's cache, a thread each: NumPy lets
-go of the interpreter while it computes.
+read once. Pixels go through in pieces that stay in the processor's cache. NumPy lets go of the interpreter
+while it computes: callers share pixels out among threads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
@@ -29,23 +27,21 @@ _LEAST_SHARE = np.float32(1e-9)
 
 @dataclass(frozen=True)
 class Live:
-    """A part as ``softmax(finish(weights @ features + bias))``, all in float32.
+    """A part as ``softmax(finish(weights @ features))``, all in float32.
 
     Attributes:
         weights: (rows, dim).
-        bias: (rows,).
-        finish: makes scores (classes, pixels) of (rows, pixels), which it may overwrite; None
-            where the rows are the scores.
+        finish: makes scores (classes, pixels) of (rows, pixels), which it may overwrite.
     """
 
     weights: F32
-    bias: F32
-    finish: Callable[[F32], F32] | None = None
+    finish: Callable[[F32], F32]
 
     @classmethod
     def of(cls, weights: NDArray[Any], bias: NDArray[Any]) -> Live:
-        """A linear part."""
-        return cls(weights.astype(np.float32), bias.astype(np.float32))
+        """A linear part: (classes, dim) weights and (classes,) bias."""
+        column = bias.astype(np.float32)[:, None]
+        return cls(weights.astype(np.float32), lambda rows: np.add(rows, column, out=rows))
 
 
 class Quick:
@@ -63,48 +59,36 @@ class Quick:
         self._plain = [part for part in parts if not isinstance(part, Live)]
         if self._live:
             self._matrix = np.concatenate([part.weights for part in self._live])
-            self._bias = np.concatenate([part.bias for part in self._live])[:, None]
-            self._ends = np.cumsum([len(part.bias) for part in self._live])
+            self._ends = np.cumsum([len(part.weights) for part in self._live])
 
     def __call__(self, features: F32, temperature: float = 1.0) -> tuple[U8, F32]:
         """Class indices and probabilities, (samples,) each, of (samples, dim) features."""
         labels = np.empty(len(features), np.uint8)
         top = np.empty(len(features), np.float32)
-
-        def answer(start: int) -> None:
+        share = np.float32(1 / (len(self._live) + len(self._plain)))
+        for start in range(0, len(features), _CHUNK):
             piece = slice(start, start + _CHUNK)
             scores = self._scores(features[piece])
             found, best = winners(scores)
-            if temperature != 1.0:
+            np.take(self._present, found, out=labels[piece])
+            if temperature == 1.0:
+                np.multiply(best, share, out=top[piece])
+            else:
                 # Tempered against the winner, whose power is 1: less to compute, and nothing underflows.
                 scores = np.log(np.maximum(scores / best, _LEAST_SHARE)) / np.float32(temperature)
-                best = 1 / np.exp(scores, out=scores).sum(axis=0)
-            labels[piece] = self._present[found]
-            top[piece] = best
-
-        starts, threads = range(0, len(features), _CHUNK), torch.get_num_threads()
-        if threads == 1:
-            for start in starts:
-                answer(start)
-            return labels, top
-        # Each thread computes on its own core: the library must not put its threads on top.
-        with one_thread(), ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(answer, starts):
-                pass
+                np.reciprocal(np.exp(scores, out=scores).sum(axis=0), out=top[piece])
         return labels, top
 
     def _scores(self, features: F32) -> F32:
-        """(classes, samples) mean probabilities."""
+        """(classes, samples) sums of the parts' probabilities."""
         found = [part(features).T for part in self._plain]
         if self._live:
-            narrow = np.asarray(features, np.float32)
-            rows = self._matrix @ narrow.T
-            rows += self._bias
+            rows = self._matrix @ np.asarray(features, np.float32).T
             for part, end in zip(self._live, self._ends, strict=True):
-                own = rows[end - len(part.bias) : end]
-                found.append(_softmax(part.finish(own) if part.finish else own))
-        total: F32 = np.sum(found, axis=0)
-        total /= np.float32(len(found))
+                found.append(_softmax(part.finish(rows[end - len(part.weights) : end])))
+        total = found.pop()
+        for one in found:
+            total = np.add(total, one, out=total)
         return total
 
 

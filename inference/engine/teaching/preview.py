@@ -22,8 +22,10 @@ from .encoded import BLOCK, Block
 
 U8 = NDArray[np.uint8]
 
-# Pixels that a thread takes at once, those of a whole block: a few MB of features in single precision.
-_PIECE = BLOCK**2
+# Pixels that a thread takes at once: their features and scores in single precision take some megabytes.
+_PIECE = BLOCK**2 // 2
+# Cells of a view that fills the screen, whose hatching may be coarse.
+_LARGE = 1 << 18
 # A map may have so many times the screen's pixels before it is thinned further.
 _SPARE = 1.5
 
@@ -78,10 +80,10 @@ def memory_step(window: Window, pixels: int) -> int:
     return step
 
 
-def each_piece(
-    view: View, blocks: Sequence[Block], dim: int, work: Callable[[NDArray[np.int64], F32], None]
-) -> None:
-    """Ask for work on the cells of a view that blocks hold, some thousand at a time and on all threads.
+def mapped(
+    view: View, blocks: Sequence[Block], dim: int, layers: int, answer: Callable[[F32], Sequence[U8]]
+) -> U8:
+    """Bytes of each cell of a view from its features, some thousand cells at a time and on all threads.
 
     The threads of PyTorch and of linear algebra are put to rest meanwhile: they would wait for one another,
     and wait by spinning. On a busy machine of two cores that took six times as long.
@@ -89,31 +91,31 @@ def each_piece(
     Args:
         blocks: of one grid; each step divides the view's.
         dim: features a pixel.
-        work: takes flat indices of cells in the view (cells,), its size for those without data, and their
-            features, (cells, dim) float32; called on several threads.
-    """
-    places = np.arange(view.cells.width * view.cells.height).reshape(view.cells.height, -1)
+        layers: how many bytes a cell has.
+        answer: takes features, (cells, dim) float32, only valid during the call; gives ``layers`` arrays
+            (cells,). Called on several threads.
 
-    def answer(part: list[tuple[Block, Window]]) -> None:
-        size = sum(cells.width * cells.height for _, cells in part)
-        room = torch.empty((dim, size), dtype=torch.float32)
-        found: list[NDArray[np.int64]] = []
-        count = 0
-        for block, cells in part:
-            assert block.features is not None
-            assert block.valid is not None
-            rows, cols = _within(cells, block, view.step)
-            at = places[_shifted(cells, view.cells)]
-            target = room[:, count : count + at.size].view(dim, *at.shape)
-            target.copy_(torch.from_numpy(block.features[:, rows, cols]))
-            found.append(np.where(block.valid[rows, cols], at, places.size).ravel())
-            count += at.size
-        work(np.concatenate(found), room.numpy().T)
+    Returns:
+        (layers, rows, cols), 0 where no block holds features or they are not valid.
+    """
+    found = np.zeros((layers, view.cells.height, view.cells.width), np.uint8)
+    todo = iter(_pieces(view, blocks))  # each thread takes the next
+
+    def work(_: int) -> None:
+        room = torch.empty(dim * _PIECE, dtype=torch.float32)
+        for piece in todo:
+            features = room[: dim * piece.size].view(dim, piece.size)
+            for part in piece.parts:
+                part.fill(features)
+            given = answer(features.numpy().T)
+            for part in piece.parts:
+                part.put(given, found)
 
     threads = torch.get_num_threads()
     with one_thread(), _torch_at_rest(threads), ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(answer, _parts(view, blocks)):
+        for _ in pool.map(work, range(threads)):
             pass
+    return found
 
 
 @contextmanager
@@ -125,35 +127,70 @@ def _torch_at_rest(threads: int) -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _parts(view: View, blocks: Sequence[Block]) -> list[list[tuple[Block, Window]]]:
-    """Blocks that hold features, with their cells, put together to some thousand cells."""
-    parts: list[list[tuple[Block, Window]]] = []
-    room = 0
+@dataclass(frozen=True)
+class _Part:
+    """Cells of a view that one block holds, and the first of their places in a piece."""
+
+    block: Block
+    view: View
+    cells: Window
+    first: int
+
+    @property
+    def end(self) -> int:
+        return self.first + self.cells.width * self.cells.height
+
+    def fill(self, features: torch.Tensor) -> None:
+        """Bring the block's features into their place in (dim, cells) of the piece."""
+        assert self.block.features is not None
+        rows, cols = self._within()
+        held = torch.from_numpy(self.block.features[:, rows, cols])
+        features[:, self.first : self.end].view(held.shape).copy_(held)
+
+    def put(self, given: Sequence[U8], found: U8) -> None:
+        """Bring (layers, cells) of the piece into their place in the view."""
+        assert self.block.valid is not None
+        valid = self.block.valid[self._within()]
+        row, col = self.cells.row - self.view.cells.row, self.cells.col - self.view.cells.col
+        for one, layer in zip(given, found, strict=True):
+            place = layer[row : row + self.cells.height, col : col + self.cells.width]
+            np.multiply(one[self.first : self.end].reshape(valid.shape), valid, out=place)
+
+    def _within(self) -> tuple[slice, slice]:
+        """Where the block holds the cells."""
+        step, ratio = self.view.step, self.view.step // self.block.step
+        row = (self.cells.row * step - self.block.window.row) // self.block.step
+        col = (self.cells.col * step - self.block.window.col) // self.block.step
+        rows = slice(row, row + (self.cells.height - 1) * ratio + 1, ratio)
+        return rows, slice(col, col + (self.cells.width - 1) * ratio + 1, ratio)
+
+
+@dataclass
+class _Piece:
+    """What a thread takes at once."""
+
+    parts: list[_Part]
+
+    @property
+    def size(self) -> int:
+        return self.parts[-1].end
+
+
+def _pieces(view: View, blocks: Sequence[Block]) -> list[_Piece]:
+    """The cells that blocks hold features of, put together or cut to some thousand."""
+    pieces: list[_Piece] = []
     for block in blocks:
         cells = view.inside(block.window)
         if cells is None or block.features is None:
             continue
-        size = cells.width * cells.height
-        if size > room:
-            parts.append([])
-            room = _PIECE
-        parts[-1].append((block, cells))
-        room -= size
-    return parts
-
-
-def _within(cells: Window, block: Block, step: int) -> tuple[slice, slice]:
-    """Where a block holds some cells."""
-    ratio = step // block.step
-    row = (cells.row * step - block.window.row) // block.step
-    col = (cells.col * step - block.window.col) // block.step
-    rows = slice(row, row + (cells.height - 1) * ratio + 1, ratio)
-    return rows, slice(col, col + (cells.width - 1) * ratio + 1, ratio)
-
-
-def _shifted(cells: Window, around: Window) -> tuple[slice, slice]:
-    row, col = cells.row - around.row, cells.col - around.col
-    return slice(row, row + cells.height), slice(col, col + cells.width)
+        rows = _PIECE // cells.width
+        for row in range(cells.row, cells.bottom, rows):
+            strip = Window(cells.col, row, cells.width, min(rows, cells.bottom - row))
+            if pieces and pieces[-1].size + strip.width * strip.height <= _PIECE:
+                pieces[-1].parts.append(_Part(block, view, strip, pieces[-1].size))
+            else:
+                pieces.append(_Piece([_Part(block, view, strip, 0)]))
+    return pieces
 
 
 @dataclass(frozen=True)
@@ -182,38 +219,30 @@ def paint(
     Args:
         predict: (cells, dim) features to class values and their probabilities.
         novel: whether features are unlike anything labelled; None leaves the third band at 0. Asked on
-            every second row and column: it takes as long as the prediction, and it is shown as hatching.
+            every second row and column, of a large view every fourth: it takes twice as long as the
+            prediction, and it is shown as hatching.
         least: probability below which a cell gets no class.
     """
-    size = view.cells.width * view.cells.height
-    flat = np.zeros((3, size + 1), np.uint8)  # what is not valid goes to the last place
-
-    def work(at: NDArray[np.int64], features: F32) -> None:
+    def answer(features: F32) -> tuple[U8, U8]:
         values, sure = predict(features)
         if least > 0:
             values = np.where(sure >= least, values, np.uint8(0))
-        flat[0, at] = values
-        flat[1, at] = np.rint(sure * 100).astype(np.uint8)
+        return values, np.rint(sure * 100).astype(np.uint8)
 
-    each_piece(view, blocks, dim, work)
-    known = sum(cells.width * cells.height for cells in (view.inside(b.window) for b in blocks) if cells)
-    bands = flat[:, :size].reshape(3, view.cells.height, view.cells.width)
+    bands = np.zeros((3, view.cells.height, view.cells.width), np.uint8)
+    bands[:2] = mapped(view, blocks, dim, 2, answer)
     if novel is not None:
         bands[2] = _hatched(view, blocks, dim, novel) & (bands[1] > 0)
-    return Painted(bands, known / size)
+    known = sum(cells.width * cells.height for cells in (view.inside(b.window) for b in blocks) if cells)
+    return Painted(bands, known / bands[0].size)
 
 
 def _hatched(view: View, blocks: Sequence[Block], dim: int, novel: Callable[[F32], NDArray[np.bool_]]) -> U8:
     """(rows, cols) of a view, 1 where the ground is unlike anything labelled."""
-    coarse = View.of(view.window, 2 * view.step)
-    flat = np.zeros(coarse.cells.width * coarse.cells.height + 1, np.uint8)
-
-    def work(at: NDArray[np.int64], features: F32) -> None:
-        flat[at] = novel(features)
-
-    each_piece(coarse, blocks, dim, work)
-    found = flat[:-1].reshape(coarse.cells.height, -1)
-    rows, cols = (np.arange(first, first + count) // 2 for first, count in _spans(view.cells))
+    thinning = 4 if view.cells.width * view.cells.height > _LARGE else 2
+    coarse = View.of(view.window, thinning * view.step)
+    found = mapped(coarse, blocks, dim, 1, lambda features: (novel(features).view(np.uint8),))[0]
+    rows, cols = (np.arange(first, first + count) // thinning for first, count in _spans(view.cells))
     return found[np.ix_(rows - coarse.cells.row, cols - coarse.cells.col)]
 
 
