@@ -9,9 +9,11 @@ Central wavelengths: Sentinel-2A from ESA's Sentinel-2 Spectral Response Functio
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Optional
 
 REFLECTANCE = "reflectance"
 DECIBEL = "dB"
@@ -35,6 +37,9 @@ class Band:
         units: ``reflectance`` (0 to 1), ``dB``, ``K``, ``m``, ``classes``, ``byte`` (a picture's brightness,
             0 black to 255 white) or empty (raw numbers).
         known: whether the identity was stated by name, wavelength or the user.
+        layer: number of the layer of a stack that it belongs to, from 0. Neither this nor the date is part
+            of what a band is: bands that differ in nothing else are equal.
+        date: day on which that layer was acquired, None if unknown.
     """
 
     name: str
@@ -43,6 +48,12 @@ class Band:
     modality: str = "other"
     units: str = RAW
     known: bool = False
+    layer: int = field(default=0, compare=False)
+    date: Optional[datetime.date] = field(default=None, compare=False)  # noqa: UP045 - Python 3.9 reads it
+
+    def identity(self) -> dict[str, Any]:
+        """What it is, whichever layer it belongs to, as JSON types."""
+        return {key: value for key, value in asdict(self).items() if key not in ("layer", "date")}
 
 
 def _optical(modality: str, rows: Mapping[str, tuple[str, float]]) -> dict[str, Band]:

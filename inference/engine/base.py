@@ -43,12 +43,23 @@ class WindowBatch:
         valid: (batch, rows, cols); False pixels hold no information and must not be used.
         bands: what each band is.
         scene: what is known beyond the pixels.
+        seen: (batch, bands, rows, cols); False where a band holds no information though the pixel is
+            valid, because its layer has a gap there. None where every band is known wherever the pixel is.
     """
 
     pixels: F32
     valid: Mask
     bands: tuple[Band, ...]
     scene: Scene
+    seen: Mask | None = None
+
+    def whole(self) -> WindowBatch:
+        """The same for who needs all bands: valid is what every band is known of."""
+        if self.seen is None:
+            return self
+        valid: Mask = self.valid & self.seen.all(axis=1)
+        pixels = np.where(valid[:, None], self.pixels, np.float32(0.0))
+        return WindowBatch(pixels, valid, self.bands, self.scene)
 
 
 class Encoder(Protocol):

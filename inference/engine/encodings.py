@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,7 +188,8 @@ class Encodings:
             [encoder.name, encoder.dim, encoder.stride, lattice_side(encoder)],
             region.source.fingerprint,
             # Of these each must be valid in a pixel that counts, whichever of them the encoder reads.
-            [asdict(band) for band in region.bands],
+            [[band.identity(), band.layer, str(band.date)] for band in region.bands],
+            region.partly,
             repr(region.scene),
         ]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]

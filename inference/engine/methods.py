@@ -10,7 +10,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +107,7 @@ class Methods:
         with Stack.open((ref,)) as stack:
             return {
                 "dtype": dtype,
-                "bands": [asdict(band) for band in stack.bands],
+                "bands": [band.identity() for band in stack.bands],
                 "gsd": stack.grid.gsd,
                 "date": day.isoformat() if day else None,
                 "width": stack.grid.width,

@@ -3,6 +3,9 @@
 The grid is that of the first raster, or of the finest. A raster on another grid (another CRS,
 resolution, origin, extent) is brought onto it by GDAL's warper, bilinear, or nearest where it holds
 classes.
+
+What one sensor saw on one day is a layer, whether its bands lie in one file or in several. Who can do
+without a layer at places reads :meth:`Stack.read_partly`: there the first layer says where there is a map.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import hashlib
 import json
 import math
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +31,7 @@ from ..jobs import RasterRef
 from .area import Area
 from .base import F32, Mask, Scene
 from .grid import Grid, Window
+from .layers import Layer, in_order, layers_of, with_a_map
 from .sources import View, grid_of, is_number, open_source, own_view, read_stored
 from .stamps import Source, Stamp, stamps_of
 from .values import describe, describe_stored
@@ -45,14 +49,20 @@ class Overview:
 
     Attributes:
         pixels: (bands, pixels) in each band's units, 0 where invalid.
-        valid: (pixels,): all of these bands are valid.
+        valid: (pixels,): all of these bands are valid, or :meth:`Stack.read_partly` calls the pixel valid.
         rows, cols: (pixels,) their places in the stack's grid.
+        seen: (bands, pixels), as :meth:`Stack.read_partly` answers it.
     """
 
     pixels: F32
     valid: Mask
     rows: NDArray[np.int64]
     cols: NDArray[np.int64]
+    seen: Mask | None = None
+
+    def known(self) -> Mask:
+        """(bands, pixels) where a band is known, also where nothing is missing."""
+        return np.broadcast_to(self.valid, self.pixels.shape) if self.seen is None else self.seen
 
 
 def finest_grid(refs: Sequence[RasterRef]) -> Grid:
@@ -96,7 +106,8 @@ class Stack:
     Attributes:
         grid: the common grid.
         area: the part of it that :meth:`overview` looks at, all of it but for :meth:`limited`.
-        bands: what each band is, those of the first raster first.
+        bands: what each band is, those of the first raster first, with its layer and date.
+        layers: what each sensor saw on each day, that of the first raster first.
         scene: ground sample distance, date and place.
         warnings: sentences about what was guessed and what may be wrong.
         quartiles: (3, bands) lower quartile, median and upper quartile of a sample of each band's
@@ -117,9 +128,11 @@ class Stack:
         self._retouches = retouches
         self.area = area or Area(grid.window)
         self._sources = tuple(sources)
-        self._overviews: dict[tuple[tuple[int, ...], int], Overview] = {}
+        self._overviews: dict[tuple[tuple[int, ...], int, bool], Overview] = {}
         self._places = [(source, i) for source in sources for i in range(len(source.bands))]
-        self.bands: tuple[Band, ...] = tuple(source.bands[i] for source, i in self._places)
+        rasters = [(Path(source.ref.path).name, source.facts.date, source.bands) for source in sources]
+        self.layers: tuple[Layer, ...] = layers_of(rasters)
+        self.bands: tuple[Band, ...] = in_order(self.layers)
         dates = [source.facts.date for source in sources if source.facts.date is not None]
         self.scene = Scene(grid.gsd, dates[0] if dates else None, grid.lonlat)
         self.warnings: tuple[str, ...] = tuple(
@@ -179,65 +192,115 @@ class Stack:
         Raises:
             UnsupportedInput: naming the file, if a part of it cannot be read.
         """
+        values, valid, _ = self._judged(*self._read(window, bands), bands, False)
+        return values, valid
+
+    def read_partly(self, window: Window, bands: Sequence[int]) -> tuple[F32, Mask, Mask | None]:
+        """As :meth:`read`, for who can do without a layer at places.
+
+        The first layer that is asked for says where pixels are valid, and other dates of it as well: where
+        one of them is known, there is a map. Of the other layers the places are told where they are missing.
+
+        Returns:
+            (bands, rows, cols) values, 0 where not known; (rows, cols) validity; (bands, rows, cols), True
+            where a valid pixel's band is known, None where each is.
+        """
+        return self._judged(*self._read(window, bands), bands, True)
+
+    def _judged(
+        self, values: F32, known: Mapping[int, Mask], bands: Sequence[int], partly: bool
+    ) -> tuple[F32, Mask, Mask | None]:
+        """What :meth:`read_partly` answers of values, which are cleared, and their layers' masks."""
+        valid = np.ones(values.shape[1:], bool)
+        if not partly or len(known) < 2:
+            for mask in known.values():
+                valid &= mask
+            if not valid.all():
+                np.copyto(values, np.float32(0.0), where=~valid)
+            return values, valid, None
+        valid = with_a_map(self.layers, known)
+        seen = np.stack([known[self.bands[band].layer] for band in bands]) & valid
+        np.copyto(values, np.float32(0.0), where=~seen)
+        return values, valid, None if (seen == valid).all() else seen
+
+    def _read(self, window: Window, bands: Sequence[int]) -> tuple[F32, dict[int, Mask]]:
+        """(bands, rows, cols) values, and by layer where all bands asked of it are valid."""
         values = np.zeros((len(bands), max(window.height, 0), max(window.width, 0)), np.float32)
-        valid = np.zeros(values.shape[1:], bool)
+        known = {self.bands[band].layer: np.zeros(values.shape[1:], bool) for band in bands}
         inner = window.intersect(self.grid.window)
         if inner is not None:
             rows = slice(inner.row - window.row, inner.bottom - window.row)
             cols = slice(inner.col - window.col, inner.right - window.col)
-            self._gather(inner, bands, values[:, rows, cols], valid[rows, cols])
-        return values, valid
+            inside = {layer: mask[rows, cols] for layer, mask in known.items()}
+            self._gather(inner, bands, values[:, rows, cols], inside)
+        return values, known
 
-    def overview(self, bands: Sequence[int], side: int = 512) -> Overview:
+    def overview(self, bands: Sequence[int], side: int = 512, partly: bool = False) -> Overview:
         """About ``side`` x ``side`` pixels spread over :attr:`area`, read once however often asked for.
 
         Pixels are taken, not averaged, except where the file brings overviews of its own.
+
+        Args:
+            partly: as for :meth:`.regions.Region.read`.
         """
-        key = tuple(bands), side
+        key = tuple(bands), side, partly
         if key not in self._overviews:
-            self._overviews[key] = self._look_over(bands, side)
+            self._overviews[key] = self._look_over(*key)
         return self._overviews[key]
 
-    def _look_over(self, bands: Sequence[int], side: int) -> Overview:
+    def _look_over(self, bands: Sequence[int], side: int, partly: bool) -> Overview:
         whole = self.area.window
         if self.area.is_window:
             step, pieces = max(whole.width, whole.height) / side, [whole]
         else:
             step, pieces = math.sqrt(self.area.pixels()) / side, list(self.area.blocks(_PIECE))
-        parts = [self._thinned(piece, bands, max(1.0, step)) for piece in pieces]
-        pixels, valid, rows, cols = zip(*parts, strict=True)
+        parts = [self._thinned(piece, bands, max(1.0, step), partly) for piece in pieces]
+        seen = None
+        if any(part.seen is not None for part in parts):
+            seen = np.concatenate([part.known() for part in parts], axis=1)
         return Overview(
-            np.concatenate(pixels, axis=1), np.concatenate(valid), np.concatenate(rows), np.concatenate(cols)
+            np.concatenate([part.pixels for part in parts], axis=1),
+            np.concatenate([part.valid for part in parts]),
+            np.concatenate([part.rows for part in parts]),
+            np.concatenate([part.cols for part in parts]),
+            seen,
         )
 
-    def _thinned(
-        self, piece: Window, bands: Sequence[int], step: float
-    ) -> tuple[F32, Mask, NDArray[np.int64], NDArray[np.int64]]:
+    def _thinned(self, piece: Window, bands: Sequence[int], step: float, partly: bool) -> Overview:
         """Every ``step``-th pixel of a piece as far as it lies in the area; see :class:`Overview`."""
         shape = max(1, math.ceil(piece.height / step)), max(1, math.ceil(piece.width / step))
-        pixels, valid = np.zeros((len(bands), *shape), np.float32), np.zeros(shape, bool)
-        self._gather(piece, bands, pixels, valid)
+        pixels = np.zeros((len(bands), *shape), np.float32)
+        known = {self.bands[band].layer: np.zeros(shape, bool) for band in bands}
+        self._gather(piece, bands, pixels, known)
+        pixels, valid, seen = self._judged(pixels, known, bands, partly)
         down, across = (
             ((np.arange(count) + 0.5) * length / count).astype(np.int64)
             for count, length in zip(shape, (piece.height, piece.width), strict=True)
         )
         kept = np.ones(shape, bool) if self.area.is_window else self.area.mask(piece)[np.ix_(down, across)]
         at = np.nonzero(kept)
-        return pixels[:, kept], valid[kept], piece.row + down[at[0]], piece.col + across[at[1]]
+        rows, cols = piece.row + down[at[0]], piece.col + across[at[1]]
+        return Overview(pixels[:, kept], valid[kept], rows, cols, None if seen is None else seen[:, kept])
 
-    def _gather(self, window: Window, bands: Sequence[int], values: F32, valid: Mask) -> None:
-        """Fill (bands, rows, cols) values and (rows, cols) validity with a window inside the grid."""
-        valid[:] = True
+    def _gather(self, window: Window, bands: Sequence[int], values: F32, known: Mapping[int, Mask]) -> None:
+        """Fill (bands, rows, cols) values and the layers' (rows, cols) validity with a window of the grid.
+
+        Values mean nothing where their layer is not valid.
+        """
+        for mask in known.values():
+            mask[:] = True
         for source in self._sources:
             # Each file is asked once, however its bands are ordered in the request.
             wanted = [(slot, band) for slot, band in enumerate(bands) if self._places[band][0] is source]
             if wanted:
                 positions = [self._places[band][1] for _, band in wanted]
-                source.read(window, positions, [values[slot] for slot, _ in wanted], valid)
+                layers = [values[slot] for slot, _ in wanted]
+                source.read(window, positions, layers, known[self.bands[wanted[0][1]].layer])
         for retouch in self._retouches:
-            retouch.apply(window, bands, values, valid)
-        if not valid.all():
-            np.copyto(values, np.float32(0.0), where=~valid)
+            spared = np.ones(values.shape[1:], bool)
+            retouch.apply(window, bands, values, spared)
+            for mask in known.values():
+                mask &= spared
 
 
 class _Source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ class Region:
         bands: what each band is.
         scene: what is known beyond the pixels.
         source: which files they come from.
+        partly: whether layers beside the first may have gaps where pixels are valid.
+        seen: (bands, rows, cols), as in :class:`~.base.WindowBatch`; None where nothing is missing.
     """
 
     window: Window
@@ -36,18 +38,40 @@ class Region:
     bands: tuple[Band, ...]
     scene: Scene
     source: Source
+    partly: bool = False
+    seen: Mask | None = None
 
     @classmethod
-    def read(cls, stack: Stack, window: Window, chosen: Sequence[int]) -> Region:
-        """Read the chosen bands of a window, which may overhang the grid."""
-        pixels, valid = stack.read(window, chosen)
+    def read(cls, stack: Stack, window: Window, chosen: Sequence[int], partly: bool = False) -> Region:
+        """Read the chosen bands of a window, which may overhang the grid.
+
+        Args:
+            partly: whether a pixel is valid where the first layer is, as :meth:`.Stack.read_partly` says;
+                else where all of the bands are.
+        """
+        seen: Mask | None = None
+        if partly:
+            pixels, valid, seen = stack.read_partly(window, chosen)
+        else:
+            pixels, valid = stack.read(window, chosen)
         bands = tuple(stack.bands[index] for index in chosen)
-        return cls(window, pixels, valid, bands, stack.scene, stack.source)
+        return cls(window, pixels, valid, bands, stack.scene, stack.source, partly, seen)
 
     def cut(self, window: Window) -> Region:
         """The part that covers ``window``, which must lie inside."""
         at = within(window, self.window)
-        return Region(window, self.pixels[(..., *at)], self.valid[at], self.bands, self.scene, self.source)
+        valid = self.valid[at]
+        seen = None if self.seen is None else _gaps(self.seen[(..., *at)], valid)
+        pixels = self.pixels[(..., *at)]
+        return replace(self, window=window, pixels=pixels, valid=valid, seen=seen)
+
+    def known(self, chosen: Sequence[int], every: bool) -> Mask:
+        """(rows, cols) valid pixels of which some of the chosen bands are known, or every one."""
+        if self.seen is None:
+            return self.valid
+        own = self.seen[list(chosen)]
+        found: Mask = self.valid & (own.all(axis=0) if every else own.any(axis=0))
+        return found
 
     def inside(self, area: Area, window: Window) -> Mask:
         """(rows, cols) of ``window``, which must lie inside: valid pixels that belong to an area."""
@@ -61,17 +85,35 @@ class Region:
         pixels = [self.pixels[(layers, *place)] for place in places]
         valid = [self.valid[place] for place in places]
         kept = tuple(self.bands[index] for index in bands)
+        seen = None
+        if self.seen is not None:
+            seen = _gaps(np.stack([self.seen[(layers, *place)] for place in places]), np.stack(valid))
         if len(places) == 1:
             # Models leave what they are given as it is.
-            return WindowBatch(pixels[0][None], valid[0][None], kept, self.scene)
-        return WindowBatch(np.stack(pixels), np.stack(valid), kept, self.scene)
+            return WindowBatch(pixels[0][None], valid[0][None], kept, self.scene, seen)
+        return WindowBatch(np.stack(pixels), np.stack(valid), kept, self.scene, seen)
 
 
 def joined(batches: Sequence[WindowBatch]) -> WindowBatch:
     """One batch of several of the same bands and scene."""
     pixels = np.concatenate([batch.pixels for batch in batches])
     valid = np.concatenate([batch.valid for batch in batches])
-    return WindowBatch(pixels, valid, batches[0].bands, batches[0].scene)
+    seen = None
+    if any(batch.seen is not None for batch in batches):
+        seen = np.concatenate([_seen(batch) for batch in batches])
+    return WindowBatch(pixels, valid, batches[0].bands, batches[0].scene, seen)
+
+
+def _seen(batch: WindowBatch) -> Mask:
+    """(batch, bands, rows, cols), where nothing is missing too."""
+    if batch.seen is not None:
+        return batch.seen
+    return np.broadcast_to(batch.valid[:, None], batch.pixels.shape)
+
+
+def _gaps(seen: Mask, valid: Mask) -> Mask | None:
+    """(..., bands, rows, cols) as it is, None where every band is known of every valid pixel."""
+    return None if (seen == valid[..., None, :, :]).all() else seen
 
 
 def within(window: Window, around: Window) -> tuple[slice, slice]:

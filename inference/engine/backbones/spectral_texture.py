@@ -12,7 +12,7 @@ that the feature of a pixel never depends on the window it was computed in.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -189,7 +189,7 @@ class SpectralTexture:
 
     def describe(self) -> dict[str, Any]:
         """The bands it was fitted to, as JSON types."""
-        return {"bands": [asdict(band) for band in self.bands]}
+        return {"bands": [band.identity() for band in self.bands]}
 
     @classmethod
     def restore(cls, description: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> SpectralTexture:
