@@ -148,6 +148,7 @@ _SENSOR_IN_NAME = (
 _NUMBERED = re.compile(r"^(?:band|b)[ _-]?0*(\d{1,2})(a?)\b", re.I)
 # In a file of one band its name may stand in the file's name: T34UCF_..._B04_10m.jp2, ..._SR_B4.TIF.
 _NUMBERED_FILE = re.compile(r"_(B\d{1,2}A?)(?:_\d+m)?(?:\.\w+)?$", re.I)
+_QUALITY_FILE = re.compile(r"(?:^|[_.-])(Fmask|SCL|QA_PIXEL|PIXEL_QA|QA60)(?:_\d+m)?(?:\.\w+)?$", re.I)
 _CLASS_WORDS = re.compile(r"fmask|class|(?:^|[^a-z])(?:scl|qa)", re.I)
 _HEIGHT = re.compile(r"(?:^|[^a-z])(?:dem|dsm|dtm|srtm|elevation|altitude)(?:$|[^a-z])", re.I)
 _POLARISATION = re.compile(r"(?:^|[^a-z])(vv|vh)(?:$|[^a-z])", re.I)
@@ -268,7 +269,8 @@ def identify(
             common = commons[index] if index < len(commons) else ""
             names = [text, common] if text or len(descriptions) > 1 else [_name_in_file(source), common]
             band = _by_name_or_wavelength(names, sensor, nm)
-        result.append(band or _unknown(text, index))
+        said = text if text or len(descriptions) > 1 else _quality_in_file(source)
+        result.append(band or _unknown(said, index))
     return tuple(result)
 
 
@@ -290,6 +292,12 @@ def _by_name_or_wavelength(names: Sequence[str], sensor: str, nm: float | None) 
 
 def _name_in_file(source: str) -> str:
     found = _NUMBERED_FILE.search(source)
+    return found.group(1) if found else ""
+
+
+def _quality_in_file(source: str) -> str:
+    """The quality band that a file of one band is by its name, such as ``T34UCF_..._SCL_20m.jp2``."""
+    found = _QUALITY_FILE.search(re.split(r"[\\/]", source)[-1])
     return found.group(1) if found else ""
 
 

@@ -138,14 +138,22 @@ class Run:
         What it writes in a stream outlives a run that ends early. Open the stacks first: what is
         read, and how, tells which earlier run can be continued.
         """
-        journal = self.work.journal
-        if journal is None:
-            form = Form(grid.width, grid.height, options["bands"], options["dtype"], None)
-            # The first raster of every task is its largest, and there are at most three.
-            need = form.size * min(len(self.job.outputs()), 3)
-            journal = self.work.begin(self._key(), Path(self.job.output), need)
+        journal = self.journal(Form(grid.width, grid.height, options["bands"], options["dtype"], None))
         tags = provenance(self.job, origin, digest)
         return RasterWriter(path, grid, provenance=tags, check=self.context.check, journal=journal, **options)
+
+    def journal(self, form: Form) -> Journal:
+        """What this run has made and an earlier one left; see :meth:`writer` for when to ask.
+
+        Args:
+            form: of the raster to be made next.
+        """
+        if self.work.journal is None:
+            # The first raster of nearly every task is its largest, and there are seldom more than three.
+            need = form.size * min(len(self.job.outputs()), 3)
+            self.work.begin(self._key(), Path(self.job.output), need)
+        assert self.work.journal is not None
+        return self.work.journal
 
     def stream(self, stage: str, todo: Iterable[Window], steps: Steps[Read, Made]) -> int:
         """Take blocks through their steps; answer the number of pixels covered.

@@ -185,3 +185,19 @@ def test_every_preset_names_real_bands(preset: str) -> None:
     found = identify("x.tif", [""] * len(names), mapping=names)
     assert all(band.units for band in found)
     assert len({band.name for band in found}) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("/data/T34UCF_20230823T095559_SCL_20m.jp2", "SCL"),
+        ("LC08_L2SP_224078_20200518_20200820_02_T1_QA_PIXEL.TIF", "QA_PIXEL"),
+        ("HLS.S30.T13TEF.2021138T173859.v2.0.Fmask.tif", "Fmask"),
+        ("muscle.tif", "band 1"),
+    ],
+)
+def test_a_file_of_one_quality_band_names_it(source: str, name: str) -> None:
+    (band,) = identify(source, [""])
+    assert band.name == name
+    assert (band.units == bands.CLASSES) == (name != "band 1")
+    assert identify(source, ["", ""])[0].name == "band 1"

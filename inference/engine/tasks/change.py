@@ -16,6 +16,7 @@ from ...change_options import ChangeOptions
 from ..area import Area
 from ..base import F32
 from ..changes.changed_places import CHANGED, NODATA, UNCHANGED, write_places
+from ..changes.clear_sky import clear_stacks
 from ..changes.measures import Measure, measure_of
 from ..flow import Steps
 from ..grid import Grid, Window
@@ -31,15 +32,17 @@ def change(run: Run) -> Outcome:
         after = stacks.enter_context(run.stack(job.after, onto=before.grid))
         area = run.area(before)
         grid = before.grid.crop(area.window)
+        before, after, sky, notes = clear_stacks(run, before, after, options.clouds)
         measure = measure_of(run, options.method, before, after, area)
         histogram, pixels = _write_magnitude(run, measure, area, grid)
-        warnings = [*before.warnings, *after.warnings, *measure.warnings]
+        warnings = [*before.warnings, *after.warnings, *notes, *measure.warnings]
     if job.threshold is None:
         chosen = measure.threshold(histogram, options.false_alarms)
     else:
         chosen = Threshold.given(job.threshold)
     facts: dict[str, Any] = {
         "method": options.method,
+        **sky,
         **measure.facts,
         "threshold": chosen.value,
         "threshold_method": chosen.method,

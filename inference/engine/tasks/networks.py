@@ -50,15 +50,27 @@ class NetworkRun:
             UnsupportedInput: if the model does not serve the task or the inputs do not fit it.
         """
         card = run.card(task)
+        with (
+            run.stack(run.job.inputs, stored=card.units in AS_STORED) as stack,
+            cls.over(run, card, stack, run.area(stack)) as made,
+        ):
+            yield made
+
+    @classmethod
+    @contextmanager
+    def over(cls, run: Run, card: Card, stack: Stack, area: Area) -> Iterator[NetworkRun]:
+        """Get a network ready for rasters that are open.
+
+        Raises:
+            UnsupportedInput: if they do not fit it.
+        """
         network: OnnxNetwork = run.model(card)
-        with run.stack(run.job.inputs, stored=card.units in AS_STORED) as stack:
-            area = run.area(stack)
-            chosen = network.select(stack.bands)
-            require_bytes(card, stack, chosen)
-            sides = network.window, network.halo, network.stride, network.blend, network.margin
-            tiling = Tiling(stack.grid.window, *sides)
-            with Mosaic(network, tiling, run.context, run.job.batch) as mosaic:
-                yield cls(card, network, stack, area, chosen, tiling, mosaic)
+        chosen = network.select(stack.bands)
+        require_bytes(card, stack, chosen)
+        sides = network.window, network.halo, network.stride, network.blend, network.margin
+        tiling = Tiling(stack.grid.window, *sides)
+        with Mosaic(network, tiling, run.context, run.job.batch) as mosaic:
+            yield cls(card, network, stack, area, chosen, tiling, mosaic)
 
     @property
     def digest(self) -> str:
