@@ -14,6 +14,7 @@ from typing import Any
 
 from .change_options import ChangeOptions, check_change
 from .errors import InvalidRequest
+from .knowledge import Knowledge, check_knowledge, knowledge_from_dict
 
 
 class Task(str, Enum):
@@ -32,6 +33,7 @@ class Task(str, Enum):
     ASSESS = "assess"
     SUGGEST = "suggestsamples"
     REVIEW = "reviewsamples"
+    REFINE = "refine"
 
 
 METHODS = ("ensemble", "fast", "prototypes", "knn", "forest", "mlp")
@@ -105,14 +107,16 @@ class Job:
 
     Attributes:
         task: what to do.
-        inputs: rasters, stacked on one grid (see ``grid``); for change the earlier date.
+        inputs: rasters, stacked on one grid (see ``grid``); for change the earlier date; for refine the map
+            and what ``knowledge`` tells of.
         after: for change, the rasters of the later date.
         output: path of the main result.
         model: catalogue id, or path of a card, an ONNX file or a classifier.
         classifier: path of a ``*.geofm`` file: for classify the one that maps, for trainclassifier the one
             that is taught on, whose model takes the place of ``model``.
         samples: for trainclassifier the labels, for similarity the examples, for assess the reference, for
-            change labelled changes.
+            change labelled changes, for refine polygons of a prior, whose field is a class, or which have a
+            field for each class.
         method: head of trainclassifier, one of ``METHODS``.
         keep: what trainclassifier's file keeps of the samples, one of ``KEEPS``.
         block: side in metres of the blocks of ground that trainclassifier leaves out in turn to see how
@@ -129,7 +133,11 @@ class Job:
         change: for change, how the dates are compared; None stands for the defaults.
         refuse_below: for classify, percent; pixels whose class is less probable are called unknown.
         refuse_novel: for classify, whether pixels unlike anything labelled are called unknown too.
-        confidence, mask, novelty, polygons, report, table: paths of optional results, empty for none.
+        knowledge: for refine, its rules and priors.
+        confidence, mask, novelty, polygons, report: paths of optional results, empty for none.
+        probabilities: path of an optional result, the probability of every class.
+        changed: path of the raster that says what changed each pixel of a refined map.
+        table: path of an optional table (CSV) of areas.
         min_area: square metres; smaller polygons become part of their surroundings, 0 keeps all.
         simplify: tolerance in pixels within which the polygons' borders are simplified, 0 for none.
         extent: limits the run; the output covers just this part of the input's grid.
@@ -162,12 +170,15 @@ class Job:
     change: ChangeOptions | None = None
     refuse_below: float = 0.0
     refuse_novel: bool = False
+    knowledge: Knowledge | None = None
     confidence: str = ""
+    probabilities: str = ""
+    changed: str = ""
+    table: str = ""
     mask: str = ""
     novelty: str = ""
     polygons: str = ""
     report: str = ""
-    table: str = ""
     min_area: float = 0.0
     simplify: float = 0.0
     extent: Extent | None = None
@@ -192,7 +203,9 @@ class Job:
         """Every path this job writes, by the name of its Processing output."""
         named = {
             main_output(self.task): self.output,
+            "CHANGED": self.changed,
             "CONFIDENCE": self.confidence,
+            "PROBABILITIES": self.probabilities,
             "MASK": self.mask,
             "NOVELTY": self.novelty,
             "POLYGONS": self.polygons,
@@ -203,7 +216,8 @@ class Job:
 
     def provenance(self) -> dict[str, Any]:
         """The job as results remember it: without the paths it wrote and the device it asked for."""
-        left_out = {"output", "confidence", "mask", "novelty", "polygons", "report", "table", "device"}
+        left_out = {"output", "confidence", "mask", "novelty", "polygons", "report", "device"}
+        left_out |= {"probabilities", "changed", "table"}
         return {key: value for key, value in self.to_dict().items() if key not in left_out}
 
 
@@ -318,6 +332,8 @@ def job_from_dict(data: Any) -> Job:
         fields["extent"] = Extent(**_checked_fields(Extent, fields["extent"], "extent"))
     if fields.get("change") is not None:
         fields["change"] = ChangeOptions(**_checked_fields(ChangeOptions, fields["change"], "change"))
+    if fields.get("knowledge") is not None:
+        fields["knowledge"] = knowledge_from_dict(fields["knowledge"])
     return Job(**fields)
 
 
@@ -347,11 +363,11 @@ _CHANGE = ("model", "samples", "classifier", "change", "threshold", "mask", "tab
 _TRUST = ("novelty", "refuse_below", "refuse_novel")
 _RULES = {
     Task.EMBED: _Rule(("model",), ("area",)),
-    Task.SEGMENT: _Rule(("model",), ("area", "confidence", *_POLYGONS)),
+    Task.SEGMENT: _Rule(("model",), ("area", "confidence", "probabilities", *_POLYGONS)),
     Task.REGRESS: _Rule(("model",), ("area",)),
     Task.SUPERRESOLVE: _Rule(("model",), ("area",)),
     Task.TRAIN: _Rule(("samples",), ("model", "classifier", "method", "keep", "block", "report")),
-    Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", *_TRUST, *_POLYGONS)),
+    Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", "probabilities", *_TRUST, *_POLYGONS)),
     Task.CHANGE: _Rule(("after",), ("area", *_CHANGE, *_POLYGONS)),
     Task.SIMILARITY: _Rule(("model", "samples"), ("area",)),
     Task.CLUSTER: _Rule(("model", "classes"), ("area",)),
@@ -361,6 +377,7 @@ _RULES = {
     Task.ASSESS: _Rule(("samples",), ("area", "sampling", "report")),
     Task.SUGGEST: _Rule(("classifier", "count"), ("area",)),
     Task.REVIEW: _Rule(("classifier",)),
+    Task.REFINE: _Rule(("knowledge", "changed"), ("area", "samples", "table", *_POLYGONS)),
 }
 _MOST_CLUSTERS = 50
 _MOST_POINTS = 100_000
@@ -414,6 +431,10 @@ def _check_values(job: Job) -> None:
         check_change(job.change or ChangeOptions(), given, job.threshold)
     if job.task is Task.CHECKPOINTS:
         _check_design(job)
+    if job.knowledge is not None:
+        check_knowledge(job.knowledge, len(job.inputs), job.samples is not None)
+        if job.grid != GRIDS[0]:
+            raise InvalidRequest("A map is refined on its own grid.", "Leave grid as it is.")
     if job.task is Task.SUGGEST and not 1 <= job.count <= _MOST_SUGGESTED:
         raise InvalidRequest(f"The number of places must be between 1 and {_MOST_SUGGESTED}.")
     if job.task is Task.CLUSTER and not 2 <= job.classes <= _MOST_CLUSTERS:
@@ -451,6 +472,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "extent": (Extent, type(None)),
     "area": (SampleRef, type(None)),
     "change": (ChangeOptions, type(None)),
+    "knowledge": (Knowledge, type(None)),
     "threshold": (int, float, type(None)),
     "refuse_below": (int, float),
     "refuse_novel": (bool,),

@@ -20,6 +20,7 @@ from geofm.inference.jobs import (
     Task,
     job_from_dict,
 )
+from geofm.inference.knowledge import Knowledge, Rule
 
 SCENE = RasterRef("scene.tif", names=("B02", "-"), nodata=-9999, acquired="2002-04-16")
 JOBS = {
@@ -49,6 +50,13 @@ JOBS = {
     ),
     Task.SUGGEST: Job(Task.SUGGEST, (SCENE,), "places.gpkg", classifier="c.geofm", count=12),
     Task.REVIEW: Job(Task.REVIEW, (), "doubts.gpkg", classifier="c.geofm"),
+    Task.REFINE: Job(
+        Task.REFINE, (SCENE, SCENE, SCENE), "out.tif", changed="changed.tif", table="areas.csv",
+        knowledge=Knowledge(
+            (Rule({"call": ">", "of": [{"column": "dem@slope"}, {"value": 8}]}, "water", "", "steep"),),
+            ("dem",), probabilities=True, weight=0.5,
+        ),
+    ),
 }
 
 
