@@ -138,6 +138,10 @@ class RasterWriter:
         with refused_by_disk(self.path, self._journal.folder.parent):
             self._journal.write(self._tiles, window, array)
 
+    def note(self, name: str, text: str) -> None:
+        """Add to what the file says of itself, as soon as it is known."""
+        self._provenance[name] = text
+
     def read(self, window: Window) -> NDArray[Any]:
         """What was written to a window, now or by the run that this one continues."""
         assert self._tiles is not None

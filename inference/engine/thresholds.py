@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ..magnitudes import Magnitudes
 from .base import F32
 
 # Magnitudes span decades: their logarithms are what resembles two normal distributions.
@@ -20,6 +21,8 @@ _LOGS = (np.log(_EDGES[:-1]) + np.log(_EDGES[1:])) / 2
 # A share of pixels too small to estimate a distribution from, and a variance that is one bin.
 _LEAST_SHARE = 5e-4
 _LEAST_VARIANCE = float(_LOGS[1] - _LOGS[0]) ** 2
+# Of the histogram that people see.
+_BINS_TOLD, _LOWEST_TOLD = 64, 5e-3
 # Where few pixels changed, the criterion hardly rises along the whole tail, and a handful of the
 # strongest would decide: of partings that differ by less than this, the lowest is taken.
 _EVEN = 0.002
@@ -57,6 +60,25 @@ class Histogram:
         """Count magnitudes of any shape; those beyond the bins go into the outermost."""
         inside = np.clip(values, _LOWEST, np.nextafter(np.float32(_HIGHEST), np.float32(0)))
         self.counts += np.histogram(inside, _EDGES)[0]
+
+    def told(self, pixel_area: float) -> Magnitudes | None:
+        """The same in few bins, as a person looks at it; None where nothing was counted.
+
+        Args:
+            pixel_area: square metres.
+        """
+        total = self.counts.sum()
+        if not total:
+            return None
+        # The few least of all would stretch the picture to where nothing is to be seen.
+        first = int(np.searchsorted(np.cumsum(self.counts), _LOWEST_TOLD * total))
+        last = int(np.flatnonzero(self.counts)[-1])
+        width = -(-(last - first + 1) // _BINS_TOLD)
+        starts = np.arange(first, last + 1, width)
+        areas = np.add.reduceat(self.counts, starts) * pixel_area
+        areas[0] += self.counts[:first].sum() * pixel_area
+        edges = [*_EDGES[starts], _EDGES[min(starts[-1] + width, _BINS)]]
+        return Magnitudes(tuple(map(float, edges)), tuple(map(float, areas)))
 
 
 def magnitude(first: F32, second: F32) -> F32:

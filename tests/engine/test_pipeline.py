@@ -21,6 +21,7 @@ from geofm.inference.engine.store import Store
 from geofm.inference.errors import Cancelled, UnsupportedInput
 from geofm.inference.job_files import read_job_file
 from geofm.inference.jobs import Extent, Job, RasterRef, Result, SampleRef, Task
+from geofm.inference.magnitudes import TAG, Magnitudes
 from geofm.inference.places import data_home, models_folders
 
 S2 = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
@@ -271,6 +272,10 @@ def test_change_finds_what_was_planted(run: Runner, tmp_path: Path) -> None:
     assert Path(job.polygons).exists()
     changed = result.facts["changed_m2"]
     assert changed == pytest.approx(mask.sum() * 100.0)
+    with rasterio.open(job.output) as magnitude:
+        told = Magnitudes.from_text(magnitude.tags()[TAG])
+    assert told.total == pytest.approx(mask.size * 100.0, rel=1e-3)
+    assert told.above(result.facts["threshold"]) == pytest.approx(changed, rel=0.05)
 
 
 def test_similarity_ranks_the_likeness(run: Runner, tmp_path: Path) -> None:

@@ -47,6 +47,19 @@ def test_two_groups_are_parted_between_them(share: float) -> None:
     assert (_usual(100_000) >= chosen.value).mean() < 0.01
 
 
+def test_the_histogram_is_told_in_few_bins() -> None:
+    drawn = _usual(100_000)
+    told = _counted(drawn, np.zeros(100)).told(900.0)
+    assert told is not None
+    assert 32 <= len(told.areas) <= 64
+    assert told.total == pytest.approx(100_100 * 900.0)
+    assert told.edges[0] > 0.5, "the zeros do not stretch it"
+    assert drawn.max() <= told.edges[-1] < 1.03 * drawn.max()
+    for threshold in (0.9, 1.0, 1.2):
+        assert told.above(threshold) == pytest.approx((drawn >= threshold).sum() * 900.0, rel=0.05)
+    assert Histogram().told(900.0) is None
+
+
 def test_where_nothing_changed_the_floor_holds() -> None:
     chosen = automatic_threshold(_counted(_usual(100_000)))
     assert (chosen.value, chosen.method) == (FLOOR, "floor")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...change_options import ChangeOptions
+from ...magnitudes import TAG
 from ..area import Area
 from ..base import F32
 from ..changes.changed_places import CHANGED, NODATA, UNCHANGED, write_places
@@ -72,4 +73,7 @@ def _write_magnitude(run: Run, measure: Measure, area: Area, grid: Grid) -> tupl
             histogram.add(distance[distance != NODATA])
 
         pixels = run.stream("compare", area.blocks(BLOCK), Steps(measure.read, compute, write, kept))
+        told = histogram.told(float(grid.row_areas(0, grid.height).mean()))
+        if told is not None:
+            target.note(TAG, told.to_text())
     return histogram, pixels
