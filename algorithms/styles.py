@@ -39,7 +39,11 @@ from ..inference.checking import DESIGN, REFERENCE
 from ..inference.jobs import ClassInfo, Result
 from .text import tr
 
+# Of a magnitude of change: from where on it counts as one.
+PROPERTY_THRESHOLD = "geofm/threshold"
 _SAMPLE_PIXELS = 250_000
+# Magnitudes below the threshold are not drawn, those just above it at once.
+_BELOW = 1.0 - 1e-6
 
 
 class Role(Enum):
@@ -65,6 +69,8 @@ _RAMPS = {
     Role.VALUES: ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725"),
     Role.SIMILARITY: ("#081d58", "#225ea8", "#1d91c0", "#7fcdbb", "#edf8b1", "#ffffd9"),
 }
+# The upper colours of the ramp of magnitudes, which stand out on imagery.
+_CHANGED_COLORS = 4
 
 
 def style(layer: QgsMapLayer, role: Role, result: Result) -> None:
@@ -79,8 +85,10 @@ def style(layer: QgsMapLayer, role: Role, result: Result) -> None:
         result: the run that made it.
     """
     if isinstance(layer, QgsRasterLayer) and role in _RAMPS:
-        threshold = result.facts.get("threshold")
-        _style_values(layer, role, float(threshold or 0.0))
+        threshold = float(result.facts.get("threshold") or 0.0)
+        _style_values(layer, role, threshold)
+        if role is Role.MAGNITUDE and threshold > 0:
+            layer.setCustomProperty(PROPERTY_THRESHOLD, threshold)
     elif isinstance(layer, QgsRasterLayer) and role is Role.CLASSES and result.classes:
         _style_classes(layer, result.classes)
     elif isinstance(layer, QgsVectorLayer) and role is Role.POLYGONS:
@@ -132,6 +140,29 @@ def _style_values(layer: QgsRasterLayer, role: Role, threshold: float) -> None:
     renderer.setClassificationMin(low)
     renderer.setClassificationMax(high)
     layer.setRenderer(renderer)
+
+
+def style_threshold(layer: QgsRasterLayer, threshold: float, highest: float) -> None:
+    """Draw only what counts as changed, and remember from where on.
+
+    Args:
+        layer: a magnitude of change.
+        threshold: above 0.
+        highest: magnitude that occurs.
+    """
+    layer.setCustomProperty(PROPERTY_THRESHOLD, threshold)
+    colors = _RAMPS[Role.MAGNITUDE][-_CHANGED_COLORS:]
+    # A few extreme pixels must not make the rest all alike.
+    high = min(max(highest, threshold * 1.01), 2.5 * threshold)
+    items = [QgsColorRampShader.ColorRampItem(threshold * _BELOW, QColor(0, 0, 0, 0), tr("unchanged"))]
+    for index, name in enumerate(colors):
+        value = threshold + (high - threshold) * index / (len(colors) - 1)
+        items.append(QgsColorRampShader.ColorRampItem(value, QColor(name), f"{value:.3g}"))
+    shader = QgsColorRampShader(0.0, high, None, QgsColorRampShader.Type.Interpolated)
+    shader.setColorRampItemList(items)
+    function = QgsRasterShader(0.0, high)
+    function.setRasterShaderFunction(shader)
+    layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, function))
 
 
 def _range(provider: QgsRasterDataProvider, role: Role, threshold: float) -> tuple[float, float]:

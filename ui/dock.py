@@ -166,6 +166,7 @@ class GeoFMDock(QDockWidget):
             page.changed.connect(self._bind_run)
         self.map_page.teach_wanted.connect(lambda: desk.model.show(Page.TEACH))
         self.teach_page.checking.run_wanted.connect(self._start)
+        self.change_page.revision.run_wanted.connect(self._start)
         self.run_panel.run_wanted.connect(self.run)
         self.run_panel.cancel_wanted.connect(self.cancel)
         self.history_panel.repeat_wanted.connect(self.runner.start)

@@ -49,7 +49,7 @@ def _change(facts: dict[str, Any]) -> list[str]:
     area, threshold = facts.get("changed_m2"), facts.get("threshold")
     lines = []
     if isinstance(area, (int, float)):
-        lines.append(tr("{} changed").format(_area(area)))
+        lines.append(tr("{} changed").format(area_words(area)))
     if isinstance(threshold, (int, float)):
         method = facts.get("threshold_method")
         words = f"{threshold:.3g} ({method})" if method else f"{threshold:.3g}"
@@ -73,7 +73,8 @@ def _assessment(facts: dict[str, Any]) -> list[str]:
     return []
 
 
-def _area(square_metres: float) -> str:
+def area_words(square_metres: float) -> str:
+    """An area in the unit that suits its size."""
     if square_metres >= 1e6:
         return tr("{} km²").format(f"{square_metres / 1e6:,.2f}")
     if square_metres >= 1e4:

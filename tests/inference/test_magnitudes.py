@@ -29,7 +29,8 @@ def test_it_comes_back_from_its_text() -> None:
     "text",
     [
         "", "[]", "{}", '{"edges": [1], "areas": []}', '{"edges": [1, 2], "areas": "x"}',
-        '{"edges": [2, 1], "areas": [1]}', '{"edges": [0, 1], "areas": [1]}', '{"edges": [1, 2], "areas": [null]}',
+        '{"edges": [2, 1], "areas": [1]}', '{"edges": [0, 1], "areas": [1]}',
+        '{"edges": [1, 2], "areas": [null]}',
     ],
 )
 def test_other_texts_are_none(text: str) -> None:

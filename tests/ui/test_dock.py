@@ -160,8 +160,8 @@ def test_the_dock_opens_as_it_was_left(make_dock, landsat, tmp_path, choose) -> 
     choose(first.teach_page.choices.method, "fast")
     first.teach_page.choices.least.setValue(60)
     first.teach_page.state.slider.setValue(40)
-    choose(first.change_page.threshold, "given")
-    first.change_page.value.setValue(2.5)
+    choose(first.change_page.threshold.how, "given")
+    first.change_page.threshold.value.setValue(2.5)
     first.desk.model.show(Page.CHANGE)
     second = make_dock()
     assert second.desk.model.page is Page.CHANGE
@@ -173,9 +173,9 @@ def test_the_dock_opens_as_it_was_left(make_dock, landsat, tmp_path, choose) -> 
     assert second.teach_page.choices.method.currentData() == "fast"
     assert second.teach_page.choices.least.value() == 60
     assert second.teach_page.state.share == 0.4
-    assert second.change_page.threshold.currentData() == "given"
-    assert second.change_page.value.isVisible()
-    assert second.change_page.value.value() == 2.5
+    assert second.change_page.threshold.how.currentData() == "given"
+    assert second.change_page.threshold.value.isVisible()
+    assert second.change_page.threshold.value.value() == 2.5
 
 
 def test_settings_of_another_version_do_no_harm(make_dock, landsat, settings) -> None:

@@ -29,7 +29,7 @@ WIDTH = 360
 def every_state(dock, choose):
     """The dock page by page, then with progress and with a long message and its log."""
     model = dock.desk.model
-    choose(dock.change_page.threshold, "given")
+    choose(dock.change_page.threshold.how, "given")
     for page in Page:
         model.show(page)
         if page is Page.MODELS:
