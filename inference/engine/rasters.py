@@ -84,19 +84,25 @@ class Retouch(Protocol):
 
     Attributes:
         key: tells it from others; part of the fingerprint of what it changed.
+        reach: how many pixels away a pixel's neighbours lie that it depends on, 0 for none.
     """
 
-    key: str
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def reach(self) -> int: ...
 
     def apply(self, window: Window, bands: Sequence[int], values: F32, valid: Mask) -> None:
-        """Change values and validity in place, pixel by pixel: what comes out depends on no neighbour.
+        """Change values and validity in place.
 
         Args:
-            window: their place, inside the grid.
+            window: their place, inside the grid; ``reach`` wider than was asked for, where the grid is.
             bands: indices of the stack's bands that ``values`` holds.
             values: (bands, rows, cols); what is not valid is made 0 afterwards.
             valid: (rows, cols); only ever to become False. Of a look over the scene, values and validity
-                are fewer than the window's pixels: every so many rows and columns.
+                are fewer than the window's pixels, every so many rows and columns, and their neighbours
+                are not those on the ground.
         """
 
 
@@ -172,6 +178,8 @@ class Stack:
 
     def limited(self, area: Area) -> Stack:
         """The same rasters for a step that shall learn from an area alone."""
+        if area is self.area:
+            return self
         return Stack(self._sources, self.grid, area, self._retouches)
 
     def retouched(self, retouch: Retouch) -> Stack:
@@ -225,14 +233,19 @@ class Stack:
 
     def _read(self, window: Window, bands: Sequence[int]) -> tuple[F32, dict[int, Mask]]:
         """(bands, rows, cols) values, and by layer where all bands asked of it are valid."""
-        values = np.zeros((len(bands), max(window.height, 0), max(window.width, 0)), np.float32)
+        reach = sum(retouch.reach for retouch in self._retouches)
+        wide = window.expand(reach)
+        values = np.zeros((len(bands), max(wide.height, 0), max(wide.width, 0)), np.float32)
         known = {self.bands[band].layer: np.zeros(values.shape[1:], bool) for band in bands}
-        inner = window.intersect(self.grid.window)
+        inner = wide.intersect(self.grid.window)
         if inner is not None:
-            rows = slice(inner.row - window.row, inner.bottom - window.row)
-            cols = slice(inner.col - window.col, inner.right - window.col)
+            rows = slice(inner.row - wide.row, inner.bottom - wide.row)
+            cols = slice(inner.col - wide.col, inner.right - wide.col)
             inside = {layer: mask[rows, cols] for layer, mask in known.items()}
             self._gather(inner, bands, values[:, rows, cols], inside)
+        if reach:
+            kept = slice(reach, -reach)
+            return values[:, kept, kept], {layer: mask[kept, kept] for layer, mask in known.items()}
         return values, known
 
     def overview(self, bands: Sequence[int], side: int = 512, partly: bool = False) -> Overview:
@@ -297,10 +310,11 @@ class Stack:
                 layers = [values[slot] for slot, _ in wanted]
                 source.read(window, positions, layers, known[self.bands[wanted[0][1]].layer])
         for retouch in self._retouches:
-            spared = np.ones(values.shape[1:], bool)
-            retouch.apply(window, bands, values, spared)
+            valid = np.logical_and.reduce(list(known.values()))
+            missing = ~valid
+            retouch.apply(window, bands, values, valid)
             for mask in known.values():
-                mask &= spared
+                mask &= valid | missing
 
 
 class _Source:

@@ -21,6 +21,7 @@ class Doubled:
     """Twice the second band; what is dark in it is not valid."""
 
     key: str = "doubled"
+    reach: int = 0
 
     def apply(self, window: Window, bands: Sequence[int], values: F32, valid: Mask) -> None:
         for slot, band in enumerate(bands):

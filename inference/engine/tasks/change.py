@@ -17,8 +17,8 @@ from ...magnitudes import TAG
 from ..area import Area
 from ..base import F32
 from ..changes.changed_places import CHANGED, NODATA, UNCHANGED, write_places
-from ..changes.clear_sky import clear_stacks
 from ..changes.measures import Measure, measure_of
+from ..changes.preparation import prepared
 from ..flow import Steps
 from ..grid import Grid, Window
 from ..run import BLOCK, Outcome, Run, shifted
@@ -30,20 +30,19 @@ def change(run: Run) -> Outcome:
     options = job.change or ChangeOptions()
     with ExitStack() as stacks:
         before = stacks.enter_context(run.stack(job.inputs))
-        after = stacks.enter_context(run.stack(job.after, onto=before.grid))
         area = run.area(before)
         grid = before.grid.crop(area.window)
-        before, after, sky, notes = clear_stacks(run, before, after, options.clouds)
-        measure = measure_of(run, options.method, before, after, area)
+        both = prepared(run, options, before, area, stacks)
+        measure = measure_of(run, options.method, both.before, both.after, area)
         histogram, pixels = _write_magnitude(run, measure, area, grid)
-        warnings = [*before.warnings, *after.warnings, *notes, *measure.warnings]
+        warnings = [*both.warnings, *measure.warnings]
     if job.threshold is None:
         chosen = measure.threshold(histogram, options.false_alarms)
     else:
         chosen = Threshold.given(job.threshold)
     facts: dict[str, Any] = {
         "method": options.method,
-        **sky,
+        **both.facts,
         **measure.facts,
         "threshold": chosen.value,
         "threshold_method": chosen.method,
