@@ -52,6 +52,7 @@ class ClearSky:
     key: str
     raster: TileFile
     shift: tuple[int, int] = (0, 0)
+    reach = 0
 
     def moved(self, cols: float, rows: float) -> ClearSky:
         """The sky of pixels that were moved to the right and down, by whole pixels at the nearest."""
