@@ -38,6 +38,7 @@ __all__ = [
     "Results",
     "assess",
     "change",
+    "breaks",
     "checkpoints",
     "classify",
     "classify_many",
@@ -315,6 +316,40 @@ def change(
         "SIMPLIFY": simplify,
     }
     return run("change", own, {"MASK": mask, "POLYGONS": polygons, "TABLE": table}, options)
+
+
+def breaks(
+    layers: Layers,
+    index: str = "",
+    *,
+    harmonics: int = 1,
+    significance: float = 0.01,
+    polygons: Wanted = False,
+    min_area: float = 0.0,
+    simplify: float = 0.0,
+    **options: Any,
+) -> Results:
+    """Find when each place of a series changed most; ``layers`` are 8 or more dates, or a folder of them.
+
+    Args:
+        index: ``ndvi``, ``nbr``, ``ndmi``, ``ndwi``, ``mndwi``, ``ndre`` or a band's name; empty for NDVI,
+            or the only band.
+        harmonics: waves of a year's season, 1 to 3.
+        significance: share of places without any break that noise alone may have break.
+        min_area, simplify: of the polygons; see :func:`segment`.
+
+    Raises:
+        GeoFMError: see geofm.inference.errors, and :class:`Options`.
+    """
+    own = {
+        "INPUT": inputs(layers),
+        "INDEX": index,
+        "HARMONICS": harmonics,
+        "SIGNIFICANCE": significance,
+        "MIN_AREA": min_area,
+        "SIMPLIFY": simplify,
+    }
+    return run("breaks", own, {"POLYGONS": polygons}, options)
 
 
 def similarity(

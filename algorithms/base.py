@@ -161,7 +161,11 @@ class JobAlgorithm(QgsProcessingAlgorithm):
         self, values: dict[str, Any], context: QgsProcessingContext
     ) -> tuple[bool, str]:
         self.failure = None
-        values = self._opened(values, context)
+        try:
+            values = self._opened(values, context)
+        except GeoFMError as error:
+            self.failure = error
+            return False, str(error)
         fits, sentence = super().checkParameterValues(values, context)
         try:
             self._check(values, context)
@@ -198,6 +202,9 @@ class JobAlgorithm(QgsProcessingAlgorithm):
     ) -> bool:
         self.failure = self.result = None
         try:
+            for name in (self.inputs_name, self.after_name):
+                for sentence in reading.left_out(values.get(name)):
+                    feedback.pushWarning(sentence)
             self._plan = self._read(values, context)
         except GeoFMError as error:
             raise self._failed(error, feedback) from error

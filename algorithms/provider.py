@@ -8,6 +8,7 @@ from qgis.PyQt.QtGui import QIcon
 from .. import __version__
 from .assess import Assess
 from .base import TEACH
+from .breaks import Breaks
 from .change import Change
 from .checkpoints import CheckPoints
 from .classify import Classify
@@ -38,6 +39,7 @@ ALGORITHMS = (
     CheckPoints,
     Assess,
     Change,
+    Breaks,
     Embed,
     Similarity,
 )

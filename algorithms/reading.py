@@ -5,6 +5,7 @@ Layers are touched here, so all of it belongs on the thread they live on.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -27,6 +28,7 @@ from ..inference.jobs import Extent
 from .layers import RasterSource, Stated, crs_text, raster_source, with_stated
 from .parameters import number_or_none
 from .samples import SampleSource
+from .series import dated_files, read_folder
 from .text import tr
 
 # A GDAL name of a dataset within a file, as ``NETCDF:"scene.nc":red``.
@@ -52,16 +54,33 @@ def check_layers(given: Any, context: QgsProcessingContext) -> None:
 
 
 def opened(given: Any, context: QgsProcessingContext) -> Any:
-    """A raster parameter with each dataset within a file opened and named by its layer's id.
+    """A raster parameter as Processing knows it.
 
-    Processing itself knows no text for such a dataset.
+    Each dataset within a file is opened and named by its layer's id, for Processing knows no text for
+    one; a folder stands for its rasters that say their dates, the earliest first.
+
+    Raises:
+        UnsupportedInput: if no raster of a folder says its date.
     """
     if isinstance(given, (list, tuple)):
-        return [opened(item, context) for item in given]
+        return [one for item in given for one in _listed(opened(item, context))]
+    if isinstance(given, str) and os.path.isdir(given):
+        return [path for path, _ in dated_files(given)]
     if not isinstance(given, str) or not _WITHIN.match(given):
         return given
     layer = QgsRasterLayer(given, given.rsplit(":", 1)[-1].strip("/"))
     return context.temporaryLayerStore().addMapLayer(layer).id() if layer.isValid() else given
+
+
+def _listed(item: Any) -> list[Any]:
+    return list(item) if isinstance(item, list) else [item]
+
+
+def left_out(given: Any) -> list[str]:
+    """Sentences about the files of folders that say no date, and are not read."""
+    items = given if isinstance(given, (list, tuple)) else [given]
+    folders = [item for item in items if isinstance(item, str) and os.path.isdir(item)]
+    return [sentence for folder in folders for sentence in read_folder(folder).warnings()]
 
 
 def _advice(item: str) -> str:

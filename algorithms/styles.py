@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from enum import Enum
 
 from qgis.core import (
     NULL,
+    Qgis,
     QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
+    QgsDateTimeRange,
     QgsEditorWidgetSetup,
     QgsFillSymbol,
     QgsGradientColorRamp,
@@ -32,6 +35,7 @@ from qgis.core import (
     QgsSingleSymbolRenderer,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 from qgis.PyQt.QtGui import QColor
 
 from .. import __version__
@@ -44,6 +48,9 @@ PROPERTY_THRESHOLD = "geofm/threshold"
 _SAMPLE_PIXELS = 250_000
 # Magnitudes below the threshold are not drawn, those just above it at once.
 _BELOW = 1.0 - 1e-6
+_DATE_FIELD = "date"
+# What the dates of a raster of days are counted from.
+_EPOCH = date(1970, 1, 1)
 
 
 class Role(Enum):
@@ -57,6 +64,7 @@ class Role(Enum):
     SIMILARITY = "similarity"
     FEATURES = "features"
     VALUES = "values"
+    DATES = "dates"
     PICTURE = "picture"
     CHECKPOINTS = "checkpoints"
     PLACES = "places"
@@ -67,6 +75,7 @@ _RAMPS = {
     Role.CONFIDENCE: ("#46337e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"),
     Role.MAGNITUDE: ("#0d0829", "#3b0f70", "#721f81", "#b73779", "#f1605d", "#feb078", "#fcfdbf"),
     Role.VALUES: ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725"),
+    Role.DATES: ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725"),
     Role.SIMILARITY: ("#081d58", "#225ea8", "#1d91c0", "#7fcdbb", "#edf8b1", "#ffffd9"),
 }
 # The upper colours of the ramp of magnitudes, which stand out on imagery.
@@ -97,6 +106,7 @@ def style(layer: QgsMapLayer, role: Role, result: Result) -> None:
         style_checkpoints(layer, result.classes)
     elif isinstance(layer, QgsVectorLayer) and role is Role.NOVELTY:
         _style_hatched(layer)
+    set_times(layer, result)
     _describe(layer, result)
 
 
@@ -196,6 +206,8 @@ def _items(
     for index, name in enumerate(_RAMPS[role]):
         value = low + (high - low) * index / last
         label = f"{value:.0f} %" if role is Role.CONFIDENCE else f"{value:.3g}"
+        if role is Role.DATES:
+            label = (_EPOCH + timedelta(days=value)).isoformat()
         if threshold > 0 and value == threshold:
             label = tr("{} (threshold)").format(label)
         items.append(QgsColorRampShader.ColorRampItem(value, QColor(name), label))
@@ -277,6 +289,26 @@ def _style_hatched(layer: QgsVectorLayer) -> None:
 def _rgba(color: str) -> str:
     """``#rrggbbaa`` as QGIS writes colours in properties."""
     return ",".join(str(int(color[at : at + 2], 16)) for at in (1, 3, 5, 7))
+
+
+def set_times(layer: QgsMapLayer, result: Result) -> None:
+    """Tell QGIS's temporal controller when a result holds.
+
+    Polygons with a date appear on their day and stay; a raster made from several dates is shown
+    from the first of them to the last.
+    """
+    days = [QDate.fromString(str(day), Qt.DateFormat.ISODate) for day in result.facts.get("dates", ())]
+    times = layer.temporalProperties()
+    if isinstance(layer, QgsVectorLayer) and layer.fields().lookupField(_DATE_FIELD) >= 0:
+        times.setMode(Qgis.VectorTemporalMode.FeatureDateTimeInstantFromField)
+        times.setStartField(_DATE_FIELD)
+        times.setAccumulateFeatures(True)
+        times.setIsActive(True)
+    elif isinstance(layer, QgsRasterLayer) and len(days) == 2:
+        times.setMode(Qgis.RasterTemporalMode.FixedTemporalRange)
+        first, last = (QDateTime(day, QTime(0, 0), Qt.TimeSpec.UTC) for day in (days[0], days[1].addDays(1)))
+        times.setFixedTemporalRange(QgsDateTimeRange(first, last, True, False))
+        times.setIsActive(True)
 
 
 def _describe(layer: QgsMapLayer, result: Result) -> None:

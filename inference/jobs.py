@@ -27,6 +27,7 @@ class Task(str, Enum):
     TRAIN = "trainclassifier"
     CLASSIFY = "classify"
     CHANGE = "change"
+    BREAKS = "breaks"
     SIMILARITY = "similarity"
     CLUSTER = "cluster"
     CHECKPOINTS = "checkpoints"
@@ -131,6 +132,9 @@ class Job:
         sampling: for assess, how the reference was chosen, one of ``SAMPLINGS``.
         threshold: for change, None chooses it automatically.
         change: for change, how the dates are compared; None stands for the defaults.
+        index: for breaks, an index such as ``ndvi`` or a band's name; empty for NDVI, or the only band.
+        harmonics: for breaks, waves of the year that make up its season.
+        significance: for breaks, how often noise alone may show one, 0 to 1.
         refuse_below: for classify, percent; pixels whose class is less probable are called unknown.
         refuse_novel: for classify, whether pixels unlike anything labelled are called unknown too.
         knowledge: for refine, its rules and priors.
@@ -168,6 +172,9 @@ class Job:
     sampling: str = SAMPLINGS[0]
     threshold: float | None = None
     change: ChangeOptions | None = None
+    index: str = ""
+    harmonics: int = 1
+    significance: float = 0.01
     refuse_below: float = 0.0
     refuse_novel: bool = False
     knowledge: Knowledge | None = None
@@ -369,6 +376,7 @@ _RULES = {
     Task.TRAIN: _Rule(("samples",), ("model", "classifier", "method", "keep", "block", "report")),
     Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", "probabilities", *_TRUST, *_POLYGONS)),
     Task.CHANGE: _Rule(("after",), ("area", *_CHANGE, *_POLYGONS)),
+    Task.BREAKS: _Rule((), ("area", "index", "harmonics", "significance", *_POLYGONS)),
     Task.SIMILARITY: _Rule(("model", "samples"), ("area",)),
     Task.CLUSTER: _Rule(("model", "classes"), ("area",)),
     Task.CHECKPOINTS: _Rule(
@@ -439,6 +447,10 @@ def _check_values(job: Job) -> None:
         raise InvalidRequest(f"The number of places must be between 1 and {_MOST_SUGGESTED}.")
     if job.task is Task.CLUSTER and not 2 <= job.classes <= _MOST_CLUSTERS:
         raise InvalidRequest(f"The number of clusters must be between 2 and {_MOST_CLUSTERS}.")
+    if not (1 <= job.harmonics <= 3 and 0 < job.significance < 1):
+        raise InvalidRequest(
+            "A season has 1 to 3 harmonics, and a significance lies between 0 and 1, such as 0.01."
+        )
     if not 0 <= job.block < float("inf"):
         raise InvalidRequest("The side of the blocks cannot be below 0 or endless.")
     if not (0 <= job.min_area < float("inf") and 0 <= job.simplify < float("inf")):
@@ -474,6 +486,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "change": (ChangeOptions, type(None)),
     "knowledge": (Knowledge, type(None)),
     "threshold": (int, float, type(None)),
+    "harmonics": (int,),
+    "significance": (int, float),
     "refuse_below": (int, float),
     "refuse_novel": (bool,),
     "min_area": (int, float),

@@ -102,7 +102,8 @@ class Labels:
             for index, band in zip(indexes, bands)
         ]
         # One text for every band (a processing id, say) names none of them.
-        return [""] * len(texts) if len(texts) > 1 and len(set(texts)) == 1 else texts
+        named = [""] * len(texts) if len(texts) > 1 and len(set(texts)) == 1 else texts
+        return [without_date(text) for text in named] if self.is_series else named
 
     def common_names(self, indexes: Sequence[int]) -> list[str]:
         """STAC common names (``red``, ``nir08``...), empty where there are none.
@@ -139,6 +140,19 @@ class Labels:
     def _tags(self) -> dict[str, str]:
         domains = (self.own, self.imagery, self.envi)
         return {key.upper(): text for domain in domains for key, text in domain.items()}
+
+    def days(self, indexes: Sequence[int]) -> list[datetime.date | None]:
+        """On which day each band was acquired, in a file that holds several; None where it does not say."""
+        return [self._days[index - 1] if self.is_series else None for index in indexes]
+
+    @property
+    def is_series(self) -> bool:
+        """Whether the bands say several dates: ``2019-05-12 B04``, ``NDVI_20190512``, or tags of theirs."""
+        return len(set(self._days) - {None}) > 1
+
+    @cached_property
+    def _days(self) -> list[datetime.date | None]:
+        return [_day_of(band) for band in self.bands]
 
     def _wavelength(self, index: int) -> float | None:
         """From a band's own tags or ENVI's list, where the unit is said; GDAL's IMAGERY domain; STAC."""
@@ -200,6 +214,18 @@ def date_in(text: str) -> datetime.date | None:
         return datetime.date(*(int(found.group(part)) for part in (1, 3, 4))) if found else None
     except ValueError:
         return None  # the 31st of a month of 30 days is no date
+
+
+def without_date(text: str) -> str:
+    """A band's name without the day that it was seen on."""
+    return re.sub(r"[\s_:,-]{2,}", " ", _YEAR_MONTH_DAY.sub(" ", text)).strip(" _:,-") if text else text
+
+
+def _day_of(band: BandTags) -> datetime.date | None:
+    tags = {key.upper(): text for key, text in band.own.items()}
+    stated = [tags[key] for key in (*_DATE_TAGS, "DATE") if key in tags]
+    found = (date_in(text) for text in (*stated, band.description))
+    return next((value for value in found if value is not None), None)
 
 
 def _asset_of(path: str, item: Mapping[str, Any]) -> Mapping[str, Any]:

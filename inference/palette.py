@@ -53,6 +53,8 @@ _HABITS: tuple[tuple[str, str], ...] = tuple(
 _APART = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#7f7f7f")
 # Turning a hue by the golden angle never comes back near an earlier one.
 _GOLDEN_TURN = 0.381966
+# Viridis (Smith and van der Walt 2015), which reads in grey and to the colour-blind.
+_IN_ORDER = ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725")
 _NEAR = 0.12
 
 
@@ -70,6 +72,19 @@ def distinct_colors(count: int) -> tuple[str, ...]:
     """``count`` different colours for classes without a meaning, such as clusters."""
     spare = _candidates([])
     return tuple(next(spare) for _ in range(count))
+
+
+def colors_in_order(count: int) -> tuple[str, ...]:
+    """``count`` colours that run from dark to light, for classes that come one after the other."""
+    steps = [index * (len(_IN_ORDER) - 1) / max(count - 1, 1) for index in range(count)]
+    return tuple(_between(int(step), step - int(step)) for step in steps)
+
+
+def _between(index: int, share: float) -> str:
+    """The colour between one of ``_IN_ORDER`` and the next."""
+    ends = _parts(_IN_ORDER[index]), _parts(_IN_ORDER[min(index + 1, len(_IN_ORDER) - 1)])
+    red, green, blue = (low + share * (high - low) for low, high in zip(*ends))
+    return _text((red, green, blue))
 
 
 @lru_cache(maxsize=1024)

@@ -32,7 +32,7 @@ from .area import Area
 from .base import F32, Mask, Scene
 from .grid import Grid, Window
 from .layers import Layer, in_order, layers_of, with_a_map
-from .sources import View, grid_of, is_number, open_source, own_view, read_stored
+from .sources import View, by_date, grid_of, is_number, open_source, own_view, read_stored
 from .stamps import Source, Stamp, stamps_of
 from .values import describe, describe_stored
 from .warped import Warped, same_place
@@ -167,7 +167,8 @@ class Stack:
         if not refs:
             raise InvalidRequest("No raster was given.")
         with ExitStack() as files:
-            opened = [(ref, files.enter_context(open_source(ref))) for ref in refs]
+            single = [part for ref in refs for part in by_date(ref)]
+            opened = [(ref, files.enter_context(open_source(ref))) for ref in single]
             grid = onto or grid_of(opened[0][1], opened[0][0])
             yield cls([_Source(ref, dataset, grid, files, stored) for ref, dataset in opened], grid)
 

@@ -7,7 +7,7 @@ import os
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -106,6 +106,33 @@ def used_bands(dataset: DatasetReader, ref: RasterRef) -> tuple[int, ...]:
     """1-based numbers of the bands in use: those asked for, else all but an alpha band."""
     alpha = alpha_band(dataset)
     return tuple(ref.bands) or tuple(index for index in dataset.indexes if index != alpha)
+
+
+def by_date(ref: RasterRef) -> list[RasterRef]:
+    """A raster as one for each day that its bands were seen on, if they tell several; else as it is.
+
+    Raises:
+        InvalidRequest, UnsupportedInput: as :func:`open_source`.
+    """
+    with open_source(ref) as dataset:
+        labels = labels_of(dataset, ref)
+        if ref.acquired or not labels.is_series:
+            return [ref]
+        indexes = used_bands(dataset, ref)
+        days = labels.days(indexes)
+    told = sorted({day for day in days if day is not None})
+    parts = []
+    for day in (*told, *([None] if None in days else [])):
+        own = [place for place, found in enumerate(days) if found == day]
+        parts.append(
+            replace(
+                ref,
+                bands=tuple(indexes[place] for place in own),
+                names=tuple(ref.names[place] for place in own) if ref.names else (),
+                acquired=day.isoformat() if day else "",
+            )
+        )
+    return parts
 
 
 def alpha_band(dataset: DatasetReader) -> int | None:

@@ -14,7 +14,7 @@ Run = Callable[..., dict[str, Any]]
 
 ALGORITHMS = (
     "embed", "segment", "segmentmany", "trainclassifier", "classify", "classifymany", "change", "similarity",
-    "cluster", "suggestsamples", "reviewsamples",
+    "cluster", "suggestsamples", "reviewsamples", "breaks",
 )
 
 
@@ -24,7 +24,7 @@ def test_the_algorithms_are_listed(qgis_process: Any) -> None:
         assert f"geofm:{name}\t" in listed
 
 
-@pytest.mark.parametrize("name", ["trainclassifier", "change"])
+@pytest.mark.parametrize("name", ["trainclassifier", "change", "breaks"])
 def test_help_is_complete(qgis_process: Any, name: str) -> None:
     answer = qgis_process("help", f"geofm:{name}")
     assert answer.code == 0

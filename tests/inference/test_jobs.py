@@ -38,6 +38,7 @@ JOBS = {
         Task.CHANGE, (SCENE,), "o.tif", after=(RasterRef("b.tif"),), min_area=900.0, simplify=1.5,
         table="areas.csv", change=ChangeOptions("irmad", False, "warn", "bands", 0.5),
     ),
+    Task.BREAKS: Job(Task.BREAKS, (SCENE,), "out.tif", index="nbr", harmonics=2, significance=0.05),
     Task.SIMILARITY: Job(Task.SIMILARITY, (SCENE,), "out.tif", model="m", samples=SampleRef("s.gpkg")),
     Task.CLUSTER: Job(
         Task.CLUSTER, (SCENE,), "out.tif", model="m", classes=6, area=SampleRef("a.gpkg", where="id=1")

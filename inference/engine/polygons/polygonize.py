@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -32,6 +33,7 @@ def polygonize(
     confidence: Path | None = None,
     provenance: Mapping[str, str],
     extra: Mapping[str, Path] | None = None,
+    days: Mapping[int, datetime.date] | None = None,
     min_area: float = 0.0,
     simplify: float = 0.0,
     context: Context,
@@ -48,6 +50,7 @@ def polygonize(
         confidence: raster on the same grid whose mean becomes the field ``confidence``.
         provenance: texts kept in the file's metadata.
         extra: further rasters on the same grid, by the name of the field for their mean.
+        days: the day of each value, for a field ``date``; None for no such field.
         min_area: areas of fewer square metres become part of their surroundings, see
             :class:`~.sieve.Sieve`; the background counts as a class there. 0 keeps all.
         simplify: tolerance in pixels: corners that cut off triangles of less than its square are
@@ -65,7 +68,9 @@ def polygonize(
         UnsupportedInput: if a raster cannot be read or the disk does not take the result.
     """
     means = {**({"confidence": confidence} if confidence else {}), **(extra or {})}
-    fields = {"class": np.int32, "name": object, "area_m2": np.float64, **dict.fromkeys(means, np.float64)}
+    dated = {"date": np.dtype("datetime64[D]")} if days else {}
+    fields = {"class": np.int32, "name": object, **dated, "area_m2": np.float64}
+    fields.update(dict.fromkeys(means, np.float64))
     names = {info.value: info.name for info in classes}
     row_areas = grid.row_areas(0, grid.height)
     try:
@@ -78,7 +83,7 @@ def polygonize(
             found = _areas(strips, background, Collector(grid.width, row_areas, len(means)), aside)
             if simplify > 0:
                 found = iter([simplified(found, (grid.width, grid.height), simplify, aside)])
-            totals = _written(found, target, names, grid)
+            totals = _written(found, target, names, grid, days)
     except (*GDAL_FAILURES, OSError) as error:
         raise UnsupportedInput(f"{raster.name} could not be turned into polygons.", "", str(error)) from error
     return {info.name: totals[info.value] for info in classes if info.value != background}
@@ -122,12 +127,17 @@ def _areas(
 
 
 def _written(
-    found: Iterable[Areas], target: AreaFile, names: Mapping[int, str], grid: Grid
+    found: Iterable[Areas],
+    target: AreaFile,
+    names: Mapping[int, str],
+    grid: Grid,
+    days: Mapping[int, datetime.date] | None = None,
 ) -> dict[int, float]:
     """Put areas into a file; answers the square metres of each class."""
     totals = dict.fromkeys(names, 0.0)
     for areas in found:
-        columns = [areas.code, _names(areas.code, names), areas.square_metres, *areas.means]
+        dated = [np.array([days[code] for code in areas.code.tolist()], "datetime64[D]")] if days else []
+        columns = [areas.code, _names(areas.code, names), *dated, areas.square_metres, *areas.means]
         target.add(replace(areas.rings, points=_placed(areas.rings.points, grid)), columns)
         for value in names:
             totals[value] += float(areas.square_metres[areas.code == value].sum())
