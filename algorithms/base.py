@@ -80,32 +80,18 @@ class Plan:
     to_load: dict[str, Any] = field(default_factory=dict)
 
 
-class JobAlgorithm(QgsProcessingAlgorithm):
-    """A Processing algorithm that runs one job of the engine.
-
-    Subclasses say which task it is, declare their parameters and read those that only they have.
+class GeoFMAlgorithm(QgsProcessingAlgorithm):
+    """What the toolbox shows of each of GeoFM's algorithms.
 
     Attributes:
         failure: the typed error of the last run, which a QgsProcessingException cannot carry.
-        result: the engine's answer to the last run.
     """
 
-    task: Task
     folder: Group = MAP
-    inputs_name = "INPUT"
-    after_name = ""
-    samples_name = ""
-    roles: Mapping[str, Role] = {}
-    numbers: Sequence[Number] = ()
 
     def __init__(self) -> None:
         super().__init__()
         self.failure: GeoFMError | None = None
-        self.result: Result | None = None
-        self._plan: Plan | None = None
-
-    def name(self) -> str:
-        return self.task.value
 
     def group(self) -> str:
         return tr(self.folder.title)
@@ -125,8 +111,42 @@ class JobAlgorithm(QgsProcessingAlgorithm):
     def helpUrl(self) -> str:
         return help_url(self.name())
 
-    def createInstance(self) -> JobAlgorithm:
+    def createInstance(self) -> GeoFMAlgorithm:
         return type(self)()
+
+    def _failed(
+        self, error: GeoFMError, feedback: QgsProcessingFeedback
+    ) -> QgsProcessingException:
+        """Remember the error, log its detail and answer what Processing shows."""
+        self.failure = error
+        if error.detail:
+            feedback.pushDebugInfo(error.detail)
+        return QgsProcessingException(str(error))
+
+
+class JobAlgorithm(GeoFMAlgorithm):
+    """A Processing algorithm that runs one job of the engine.
+
+    Subclasses say which task it is, declare their parameters and read those that only they have.
+
+    Attributes:
+        result: the engine's answer to the last run.
+    """
+
+    task: Task
+    inputs_name = "INPUT"
+    after_name = ""
+    samples_name = ""
+    roles: Mapping[str, Role] = {}
+    numbers: Sequence[Number] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.result: Result | None = None
+        self._plan: Plan | None = None
+
+    def name(self) -> str:
+        return self.task.value
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         for parameter in self.own_parameters():
@@ -317,15 +337,6 @@ class JobAlgorithm(QgsProcessingAlgorithm):
             if value is not None:
                 answers[number.name] = value
         return answers
-
-    def _failed(
-        self, error: GeoFMError, feedback: QgsProcessingFeedback
-    ) -> QgsProcessingException:
-        """Remember the error, log its detail and answer what Processing shows."""
-        self.failure = error
-        if error.detail:
-            feedback.pushDebugInfo(error.detail)
-        return QgsProcessingException(str(error))
 
 
 def facts_of(results: Sequence[Result]) -> dict[str, Any]:

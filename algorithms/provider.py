@@ -15,6 +15,7 @@ from .classify import Classify
 from .classifymany import ClassifyMany
 from .cluster import Cluster
 from .embed import Embed
+from .proposeedits import ProposeEdits
 from .regress import Regress
 from .reviewsamples import ReviewSamples
 from .segment import Segment
@@ -40,6 +41,7 @@ ALGORITHMS = (
     Assess,
     Change,
     Breaks,
+    ProposeEdits,
     Embed,
     Similarity,
 )
