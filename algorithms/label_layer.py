@@ -84,7 +84,8 @@ def create(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         make_tables(str(part), crs)
-        LabelFile(str(part)).set_classes(classes)
+        if classes:
+            LabelFile(str(part)).set_classes(classes)
         part.replace(target)
         return LabelFile(path)
     except OSError as error:
@@ -115,10 +116,16 @@ class LabelFile:
                 )
             self.crs = tables.crs_of(dataset)
 
-    def layers(self) -> tuple[QgsVectorLayer, QgsVectorLayer]:
-        """The points and the areas as new layers for a project, in the classes' colours."""
+    def layers(self, styled: bool = True) -> tuple[QgsVectorLayer, QgsVectorLayer]:
+        """The points and the areas as new layers for a project.
+
+        Args:
+            styled: in the classes' colours; reading these takes as long as all the rest.
+        """
+        options = QgsVectorLayer.LayerOptions()
+        options.loadDefaultStyle = styled
         made = [
-            QgsVectorLayer(f"{self.path}|layername={table}", title, "ogr")
+            QgsVectorLayer(f"{self.path}|layername={table}", title, "ogr", options)
             for table, title in ((POINTS, tr("Labels: points")), (AREAS, tr("Labels: areas")))
         ]
         return made[0], made[1]

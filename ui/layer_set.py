@@ -66,6 +66,7 @@ class LayerSet(QObject):
         super().__init__(parent)
         self._project = project
         self._watched: set[str] = set()
+        self._known: object = None
         # The layer tree learns of new layers after the project does, so that the answer waits.
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -113,6 +114,7 @@ class LayerSet(QObject):
                 layer.removeCustomProperty(_key(role))
         for place, layer_id in enumerate(wanted):
             self._project.mapLayer(layer_id).setCustomProperty(_key(role), place)
+        self._known = self._candidates_and_chosen()
         self.changed.emit(role)
 
     def add(self, role: Role, layer: QgsRasterLayer) -> None:
@@ -163,12 +165,21 @@ class LayerSet(QObject):
         self._settle.start()
 
     def _on_project(self, *_: object) -> None:
+        self._known = None
         self._settle.start()
 
     def _on_settled(self) -> None:
         self._watch(self.candidates())
         self.project_changed.emit()
-        self._all_changed()
+        known = self._candidates_and_chosen()
+        if known != self._known:
+            # Layers of labels and results come and go, and pages take their time to look at what is in use.
+            self._known = known
+            self._all_changed()
+
+    def _candidates_and_chosen(self) -> object:
+        chosen = [[layer.id() for layer in self.get(role)] for role in Role]
+        return {layer.id() for layer in self.candidates()}, chosen
 
     def _on_property(self, key: str) -> None:
         if key in _TOLD:

@@ -16,6 +16,8 @@ from .settings import Settings
 
 OPENED = "model_files"
 _MOST_OPENED = 20
+# Layers, or sets of them, whose ranking is remembered.
+_MOST_RANKED = 8
 
 
 class Shelf(QObject):
@@ -30,7 +32,7 @@ class Shelf(QObject):
         self._settings = settings
         self._cards: dict[str, Card] = {}
         self._problems: tuple[str, ...] = ()
-        self._ranked: tuple[LayerFacts, list[Recommendation]] | None = None
+        self._ranked: dict[LayerFacts, list[Recommendation]] = {}
         # Until the engine says what the device has.
         self._memory = machine_memory()
         self._read()
@@ -82,21 +84,23 @@ class Shelf(QObject):
         """What the engine says of the device; models are ranked by it from now on."""
         if count is not None and count != self._memory:
             self._memory = count
-            self._ranked = None
+            self._ranked.clear()
             self.changed.emit()
 
     def ranked(self, facts: LayerFacts, task: Task | None) -> list[Recommendation]:
         """The models for a task, best first; None for those of all tasks."""
-        # Three pages and the list of models ask for the same layer; the order is the same for every task.
-        if self._ranked is None or self._ranked[0] != facts:
-            self._ranked = facts, recommend(facts, None, self._cards.values(), self._memory, self.ready)
-        return [item for item in self._ranked[1] if task is None or task.value in item.card.tasks]
+        # Three pages and the list of models ask for the same layers; the order is the same for every task.
+        if facts not in self._ranked:
+            if len(self._ranked) == _MOST_RANKED:
+                self._ranked.clear()
+            self._ranked[facts] = recommend(facts, None, self._cards.values(), self._memory, self.ready)
+        return [item for item in self._ranked[facts] if task is None or task.value in item.card.tasks]
 
     def _opened(self) -> Iterator[str]:
         return (item for item in self._settings.items(OPENED) if isinstance(item, str))
 
     def _read(self) -> None:
-        self._ranked = None
+        self._ranked.clear()
         cards, problems = default_catalog().look()
         self._problems = tuple(map(str, problems))
         self._cards = {str(c.path) if c.family == CLASSIFIER else c.id: c for c in cards}

@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,13 @@ class Heartbeat:
     def start(self) -> None:
         self.longest, self._last = 0.0, time.monotonic()
         self._timer.start()
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """What the story does to QGIS itself is not counted, such as taking a picture of it."""
+        self._beat()
+        yield
+        self._last = time.monotonic()
 
     def stop(self) -> float:
         self._beat()

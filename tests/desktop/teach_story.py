@@ -149,16 +149,19 @@ class Story(Teller):
 
     def show(self, path: str, title: str) -> Iterator[Condition]:
         """An image alone on the map, in true colour."""
-        layer = QgsRasterLayer(path, title)
-        for use, band in zip(("setRedBand", "setGreenBand", "setBlueBand"), (4, 3, 2)):
-            getattr(layer.renderer(), use)(band)
-        layer.setContrastEnhancement(
-            QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum,
-            QgsRasterMinMaxOrigin.Limits.CumulativeCut,
-        )
+        with self.heart.resting():
+            # QGIS opens and stretches it on the main thread.
+            layer = QgsRasterLayer(path, title)
+            for use, band in zip(("setRedBand", "setGreenBand", "setBlueBand"), (4, 3, 2)):
+                getattr(layer.renderer(), use)(band)
+            layer.setContrastEnhancement(
+                QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum,
+                QgsRasterMinMaxOrigin.Limits.CumulativeCut,
+            )
         before, self.layer = self.layer, layer
         QgsProject.instance().addMapLayer(layer)
         iface.setActiveLayer(layer)
+        yield pause(0.3)
         self.dock.desk.layers.set(self.page.roles[0], [layer])
         if before is not None:
             QgsProject.instance().removeMapLayer(before.id())
@@ -208,12 +211,14 @@ class Story(Teller):
         self.seen["legend"] = [
             item.label for item in self.page.classroom.preview.layer.renderer().classes()
         ]
-        picture(iface.mainWindow(), "teach-3-clicked.png")
+        with self.heart.resting():
+            picture(iface.mainWindow(), "teach-3-clicked.png")
         yield from self.take("polygon")
         press("1")
         yield pause(0.3)
         yield from self.adding(lambda: outline(iface.mapCanvas(), [self.at(*place) for place in FIELD]))
-        picture(iface.mainWindow(), "teach-4-polygon.png")
+        with self.heart.resting():
+            picture(iface.mainWindow(), "teach-4-polygon.png")
         yield from self.take("brush")
         press("2")
         yield pause(0.3)
@@ -310,6 +315,7 @@ class Story(Teller):
         gdal.Translate(path, str(CHIP), format="VRT", width=WIDE, height=WIDE)
         for panel in iface.mainWindow().findChildren(QDockWidget):
             panel.setVisible(panel is self.dock)
+        yield pause(0.5)
         self.heart.start()
         yield from self.show(path, "Sentinel-2, enlarged")
         size = iface.mapCanvas().size()

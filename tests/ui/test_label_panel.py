@@ -107,8 +107,9 @@ def test_classes_are_renamed_in_place_and_two_of_a_name_are_refused(panel, label
     assert panel.classes.name.text() == "WATER", "what could not be added stays to be mended"
 
 
-def test_a_colour_reaches_list_map_and_file(panel, labels) -> None:
+def test_a_colour_reaches_list_map_and_file(panel, labels, settled) -> None:
     add(panel, "forest, water")
+    settled()
     panel.classes.rows()[0].color.setColor(QColor("#ff00ff"))
     assert labels.classes[0].color == "#ff00ff"
     assert LabelFile(labels.file.path).classes()[0].color == "#ff00ff"
@@ -272,6 +273,7 @@ def test_labels_go_to_the_library_and_come_back_in_another_file(panel, labels, l
 
 def test_a_project_brings_its_labels_back(panel, labels, landsat, project, tmp_path, settled) -> None:
     add(panel, "forest, water")
+    settled()
     labels.add(point(landsat[0]), landsat[0].crs(), 2)
     path, saved = labels.file.path, str(tmp_path / "county.qgz")
     assert project.layerTreeRoot().findGroup("Labels") is not None
@@ -291,6 +293,7 @@ def test_a_project_brings_its_labels_back(panel, labels, landsat, project, tmp_p
 def test_of_several_files_the_last_one_counts(labels, landsat, project, tmp_path, settled) -> None:
     for name in ("first", "second", "third"):
         assert labels.start(str(tmp_path / f"{name}.gpkg"), landsat[0].crs())
+    settled()
     project.write(str(tmp_path / "county.qgz"))
     project.clear()
     settled()
@@ -299,8 +302,9 @@ def test_of_several_files_the_last_one_counts(labels, landsat, project, tmp_path
     assert Path(labels.file.path).name == "third.gpkg"
 
 
-def test_edits_made_with_qgis_s_own_tools_are_taken_in(panel, labels, landsat) -> None:
+def test_edits_made_with_qgis_s_own_tools_are_taken_in(panel, labels, landsat, settled) -> None:
     add(panel, "forest, water")
+    settled()
     layer = labels.layers[0]
     layer.startEditing()
     feature = QgsFeature(layer.fields())

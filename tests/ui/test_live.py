@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from dataclasses import replace
 
 import pytest
 from qgis.PyQt import sip
@@ -171,27 +170,6 @@ def test_a_label_is_sent_at_once_and_a_preview_follows(ready, engine, qtbot) -> 
     qtbot.waitUntil(lambda: len(heard) == 3)
     labels = [call[1:] for call in engine.calls if call[0] == "label"]
     assert labels == [(("a",), ()), (("a", "b"), ()), ((), ("a",))]
-
-
-def test_of_many_pixels_every_second_comes_first(live, engine, qtbot, monkeypatch) -> None:
-    shown = []
-
-    def preview(extent, width, height, path, **look) -> Preview:
-        shown.append((width, height))
-        return Preview("map.tif", extent, width, height, 1.0)
-
-    monkeypatch.setattr(engine, "preview", preview)
-    monkeypatch.setattr(live_room, "hatch", lambda preview, width: None)
-    live.watch(Sight(HERE.extent, 1001, 800))
-    live.open(LESSON)
-    qtbot.waitUntil(lambda: live.stage is Stage.READY)
-    # Ten pixels a side of the raster: at once, however large the screen is.
-    shown.clear()
-    live.teach(CLASSES, {"a": label("a")})
-    qtbot.waitUntil(lambda: shown == [(1001, 800)])
-    live.opened = engine.opened = replace(engine.opened, transform=(0.0, 0.01, 0.0, 10.0, 0.0, -0.01))
-    live.teach(CLASSES, {"a": label("a", 2)})
-    qtbot.waitUntil(lambda: shown == [(1001, 800), (501, 400), (1001, 800)])
 
 
 def test_the_newest_wins_and_one_is_under_way(ready, engine, qtbot) -> None:

@@ -67,7 +67,7 @@ class LabelGroup(QObject):
         present = self._of_file()
         if not present:
             group = self._project.layerTreeRoot().insertGroup(0, tr("Labels"))
-            for layer, table in zip(file.layers(), (POINTS, AREAS)):
+            for layer, table in zip(file.layers(styled=False), (POINTS, AREAS)):
                 layer.setCustomProperty(PROPERTY, table)
                 self._project.addMapLayer(layer, False)
                 group.addLayer(layer)
@@ -76,9 +76,13 @@ class LabelGroup(QObject):
         self.restyle(classes)
 
     def restyle(self, classes: Sequence[ClassInfo]) -> None:
-        """Show the classes in their colours, and what the file holds now."""
+        """Show the classes in their colours."""
         for layer in self._watched.values():
             style_labels(layer, classes)
+
+    def reload(self) -> None:
+        """Show what the file holds now."""
+        for layer in self._watched.values():
             layer.dataProvider().reloadData()
 
     def redraw(self, labels: Sequence[Drawn]) -> None:

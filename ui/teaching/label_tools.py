@@ -330,6 +330,7 @@ class LabelTools(QObject):
             Kind.ERASE: EraseTool,
         }
         self.tools = {kind: make(self._canvas, labels, self.size) for kind, make in makers.items()}
+        self._painted = labels.current
         labels.current_changed.connect(self._recolor)
         labels.changed.connect(self._recolor)
         self._canvas.mapToolSet.connect(self._on_tool)
@@ -375,8 +376,12 @@ class LabelTools(QObject):
         self.changed.emit()
 
     def _recolor(self, *_: Any) -> None:
-        for tool in self.tools.values():
-            tool.recolor()
+        info = self._labels.current
+        if info != self._painted:
+            # Cursors are painted and told to the window system, which takes a while for every label.
+            self._painted = info
+            for tool in self.tools.values():
+                tool.recolor()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """While a tool is active, its keys are its own before they are a shortcut of QGIS's."""

@@ -12,7 +12,7 @@ from qgis.core import (
     QgsProject,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...algorithms import label_layer
 from ...algorithms.label_layer import LabelFile, as_taught, moved, way
@@ -70,9 +70,15 @@ class Labels(QObject):
         self._group.edited.connect(self.reload)
         self._group.found.connect(self.open)
         self._group.lost.connect(self.close_file)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._show_new)
+        self._unseen = False
 
     def close(self) -> None:
         """Let go of the project and its layers; the file and its layers stay."""
+        self._show_new()
         self._group.close()
 
     # --- what there is ------------------------------------------------------------------------
@@ -134,6 +140,7 @@ class Labels(QObject):
 
     def open(self, path: str) -> bool:
         """Work with the labels of a file, and show them in the project; whether that was possible."""
+        self._show_new()
         try:
             file = LabelFile(path)
             file.mend()
@@ -149,12 +156,19 @@ class Labels(QObject):
 
     def start(self, path: str, crs: QgsCoordinateReferenceSystem) -> bool:
         """Begin a new file; whether that was possible."""
+        self._show_new()
         try:
-            label_layer.create(path, crs)
+            file = label_layer.create(path, crs)
         except GeoFMError as error:
             self.refused.emit(error)
             return False
-        return self.open(path)
+        self._hold(file, (), ())
+        self._steps.clear()
+        self.opened.emit()
+        self.changed.emit()
+        self._unseen = True
+        self._soon.start()
+        return True
 
     def ensure(self) -> bool:
         """Begin a new file where there is none; whether there is one now."""
@@ -175,6 +189,7 @@ class Labels(QObject):
             # An earlier list of classes would leave labels without theirs.
             self._steps.clear()
         self._group.restyle(self._classes)
+        self._group.reload()
         self.changed.emit()
 
     def close_file(self) -> None:
@@ -189,9 +204,18 @@ class Labels(QObject):
         if left:
             self.said.emit(tr("The labels stay in {}.").format(left))
 
+    def _show_new(self) -> None:
+        """Show a new file's layers, which takes QGIS as long as making the file, if that was not yet done."""
+        if self._unseen and self._file is not None:
+            self._unseen = False
+            self._group.show(self._file, self._classes)
+            self.changed.emit()
+
     def _take(self, file: LabelFile) -> None:
-        labels = file.labels()
-        self._file, self._classes = file, file.classes()
+        self._hold(file, file.labels(), file.classes())
+
+    def _hold(self, file: LabelFile, labels: Sequence[Drawn], classes: tuple[ClassInfo, ...]) -> None:
+        self._file, self._classes = file, classes
         self._drawn = {label.uuid: label for label in labels}
         self._taught = _as_taught(labels, file)
         self._keep_current()
@@ -428,6 +452,9 @@ class Labels(QObject):
             self._classes = step.after
             self._group.restyle(step.after)
             self._keep_current()
+            if self._drawn:
+                # Labels bear the names of their classes.
+                self._group.reload()
         for uuid in step.gone:
             self._drawn.pop(uuid, None)
             self._taught.pop(uuid, None)

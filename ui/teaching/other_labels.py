@@ -68,8 +68,10 @@ class OtherLabels(QWidget):
         self.library.fileChanged.connect(lambda path: desk.settings.set(_LIBRARY, path.strip()))
         labels.changed.connect(self.bind)
         labels.opened.connect(self.bind)
-        desk.layers.changed.connect(self.bind)
+        desk.layers.changed.connect(self._on_images)
+        self._dated = False
         self._on_layer()
+        self._on_images()
 
     def _import_form(self) -> QWidget:
         self.layer = narrow_combo(QgsMapLayerComboBox())
@@ -137,13 +139,19 @@ class OtherLabels(QWidget):
 
     def bind(self, *_: object) -> None:
         """Show what can be done now."""
-        file, images = self._labels.file, self._desk.layers.get(Role.INPUT)
+        file, images = self._labels.file, bool(self._desk.layers.get(Role.INPUT))
         self.bring.setEnabled(self.layer.currentLayer() is not None and bool(self.field.currentField()))
         self.give.setEnabled(file is not None and bool(self._labels.counts()))
-        self.take.setEnabled(bool(images))
-        self.days.setEnabled(bool(images) and bool(image_date(images[0])))
+        self.take.setEnabled(images)
+        self.days.setEnabled(images and self._dated)
         self.path.setText(Path(file.path).name if file else tr("No labels yet"))
         self.path.setToolTip(file.path if file else tr("A file is made with the first class"))
+
+    def _on_images(self, *_: object) -> None:
+        """Ask the image's file for its date, which is too slow for every label."""
+        images = self._desk.layers.get(Role.INPUT)
+        self._dated = bool(images) and bool(image_date(images[0]))
+        self.bind()
 
     def _on_layer(self) -> None:
         layer = self.layer.currentLayer()
