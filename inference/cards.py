@@ -76,6 +76,8 @@ class Card:
         wiring: how a complete network is fed and read.
         raw: the whole card.
         path: the file it was read from.
+        parts: the models whose features are used together, of :meth:`.catalog.Catalog.get`; none of a
+            model that is one.
     """
 
     id: str
@@ -107,6 +109,12 @@ class Card:
     wiring: Wiring
     raw: dict[str, Any] = field(repr=False, compare=False)
     path: Path = field(compare=False)
+    parts: tuple[Card, ...] = ()
+
+    @property
+    def models(self) -> tuple[Card, ...]:
+        """The cards that have files of their own: itself, or its parts."""
+        return self.parts or (self,)
 
     @property
     def needs_download(self) -> bool:
@@ -125,8 +133,9 @@ class Card:
     def is_in(self, folders: tuple[Path, ...]) -> bool:
         """Whether every file lies in one of the folders with its size; a quick look, no digests."""
         return all(
-            any(_has_size(folder / self.id / asset.filename, asset.size) for folder in folders)
-            for asset in self.assets
+            any(_has_size(folder / card.id / asset.filename, asset.size) for folder in folders)
+            for card in self.models
+            for asset in card.assets
             if asset.scheme != "file"
         )
 

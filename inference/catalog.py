@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,10 +23,15 @@ __all__ = [
     "ready",
 ]
 
+# Between the ids of models whose features are used together.
+JOIN = "+"
 _CARD_SUFFIX = ".json"
 _JOB_SUFFIX = ".job.json"
 _ONNX_SUFFIX = ".onnx"
 _NEAREST = 3
+_HAND_MADE = "spectral-texture"
+# What models do together: what goes through the feature space.
+_TOGETHER = ("trainclassifier", "change", "similarity", "cluster")
 
 
 class Catalog:
@@ -59,7 +65,10 @@ class Catalog:
     def get(self, id_or_path: str | Path) -> Card:
         """The card of an id, or of a path to a card, a classifier or an ONNX file with a card beside it.
 
+        Several of them joined by ``+`` are models whose features are used together.
+
         Raises:
+            UnsupportedInput: if models cannot be used together.
             ModelMissing: naming the nearest ids.
             ModelCorrupt: if the card is there and wrong.
             BareNetwork: for an ONNX file alone, which the engine may be able to use.
@@ -77,6 +86,8 @@ class Catalog:
         for file, error in problems:
             if text and text in (file.stem, file.parent.name):
                 raise error
+        if JOIN in text:
+            return joined([self.get(part) for part in text.split(JOIN)])
         raise ModelMissing(
             f"There is no model {text!r}." if text else "No model was named.", _known(text, sorted(cards))
         )
@@ -96,6 +107,40 @@ class Catalog:
                 sentence = f"{path} calls itself {card.id}, which {first.path} is already."
                 problems.append((path, ModelCorrupt(sentence, "Give it another id to use both.")))
         return cards, problems
+
+
+def joined(cards: Sequence[Card]) -> Card:
+    """One card for models whose features are used together, in the order in which they were named.
+
+    Spectral-texture's features are always among them, whether it is named or not.
+
+    Raises:
+        UnsupportedInput: if one of them is named twice, or gives no features to work with.
+    """
+    parts = tuple(card for card in cards if card.family != _HAND_MADE)
+    names = [card.id for card in parts]
+    if len(set(names)) < len(names):
+        raise UnsupportedInput(f"The models {JOIN.join(names)} name one of them twice.", "Name each once.")
+    others = [card.id for card in parts if not set(_TOGETHER) & set(card.tasks) or card.parts]
+    if others:
+        raise UnsupportedInput(
+            f"The features of {', '.join(others)} cannot be used together with others.",
+            "Join models that can train a classifier, such as galileo-nano+presto.",
+        )
+    if len(parts) < 2:
+        return parts[0] if parts else cards[0]
+    return replace(
+        parts[0],
+        id=JOIN.join(names),
+        title=" + ".join(card.title for card in parts),
+        description="Features of several models, used together.",
+        tasks=tuple(task for task in _TOGETHER if all(task in card.tasks for card in parts)),
+        bands=tuple(dict.fromkeys(name for card in parts for name in card.bands)),
+        min_bands=tuple(dict.fromkeys(name for card in parts for name in card.min_bands)),
+        assets=tuple(asset for card in parts for asset in card.assets),
+        raw={"properties": {}},
+        parts=parts,
+    )
 
 
 def _known(text: str, ids: list[str]) -> str:

@@ -13,7 +13,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,10 @@ from ..errors import ModelCorrupt, UnsupportedInput
 from ..jobs import ClassInfo, Task
 from .base import F32, Encoder
 from .calibration import apply
-from .encodings import Kept
+from .encodings import Encodings, Kept
 from .features import FeatureSpace
-from .heads import restore_head
-from .heads.ensemble import MeanHead
-from .novelty import Novelty
+from .heads import AnyHead, LayeredHead, restore_head
+from .layered_novelty import AnyNovelty, LayeredNovelty, restored_novelty
 from .parts.weights_file import refuse_long_header
 from .training_set import TrainingSet
 
@@ -73,7 +72,7 @@ class Classifier:
     model: str
     model_digest: str
     classes: tuple[ClassInfo, ...]
-    head: MeanHead
+    head: AnyHead
     description: Mapping[str, Any]
     learned: Mapping[str, NDArray[Any]]
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -81,13 +80,13 @@ class Classifier:
     samples: TrainingSet | None = None
     title: str = ""
     temperature: float = 1.0
-    novelty: Novelty | None = None
+    novelty: AnyNovelty | None = None
 
     @classmethod
     def of(
         cls,
         space: FeatureSpace,
-        head: MeanHead,
+        head: AnyHead,
         classes: tuple[ClassInfo, ...],
         model: str,
         model_digest: str = "",
@@ -98,8 +97,10 @@ class Classifier:
         described, learned = space.describe(), space.arrays()
         return cls(model, model_digest, classes, head, described, learned, facts or {}, samples=samples)
 
-    def space(self, encoder: Encoder | None, batch: int = 0, kept: Kept | None = None) -> FeatureSpace:
-        """Its feature space, with the encoder of :attr:`model` (None for spectral-texture).
+    def space(
+        self, encoder: Encoder | Sequence[Encodings] | None, batch: int = 0, kept: Kept | None = None
+    ) -> FeatureSpace:
+        """Its feature space, with the encoders of :attr:`model` (None for spectral-texture).
 
         Args:
             batch, kept: as :meth:`FeatureSpace.restore` takes them.
@@ -120,7 +121,7 @@ class Classifier:
         whole = np.ascontiguousarray(scores.T).reshape(-1, rows, cols)
         return apply(whole, self.temperature, axis=0)
 
-    def unlike(self) -> Novelty:
+    def unlike(self) -> AnyNovelty:
         """What is unlike anything labelled.
 
         Raises:
@@ -188,7 +189,7 @@ def load_classifier(path: str | os.PathLike[str]) -> Classifier:
             learned=_under(arrays, "space."),
             facts=facts["facts"],
             digest=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
-            samples=_samples(_under(arrays, _SAMPLES)),
+            samples=_samples(_under(arrays, _SAMPLES), partly=isinstance(head, LayeredHead)),
             title=card.title,
             temperature=temperature,
             novelty=novelty,
@@ -210,8 +211,11 @@ def _try_out(classifier: Classifier) -> None:
         known = {info.value for info in classifier.classes}
         if samples.features.shape[1] != vector.shape[1] or not set(samples.values.tolist()) <= known:
             raise ValueError("samples are not those of its features and classes")
-    if classifier.novelty is not None and classifier.novelty.landmarks.shape[1] != vector.shape[1]:
-        raise ValueError("landmarks are not those of its features")
+    novelty = classifier.novelty
+    if novelty is not None:
+        dim = novelty.dim if isinstance(novelty, LayeredNovelty) else novelty.landmarks.shape[1]
+        if dim != vector.shape[1]:
+            raise ValueError("landmarks are not those of its features")
 
 
 def _trust_arrays(classifier: Classifier) -> dict[str, NDArray[Any]]:
@@ -221,20 +225,18 @@ def _trust_arrays(classifier: Classifier) -> dict[str, NDArray[Any]]:
 
 def _trust(
     arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]
-) -> tuple[float, Novelty | None]:
+) -> tuple[float, AnyNovelty | None]:
     """The temperature, and what is unlike anything labelled; files of earlier versions hold neither."""
     if not arrays:
         return 1.0, None
     temperature = float(arrays["temperature"][0])
     if not 0 < temperature < np.inf:
         raise ValueError("the temperature is none")
-    if "landmarks" not in arrays:
-        return temperature, None
-    return temperature, Novelty.restore(arrays, str(facts.get("novelty", "")))
+    return temperature, restored_novelty(arrays, str(facts.get("novelty", "")))
 
 
-def _samples(arrays: Mapping[str, NDArray[Any]]) -> TrainingSet | None:
-    return TrainingSet.restore(arrays) if arrays else None
+def _samples(arrays: Mapping[str, NDArray[Any]], partly: bool) -> TrainingSet | None:
+    return TrainingSet.restore(arrays, partly) if arrays else None
 
 
 def _read_members(path: Path) -> dict[str, bytes]:
@@ -328,7 +330,13 @@ def _input(classifier: Classifier) -> dict[str, Any]:
 
 
 def _bands(classifier: Classifier) -> list[dict[str, str]]:
-    return [{"name": band["name"]} for band in classifier.description["spectral"]["bands"]]
+    return [{"name": band["name"]} for band in _described(classifier)]
+
+
+def _described(classifier: Classifier) -> list[dict[str, Any]]:
+    """The bands of all layers that it reads."""
+    layers = [classifier.description["spectral"], *classifier.description.get("beside", ())]
+    return [band for layer in layers for band in layer["bands"]]
 
 
 def _output(classifier: Classifier) -> dict[str, Any]:
@@ -353,7 +361,7 @@ def _output(classifier: Classifier) -> dict[str, Any]:
 
 
 def _own_facts(classifier: Classifier) -> dict[str, Any]:
-    units = {band["units"] for band in classifier.description["spectral"]["bands"]}
+    units = {band["units"] for band in _described(classifier)}
     return {
         "geofm:family": CLASSIFIER,
         "geofm:tasks": [Task.CLASSIFY.value],

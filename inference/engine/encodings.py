@@ -203,6 +203,11 @@ class Encodings:
         return self._entries[key]
 
 
+def masks_bands(encoder: Encoder) -> bool:
+    """Whether an encoder looks past bands that are missing at places: ``batch.seen``."""
+    return bool(getattr(encoder, "masks_bands", False))
+
+
 def lattice_side(encoder: Encoder) -> int:
     """Side of the windows in which an encoder is asked; 0 if it must see around them."""
     return encoder.window or (0 if encoder.halo else _PIXELS_SIDE)

@@ -1,6 +1,6 @@
 """The space that heads, clusters, similarity and change work in: one feature vector a pixel.
 
-Spectral-texture's blocks, and one more from a foundation model where there is one: 24 principal
+Spectral-texture's blocks of every layer, and one more from each foundation model: 24 principal
 components of its tokens, brought to pixels by a guided filter. Every feature is standardised by
 statistics of the whole scene, clipped at +-6 and divided by the root of its block's width, so that
 each block weighs the same however many features it has.
@@ -11,22 +11,23 @@ on a fixed lattice, and what lies around a window is read along with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..bands import Band
+from ..catalog import JOIN
 from ..errors import UnsupportedInput
 from .backbones.spectral_texture import SpectralTexture
 from .base import F32, Context, Encoder, Mask
-from .encodings import Encodings, Kept, lattice_side, windows_a_batch
-from .expectations import doubts
+from .encodings import Encodings, Kept, lattice_side, masks_bands, windows_a_batch
 from .grid import Window, lattice
 from .rasters import Stack
-from .regions import Region, hull, scaled_down, spread_over, spread_windows, within
-from .standard import Moments, Standard
+from .regions import Region, hull, scaled_down, spread_over, within
+from .standard import Standard
+from .textures import Textures, under
 from .tokens import Projection, TokenBlock, learn_tokens, places_a_side
 
 _CLIP = 6.0
@@ -43,6 +44,9 @@ _LEAST_USUAL = 0.05
 class FeatureSpace:
     """Features of pixels, standardised by a scene; made by :meth:`learn` or :meth:`restore`.
 
+    A feature is NaN where what it is made of is missing there though the pixel is valid: a layer beside
+    the first may have gaps.
+
     Attributes:
         dim: features a pixel.
         blocks: width of each block of features.
@@ -52,18 +56,18 @@ class FeatureSpace:
 
     def __init__(
         self,
-        spectral: SpectralTexture,
+        textures: Textures,
         standard: Standard,
-        tokens: TokenBlock | None = None,
+        tokens: Sequence[TokenBlock] = (),
         usual: F32 | None = None,
     ) -> None:
-        self._spectral = spectral
+        self._textures = textures
         self._standard = standard
-        self._tokens = tokens
-        self.blocks = (*spectral.blocks, tokens.dim) if tokens else spectral.blocks
+        self._tokens = tuple(tokens)
+        self.blocks = (*textures.blocks, *(block.dim for block in tokens))
         self.dim = sum(self.blocks)
-        self.bands: tuple[Band, ...] = spectral.bands
-        self.halo = max(spectral.halo, tokens.reach) if tokens else spectral.halo
+        self.bands: tuple[Band, ...] = textures.bands
+        self.halo = max([textures.halo, *(block.reach for block in tokens)])
         weight = np.concatenate([np.full(width, width**-0.5, np.float32) for width in self.blocks])
         if usual is not None:
             weight = weight / (usual + np.float32(_LEAST_USUAL)) / np.float32(len(self.blocks) ** 0.5)
@@ -73,7 +77,7 @@ class FeatureSpace:
     def learn(
         cls,
         stack: Stack,
-        encoder: Encoder | None,
+        encoder: Encoder | Sequence[Encodings] | None,
         context: Context,
         batch: int = 0,
         kept: Kept | None = None,
@@ -82,20 +86,44 @@ class FeatureSpace:
 
         Args:
             stack: the scene.
-            encoder: a foundation model that works on windows or pixels, or None for spectral-texture alone.
+            encoder: a foundation model that works on windows or pixels, or None for spectral-texture alone;
+                or the tokens of several, each of which gets a block of its own.
             context: asked for cancellation, told of progress.
             batch: windows a batch, 0 chooses.
             kept: where the encoder's tokens are kept for other runs (:meth:`~.models.Services.kept`).
 
         Raises:
-            UnsupportedInput: if no pixel is valid, or the encoder misses a band.
+            UnsupportedInput: if no pixel is valid, or an encoder misses a band.
         """
-        spectral = SpectralTexture.learn(stack)
-        standard = _spectral_statistics(stack, spectral, context)
-        if encoder is None:
-            return cls(spectral, standard)
-        tokens, token_standard = learn_tokens(stack, spectral, Encodings(encoder, batch, kept), context)
-        return cls(spectral, _joined(standard, token_standard), tokens)
+        textures = Textures.learn(stack)
+        standards = [textures.statistics(stack, context)]
+        blocks = []
+        for encodings in _encodings(encoder, batch, kept):
+            block, standard = learn_tokens(stack, textures, encodings, context)
+            blocks.append(block)
+            standards.append(standard)
+        return cls(textures, Standard.joined(standards), blocks)
+
+    @property
+    def patterns(self) -> Mask:
+        """(patterns, dim) which features there are where layers are missing, those with the most first.
+
+        All layers, all but one, and each alone; of one layer the whole alone.
+        """
+        layers = len(self._textures.each)
+        whole = np.ones((1, layers), bool)
+        there = np.concatenate([whole, ~np.eye(layers, dtype=bool), np.eye(layers, dtype=bool)])
+        found = {tuple(self._features_of(one).tolist()) for one in there if one.any()}
+        return np.array(sorted(found, key=lambda one: (-sum(one), one)), bool)
+
+    def _features_of(self, there: Mask) -> Mask:
+        """(dim,) which features there are where some of the (layers,) are."""
+        parts = [np.full(one.dim, there[k]) for k, one in enumerate(self._textures.each)]
+        for block in self._tokens:
+            taken = [self._textures.layer_of(i) for i in block.encoder.select(self.bands)]
+            known = there[taken].any() if masks_bands(block.encoder) else there[taken].all()
+            parts.append(np.full(block.dim, known))
+        return np.concatenate(parts)
 
     def paired(self, before: Stack, after: Stack, context: Context) -> tuple[FeatureSpace, FeatureSpace]:
         """Two spaces, one a date, whose features differ where the ground changed.
@@ -117,24 +145,21 @@ class FeatureSpace:
             raise UnsupportedInput(
                 "There is no pixel that is valid on both dates.", "Check the extents and the masks."
             )
-        shift = np.median(samples, axis=1)
-        usual = 1.4826 * np.median(np.abs(samples - shift[:, None]), axis=1) * self._standard.gain
+        shift = _median(samples)
+        usual = 1.4826 * _median(np.abs(samples - shift[:, None])) * self._standard.gain
         moved = Standard(self._standard.mean + shift, self._standard.gain)
-        first = FeatureSpace(self._spectral, self._standard, self._tokens, usual)
-        return first, FeatureSpace(self._spectral, moved, self._tokens, usual)
+        first = FeatureSpace(self._textures, self._standard, self._tokens, usual)
+        return first, FeatureSpace(self._textures, moved, self._tokens, usual)
 
     def doubts(self, model: str, stack: Stack) -> list[str]:
         """Whether a stack's values are of the size of those that the space was learned on."""
-        chosen = list(self._spectral.select(stack.bands))
-        quartiles = stack.quartiles[:, chosen]
-        distances = self._spectral.standardised(quartiles.T[:, None], np.ones((1, 3), bool))[:, 0].T
-        return doubts(model, [stack.bands[index] for index in chosen], quartiles, distances)
+        return self._textures.doubts(model, stack)
 
     def features(self, stack: Stack, window: Window, context: Context) -> tuple[F32, Mask]:
         """Features and validity of a window.
 
         Returns:
-            (dim, rows, cols), 0 where invalid, and (rows, cols).
+            (dim, rows, cols), 0 where invalid, NaN where unknown, and (rows, cols).
 
         Raises:
             UnsupportedInput: if the stack lacks a band of the space.
@@ -147,10 +172,11 @@ class FeatureSpace:
         Raises:
             UnsupportedInput: if the stack lacks a band of the space.
         """
-        around = window.expand(self._spectral.halo)
-        if self._tokens:
-            around = around.joined(self._tokens.around(window))
-        return Region.read(stack, around, self._spectral.select(stack.bands))
+        around = window.expand(self._textures.halo)
+        for block in self._tokens:
+            around = around.joined(block.around(window))
+        several = len(self._textures.each) > 1
+        return Region.read(stack, around, self._textures.select(stack.bands), several)
 
     def of(self, region: Region, window: Window, context: Context) -> tuple[F32, Mask]:
         """Features and validity of a window, as :meth:`features`, from what :meth:`read` found."""
@@ -161,15 +187,17 @@ class FeatureSpace:
 
     def _raw(self, region: Region, window: Window, context: Context) -> tuple[F32, Mask]:
         """Features of a window before standardisation, and its validity."""
-        parts = [_spectral_features(region, window, self._spectral)]
-        if self._tokens is not None:
-            parts.append(self._tokens.features(region, window, self._spectral, context))
+        parts = [self._textures.features(region, window)]
+        parts += [block.features(region, window, self._textures, context) for block in self._tokens]
         return np.concatenate(parts), region.cut(window).valid
 
     def _differences(self, before: Stack, after: Stack, context: Context) -> F32:
         """(dim, samples) of raw features, later less earlier, from a spread of windows."""
-        most = _STATISTICS_WINDOWS if self._tokens is None else _PAIRED_WINDOWS
-        first, second = (stack.overview(self._spectral.select(stack.bands)) for stack in (before, after))
+        most = _PAIRED_WINDOWS if self._tokens else _STATISTICS_WINDOWS
+        partly = len(self._textures.each) > 1
+        first, second = (
+            stack.overview(self._textures.select(stack.bands), partly=partly) for stack in (before, after)
+        )
         both = first.valid & second.valid
         windows = spread_over(first.rows[both], first.cols[both], before.grid.width, _STATISTICS_SIDE, most)
         found = [np.zeros((self.dim, 0), np.float32)]
@@ -185,18 +213,14 @@ class FeatureSpace:
 
     def describe(self) -> dict[str, Any]:
         """What :meth:`restore` needs beside the arrays, as JSON types."""
-        return {
-            "spectral": self._spectral.describe(),
-            "encoder": self._tokens.encoder.name if self._tokens else None,
-        }
+        names = [block.encoder.name for block in self._tokens]
+        return {**self._textures.describe(), "encoder": JOIN.join(names) or None}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that was learned, as arrays fit for safetensors."""
-        arrays = {f"spectral.{key}": value for key, value in self._spectral.arrays().items()}
-        arrays.update({"mean": self._standard.mean, "gain": self._standard.gain})
-        if self._tokens is not None:
-            learned = self._tokens.projection.arrays()
-            arrays.update({f"tokens.{key}": value for key, value in learned.items()})
+        arrays = {**self._textures.arrays(), "mean": self._standard.mean, "gain": self._standard.gain}
+        for prefix, block in zip(_prefixes(len(self._tokens)), self._tokens, strict=True):
+            arrays.update({f"{prefix}{key}": value for key, value in block.projection.arrays().items()})
         return arrays
 
     @classmethod
@@ -204,7 +228,7 @@ class FeatureSpace:
         cls,
         description: Mapping[str, Any],
         arrays: Mapping[str, NDArray[Any]],
-        encoder: Encoder | None = None,
+        encoder: Encoder | Sequence[Encodings] | None = None,
         batch: int = 0,
         kept: Kept | None = None,
     ) -> FeatureSpace:
@@ -212,7 +236,8 @@ class FeatureSpace:
 
         Args:
             description, arrays: what they answered.
-            encoder: the foundation model that the description names, None if it names none.
+            encoder: the foundation model that the description names, None if it names none; of several,
+                their tokens.
             batch: windows a batch, 0 chooses.
             kept: where the encoder's tokens are kept for other runs.
 
@@ -220,28 +245,54 @@ class FeatureSpace:
             UnsupportedInput: if that is not the encoder given, or its windows were others then.
             KeyError, TypeError, ValueError: if a part is missing or does not fit the others.
         """
+        given = _encodings(encoder, batch, kept)
         wanted = description["encoder"]
-        if wanted != (encoder.name if encoder else None):
+        if (wanted or "") != JOIN.join(one.encoder.name for one in given):
             raise UnsupportedInput(
                 f"The classifier was taught on features of {wanted or 'spectral-texture alone'}.",
                 "Use it with the same model.",
             )
-        spectral = SpectralTexture.restore(description["spectral"], _under(arrays, "spectral."))
+        textures = Textures.restore(description, arrays)
         standard = Standard(arrays["mean"], arrays["gain"])
-        tokens = None
-        if encoder is not None:
-            projection = Projection.restore(_under(arrays, "tokens."))
-            side = places_a_side(encoder)
-            if projection.place.shape != (encoder.dim, side, side):
-                raise UnsupportedInput(
-                    f"The classifier was taught with other windows than {encoder.name} has now.",
-                    "Teach it again with this version.",
-                )
-            tokens = TokenBlock(Encodings(encoder, batch, kept), projection)
-        space = cls(spectral, standard, tokens)
+        prefixes = _prefixes(len(given))
+        blocks = [_restored(one, under(arrays, p)) for one, p in zip(given, prefixes, strict=True)]
+        space = cls(textures, standard, blocks)
         if any(value.shape != (space.dim,) for value in (standard.mean, standard.gain)):
             raise ValueError(f"statistics are not those of {space.dim} features")
         return space
+
+
+def _median(samples: F32) -> F32:
+    """(dim,) medians of what is known of (dim, samples); 0 where that is nothing."""
+    if not np.isnan(samples).any():
+        return np.median(samples, axis=1)
+    known = (row[~np.isnan(row)] for row in samples)
+    return np.array([np.median(row) if row.size else 0.0 for row in known], np.float32)
+
+
+def _encodings(
+    encoder: Encoder | Sequence[Encodings] | None, batch: int, kept: Kept | None
+) -> Sequence[Encodings]:
+    if encoder is None:
+        return ()
+    return encoder if isinstance(encoder, Sequence) else (Encodings(encoder, batch, kept),)
+
+
+def _prefixes(count: int) -> list[str]:
+    """How the names of the arrays of each encoder's block begin."""
+    return ["tokens.", *(f"tokens{number}." for number in range(1, count))][:count]
+
+
+def _restored(encodings: Encodings, arrays: Mapping[str, NDArray[Any]]) -> TokenBlock:
+    projection = Projection.restore(arrays)
+    encoder = encodings.encoder
+    side = places_a_side(encoder)
+    if projection.place.shape != (encoder.dim, side, side):
+        raise UnsupportedInput(
+            f"The classifier was taught with other windows than {encoder.name} has now.",
+            "Teach it again with this version.",
+        )
+    return TokenBlock(encodings, projection)
 
 
 def fitted(encoder: Encoder, stack: Stack) -> Encoder:
@@ -270,7 +321,7 @@ def read_area(encoder: Encoder, stack: Stack, window: Window) -> Region:
     """What :func:`encode_region` needs: the window's pixels and those that its features depend on."""
     side = lattice_side(encoder)
     around = hull(window, side) if side else window.expand(encoder.halo)
-    return Region.read(stack, around, encoder.select(stack.bands))
+    return Region.read(stack, around, encoder.select(stack.bands), masks_bands(encoder))
 
 
 def encode_region(
@@ -301,37 +352,3 @@ def _encode_lattice(encoder: Encoder, region: Region, context: Context, batch: i
             at = within(scaled_down(place, encoder.stride), cells)
             result[(slice(None), *at)] = tokens
     return result
-
-
-def _spectral_statistics(stack: Stack, spectral: SpectralTexture, context: Context) -> Standard:
-    """Of raw features over a scene, from windows at full resolution.
-
-    A decimated pass would do for the bands, not for the local means: decimated neighbours are
-    strangers, their mean varies too little, and the texture block would come out too strong.
-    """
-    chosen = spectral.select(stack.bands)
-    windows = spread_windows(stack, chosen, _STATISTICS_SIDE, _STATISTICS_WINDOWS)
-    moments = Moments(spectral.dim)
-    for done, window in enumerate(windows):
-        context.check()
-        context.progress("statistics", done, len(windows), "")
-        region = Region.read(stack, window.expand(spectral.halo), chosen)
-        features = _spectral_features(region, window, spectral)
-        moments.add(features[:, region.inside(stack.area, window)])
-    return Standard.of(moments)
-
-
-def _spectral_features(region: Region, window: Window, spectral: SpectralTexture) -> F32:
-    """(dim, rows, cols) of ``window``, unstandardised; ``region`` reaches beyond it by the halo."""
-    halo = spectral.halo
-    batch = region.batch([window.expand(halo)])
-    return spectral.encode(batch)[0][:, halo:-halo, halo:-halo]
-
-
-def _joined(first: Standard, second: Standard) -> Standard:
-    return Standard(np.concatenate([first.mean, second.mean]), np.concatenate([first.gain, second.gain]))
-
-
-def _under(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
-    """The arrays whose names start with ``prefix``, without it."""
-    return {key[len(prefix) :]: value for key, value in arrays.items() if key.startswith(prefix)}

@@ -139,13 +139,18 @@ def scaled_up(window: Window, factor: int) -> Window:
     return Window(window.col * factor, window.row * factor, window.width * factor, window.height * factor)
 
 
-def spread_windows(stack: Stack, chosen: Sequence[int], side: int, most: int) -> list[Window]:
+def spread_windows(
+    stack: Stack, chosen: Sequence[int], side: int, most: int, partly: bool = False
+) -> list[Window]:
     """Up to ``most`` lattice windows that hold valid pixels, spread over all of a stack's area.
+
+    Args:
+        partly: as for :meth:`Region.read`.
 
     Raises:
         UnsupportedInput: if no pixel is valid.
     """
-    seen = stack.overview(chosen)
+    seen = stack.overview(chosen, partly=partly)
     windows = spread_over(seen.rows[seen.valid], seen.cols[seen.valid], stack.grid.width, side, most)
     if not windows:
         raise UnsupportedInput("The raster has no valid pixel.", "Check its nodata value and its mask.")

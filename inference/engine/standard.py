@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,12 @@ class Standard:
         steady = variance <= 1e-10 * np.maximum(mean**2, 1e-2)
         gain = np.where(steady, 0.0, 1 / np.sqrt(np.where(steady, 1.0, variance)))
         return cls(mean.astype(np.float32), gain.astype(np.float32))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Standard]) -> Standard:
+        """Of features one after the other."""
+        mean, gain = (np.concatenate([getattr(part, name) for part in parts]) for name in ("mean", "gain"))
+        return cls(mean, gain)
 
     @classmethod
     def blank(cls, dim: int) -> Standard:

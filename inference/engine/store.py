@@ -62,6 +62,9 @@ class Store:
         Raises:
             GeoFMError: as :meth:`fetch`, which brings the files whose digests are not known here.
         """
+        if card.parts:
+            parts = tuple(self.settled(part, context) for part in card.parts)
+            return replace(card, parts=parts, assets=tuple(a for part in parts for a in part.assets))
         if all(asset.sha256 or hub_address(asset.href) is None for asset in card.assets):
             return card
         found = [

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .backbones.spectral_texture import SpectralTexture, principal_axes
+from .backbones.spectral_texture import principal_axes
 from .base import F32, Context, Encoder, Mask
-from .encodings import Encodings, lattice_side
+from .encodings import Encodings, lattice_side, masks_bands
 from .grid import Window, lattice
 from .guided import cell_mean, guided_upsample
 from .rasters import Stack
 from .regions import Region, hull, scaled_down, spread_windows, within
 from .standard import Moments, Standard
+from .textures import Textures
 
 COMPONENTS = 24
 _GUIDES = 4
@@ -96,8 +97,26 @@ class TokenBlock:
         """The lattice windows from which the features of ``window`` come."""
         return hull(window.expand(self.reach), lattice_side(self.encoder))
 
-    def features(self, region: Region, window: Window, spectral: SpectralTexture, context: Context) -> F32:
-        """(dim, rows, cols) of ``window``; ``region`` covers :meth:`around` of it."""
+    def known(self, region: Region) -> Mask:
+        """(rows, cols) valid pixels of which the encoder has something to say.
+
+        One that masks what is missing needs one of its bands, any other one needs all.
+        """
+        if region.seen is None:
+            return region.valid
+        return region.known(self.encoder.select(region.bands), every=not masks_bands(self.encoder))
+
+    def features(self, region: Region, window: Window, textures: Textures, context: Context) -> F32:
+        """(dim, rows, cols) of ``window``; ``region`` covers :meth:`around` of it.
+
+        NaN where a pixel is valid of which the encoder has nothing to say.
+        """
+        own = replace(region, valid=self.known(region))
+        found = self._features(own, window, textures, context)
+        missing = region.cut(window).valid & ~own.cut(window).valid
+        return np.where(missing, np.float32(np.nan), found) if missing.any() else found
+
+    def _features(self, region: Region, window: Window, textures: Textures, context: Context) -> F32:
         stride = self.encoder.stride
         around = self.around(window)
         cells = scaled_down(around, stride)
@@ -109,10 +128,10 @@ class TokenBlock:
                 grid[(slice(None), *at)] = components
         near = region.cut(hull(window.expand(self.reach), stride))
         tokens = grid[(slice(None), *within(scaled_down(near.window, stride), cells))]
-        fine = self._upsampled(near, tokens, spectral)
+        fine = self._upsampled(near, tokens, textures)
         return fine[(slice(None), *within(window, near.window))]
 
-    def learn_statistics(self, sample: _Sample, spectral: SpectralTexture) -> Standard:
+    def learn_statistics(self, sample: _Sample, textures: Textures) -> Standard:
         """Of the block's features, from a sample of tokens.
 
         Measured after upsampling, which takes half of the deviation, on the middle of each
@@ -129,15 +148,14 @@ class TokenBlock:
                 if region.cut(place).valid.any():
                     grid[(slice(None), *within(scaled_down(place, stride), cells))] = tokens
             inner = within(region.window.expand(-(region.window.width // 4)), region.window)
-            fine = self._upsampled(region, grid, spectral)
+            fine = self._upsampled(region, grid, textures)
             moments.add(fine[(slice(None), *inner)][:, region.valid[inner]])
         return Standard.of(moments)
 
-    def _upsampled(self, region: Region, tokens: F32, spectral: SpectralTexture) -> F32:
+    def _upsampled(self, region: Region, tokens: F32, textures: Textures) -> F32:
         if self.encoder.stride == 1:
             return np.where(region.valid, tokens, np.float32(0.0))
-        standard = spectral.standardised(region.pixels, region.valid)
-        guide = np.einsum("kc,cyx->kyx", self.projection.guide, standard)
+        guide = np.einsum("kc,cyx->kyx", self.projection.guide, textures.steering(region))
         return guided_upsample(tokens, guide, region.valid, self.encoder.stride, _RADIUS)
 
 
@@ -147,13 +165,13 @@ def places_a_side(encoder: Encoder) -> int:
 
 
 def learn_tokens(
-    stack: Stack, spectral: SpectralTexture, encodings: Encodings, context: Context
+    stack: Stack, textures: Textures, encodings: Encodings, context: Context
 ) -> tuple[TokenBlock, Standard]:
     """Fit components and guide to a scene; answer the block and its features' statistics.
 
     Args:
         stack: the scene.
-        spectral: fitted; says which bands are used and steers the upsampling.
+        textures: fitted; say which bands are used and steer the upsampling.
         encodings: of an encoder that works on windows of a lattice, or on single pixels.
         context: asked for cancellation, told of progress.
 
@@ -161,16 +179,16 @@ def learn_tokens(
         UnsupportedInput: if the encoder misses a band or no pixel is valid.
     """
     encoder = encodings.encoder
-    sample = _sample(stack, spectral, encodings, context)
+    sample = _sample(stack, textures, encodings, context)
     place = _mean_by_place(sample) if encoder.window else np.zeros((encoder.dim, 1, 1), np.float32)
     moved = sample.known_tokens(sample.tokens - place)
     moments = Moments(encoder.dim)
     moments.add(moved)
     standard = Standard.of(moments)
     axes = principal_axes(standard.apply(moved[:, None])[:, 0].T, COMPONENTS)
-    projection = Projection(place, standard, axes, _learn_guide(stack, spectral))
+    projection = Projection(place, standard, axes, _learn_guide(stack, textures))
     block = TokenBlock(encodings, projection)
-    return block, block.learn_statistics(sample, spectral)
+    return block, block.learn_statistics(sample, textures)
 
 
 @dataclass(frozen=True)
@@ -193,14 +211,20 @@ class _Sample:
         return np.moveaxis(tokens, 1, -1)[self.known].T
 
 
-def _sample(stack: Stack, spectral: SpectralTexture, encodings: Encodings, context: Context) -> _Sample:
+def _sample(stack: Stack, textures: Textures, encodings: Encodings, context: Context) -> _Sample:
     """The tokens of a spread of the scene's regions."""
-    chosen = spectral.select(stack.bands)
+    chosen = textures.select(stack.bands)
     encoder = encodings.encoder
+    several = len(textures.each) > 1
+    taken = encoder.select(textures.bands) if several else range(len(chosen))
+    partly = several and masks_bands(encoder)
     window = lattice_side(encoder)
     side = window * -(-_LEARNING_SIDE // window)
     most = max(_FEWEST_REGIONS, _LEARNING_PIXELS // side**2)
-    regions = [Region.read(stack, window, chosen) for window in spread_windows(stack, chosen, side, most)]
+    places = spread_windows(stack, [chosen[i] for i in taken], side, most, partly)
+    regions = [Region.read(stack, place, chosen, several) for place in places]
+    if several:
+        regions = [replace(one, valid=one.known(list(taken), every=not partly)) for one in regions]
     windows = [region.cut(place) for region in regions for place in lattice(region.window, window)]
     cells = window // encoder.stride
     tokens = np.zeros((len(windows), encoder.dim, cells, cells), np.float32)
@@ -227,14 +251,13 @@ def _mean_by_place(sample: _Sample) -> F32:
     return (place * (whole.sum() / (whole.sum() + _PLACE_PRIOR))).astype(np.float32)
 
 
-def _learn_guide(stack: Stack, spectral: SpectralTexture) -> F32:
+def _learn_guide(stack: Stack, textures: Textures) -> F32:
     """(channels, bands): the main components of the standardised bands, the first of variance 1.
 
     A few channels carry the edges of all bands; every further one costs as much as the rest
     and gives the local fits more to overfit.
     """
-    seen = stack.overview(spectral.select(stack.bands))
-    samples = spectral.standardised(seen.pixels[:, None], seen.valid[None])[:, 0, seen.valid]
+    samples = textures.seen_over(stack)
     axes = principal_axes(samples.T, _GUIDES)
     spread = (axes[:1] @ samples).std()
     return (axes / max(float(spread), 1e-6)).astype(np.float32)

@@ -18,9 +18,10 @@ from .calibration import Calibration, calibrated
 from .classifier import Classifier
 from .features import FeatureSpace
 from .folds import I64, HeldOut, hold_out
-from .heads import make_head
+from .heads import head_for
+from .known import known_of_all
+from .layered_novelty import novelty_of
 from .mistakes import Doubt, doubts
-from .novelty import Novelty
 from .spatial_blocks import Blocking, spatial_blocks
 from .training_set import TrainingSet
 
@@ -109,8 +110,8 @@ def examine(lesson: Lesson, context: Context) -> Examined:
         raise UnsupportedInput("The labels show fewer than two classes.", "Add labels of another class.")
     features, labels = samples.wide(), np.searchsorted(present, values).astype(np.int64)
     names = [info.name for info in classes]
-    make = partial(make_head, lesson.method, lesson.seed)
-    blocks = _blocks(lesson, samples, features)
+    make = partial(head_for, lesson.method, lesson.seed, features, lesson.space.patterns)
+    blocks = _blocks(lesson, samples, known_of_all(features))
     held = hold_out(features, labels, blocks.groups[samples.groups], make, context, seed=lesson.seed)
     validation = validated(held, labels, samples.groups, names, blocks.side)
     calibration = calibrated(held, labels, samples.groups)
@@ -128,18 +129,20 @@ def teach(lesson: Lesson, context: Context) -> Taught:
     samples, classes, validation = found.samples, found.classes, found.validation
     names = [info.name for info in classes]
     context.progress("fit", 0, 1, "")
-    head = make_head(lesson.method, lesson.seed)
+    head = head_for(lesson.method, lesson.seed, found.features, lesson.space.patterns)
     head.fit(found.features, found.labels)
     counts = tuple(_count(lesson.samples, info.value) for info in classes)
     kept = _kept(samples, lesson.keep)
-    novelty = Novelty.learn(found.features, found.labels, samples.groups, lesson.seed)
+    novelty = novelty_of(
+        found.features, found.labels, samples.groups, lesson.seed, lesson.space.patterns
+    )
     facts = _facts(lesson, validation, dict(zip(names, counts, strict=True)), kept)
     facts.update(calibration=found.calibration.to_dict(), novelty=novelty.reason)
     classifier = Classifier.of(
         lesson.space, head, classes, lesson.card.id, lesson.digest, facts, samples=kept
     )
     classifier = replace(classifier, temperature=found.calibration.temperature, novelty=novelty)
-    doubted = doubts(found.held, found.features, found.labels, samples.groups)
+    doubted = doubts(found.held, known_of_all(found.features), found.labels, samples.groups)
     told = _told(doubted, samples, names)
     return Taught(classifier, validation, found.calibration, counts, told)
 

@@ -61,7 +61,7 @@ class TrainingSet:
     """Features of labelled pixels; make one with :meth:`of`.
 
     Attributes:
-        features: (pixels, dim), half precision.
+        features: (pixels, dim), half precision; NaN where a layer was missing.
         groups: (pixels,) ascending indices into ``labels``; every label has a pixel.
         labels: in the order of their keys.
     """
@@ -143,8 +143,11 @@ class TrainingSet:
         }
 
     @classmethod
-    def restore(cls, arrays: Mapping[str, NDArray[Any]]) -> TrainingSet:
+    def restore(cls, arrays: Mapping[str, NDArray[Any]], partly: bool = False) -> TrainingSet:
         """The set whose :meth:`arrays` were kept.
+
+        Args:
+            partly: whether features may be NaN, because layers may be missing.
 
         Raises:
             KeyError, TypeError, ValueError: if a part is missing, too large, or does not fit the others.
@@ -153,8 +156,10 @@ class TrainingSet:
         if table.dtype != np.uint8 or table.ndim != 1 or table.size > _LONGEST_TABLE:
             raise ValueError("the table of labels is none")
         labels = _read_table(table.tobytes())
-        if features.dtype != np.float16 or features.ndim != 2 or not np.isfinite(features).all():
+        if features.dtype != np.float16 or features.ndim != 2 or not (partly or np.isfinite(features).all()):
             raise ValueError("features are not those of pixels")
+        if np.isinf(features).any():
+            raise ValueError("features are without end")
         if groups.shape != features.shape[:1] or groups.dtype != np.int32:
             raise ValueError("not every pixel has its label")
         if not np.array_equal(np.unique(groups), np.arange(len(labels))) or (np.diff(groups) < 0).any():

@@ -11,7 +11,7 @@ from ..base import F32, Mask
 from ..classifier import Classifier, load_classifier
 from ..flow import Steps
 from ..grid import Grid, Window
-from ..novelty import Novelty
+from ..layered_novelty import AnyNovelty
 from ..polygons import polygonize
 from ..regions import Region
 from ..run import BLOCK, Outcome, Run, provenance, shifted
@@ -70,7 +70,7 @@ def _classes(run: Run, classifier: Classifier) -> tuple[tuple[ClassInfo, ...], R
     return (*classifier.classes, refusal.info), refusal
 
 
-def _novel(novelty: Novelty, features: F32) -> Mask:
+def _novel(novelty: AnyNovelty, features: F32) -> Mask:
     """(rows, cols) of (dim, rows, cols) features: what is unlike anything labelled."""
     dim, rows, cols = features.shape
     return novelty.is_novel(features.reshape(dim, -1).T).reshape(rows, cols)

@@ -6,17 +6,22 @@ import numpy as np
 from sklearn.cluster import KMeans
 
 from ...cards import Card
+from ...errors import UnsupportedInput
 from ...jobs import ClassInfo, Task
 from ...palette import distinct_colors
 from ..base import F32, Mask
 from ..features import FeatureSpace
 from ..flow import Steps
 from ..grid import Window
+from ..heads.layered import observed
 from ..rasters import Stack
 from ..regions import Region
 from ..run import BLOCK, Outcome, Run, shifted
 from .maps import class_map
 from .spaces import digest_of, learn_space, reader, spread_pixels
+
+# Pixels of a cluster that suffice to find where it lies.
+_ENOUGH_A_CLUSTER = 20
 
 
 def cluster(run: Run) -> Outcome:
@@ -51,15 +56,37 @@ def _learned(run: Run, stack: Stack) -> tuple[Card, FeatureSpace, F32]:
 
 
 def _centres(pixels: F32, count: int, seed: int) -> F32:
-    """Cluster centres (k, dim), the largest cluster first so that numbers mean something."""
+    """Cluster centres (k, dim), the largest cluster first so that numbers mean something.
+
+    Found among pixels of which the most is known; a feature that none of those has is NaN.
+    """
+    known, pixels = _most_known(pixels, count)
     distinct = len(np.unique(pixels, axis=0))
     means = KMeans(min(count, distinct), n_init=4, random_state=seed).fit(pixels)
     sizes = np.bincount(means.labels_, minlength=len(means.cluster_centers_))
-    return means.cluster_centers_[np.argsort(-sizes, kind="stable")].astype(np.float32)
+    centres = np.full((len(sizes), len(known)), np.nan, np.float32)
+    centres[:, known] = means.cluster_centers_[np.argsort(-sizes, kind="stable")]
+    return centres
+
+
+def _most_known(pixels: F32, count: int) -> tuple[Mask, F32]:
+    """Features that enough of the pixels have all of, and those pixels' values of them."""
+    least = min(_ENOUGH_A_CLUSTER * count, len(pixels))
+    for known in observed(pixels):
+        whole = pixels[:, known][~np.isnan(pixels[:, known]).any(axis=1)]
+        if known.any() and len(whole) >= least:
+            return known, whole
+    raise UnsupportedInput("The layers hardly overlap.", "Cluster one of them alone.")
 
 
 def _nearness(features: F32, centres: F32) -> F32:
-    """Scores (k, rows, cols), highest at the nearest centre."""
+    """Scores (k, rows, cols), highest at the nearest centre, by what is known of a pixel and the centres."""
     flat = features.reshape(len(features), -1)
-    squared = (centres**2).sum(axis=1)[:, None] - 2 * centres @ flat
+    known = ~np.isnan(centres[0])
+    if not known.all() or np.isnan(flat).any():
+        there = (~np.isnan(flat[known])).astype(np.float32)
+        flat, centres = np.nan_to_num(flat[known]), centres[:, known]
+        squared = (centres**2) @ there - 2 * centres @ flat
+    else:
+        squared = (centres**2).sum(axis=1)[:, None] - 2 * centres @ flat
     return -squared.reshape(-1, *features.shape[1:])

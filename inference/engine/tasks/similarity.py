@@ -14,10 +14,12 @@ from ...jobs import Task
 from ..base import F32
 from ..flow import Steps
 from ..grid import Window
+from ..heads.layered import observed
+from ..known import nearness, unit_vectors
 from ..regions import Region
 from ..run import BLOCK, Outcome, Run, shifted
 from ..samples import read_samples
-from .spaces import digest_of, features_at, learn_space, lost_samples, reader, unit_vectors
+from .spaces import digest_of, features_at, learn_space, lost_samples, reader
 
 _NODATA = -9999.0
 # Polygons give thousands of examples; this many directions stand for them.
@@ -36,15 +38,15 @@ def similarity(run: Run) -> Outcome:
             raise UnsupportedInput(
                 "All examples lie where the raster has no data.", "Place examples on valid pixels."
             )
-        wanted = _prototypes(unit_vectors(features[known]), job.seed)
+        wanted = _prototypes(features[known], job.seed)
         options = {"bands": 1, "dtype": "float32", "nodata": _NODATA, "descriptions": ("similarity",)}
         grid = stack.grid.crop(area.window)
         with run.writer(job.output, grid, card.id, digest_of(card), **options) as target:
 
             def compute(block: Window, region: Region) -> F32:
                 values, valid = space.of(region, block, run.context)
-                flat = unit_vectors(values.reshape(len(values), -1).T)
-                likeness = (flat @ wanted.T).max(axis=1).reshape(valid.shape)
+                flat = values.reshape(len(values), -1).T
+                likeness = nearness(flat, wanted).max(axis=1).reshape(valid.shape)
                 return np.where(valid & area.mask(block), likeness, np.float32(_NODATA))[None]
 
             def write(block: Window, made: F32) -> None:
@@ -57,7 +59,19 @@ def similarity(run: Run) -> Outcome:
 
 
 def _prototypes(examples: F32, seed: int) -> F32:
-    """Up to 16 unit vectors (k, dim) that stand for the examples."""
+    """Up to 16 vectors (k, dim) that stand for the examples of which the same is known."""
+    found = []
+    for known in observed(examples):
+        if known.any():
+            members = examples[(~np.isnan(examples) == known).all(axis=1)][:, known]
+            vectors = np.full((_PROTOTYPES, len(known)), np.nan, np.float32)
+            means = _means(unit_vectors(members), seed)
+            vectors[: len(means), known] = means
+            found.append(vectors[: len(means)])
+    return np.concatenate(found)
+
+
+def _means(examples: F32, seed: int) -> F32:
     distinct = np.unique(examples, axis=0)
     if len(distinct) <= _PROTOTYPES:
         return distinct

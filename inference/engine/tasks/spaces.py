@@ -12,8 +12,9 @@ from ...errors import UnsupportedInput
 from ...jobs import Task
 from ..area import Area
 from ..backbones.spectral_texture import SpectralTexture
-from ..base import F32, Encoder, Mask
+from ..base import F32, Mask
 from ..classifier import Classifier
+from ..encodings import Encodings
 from ..features import FeatureSpace
 from ..flow import Steps
 from ..grid import Window
@@ -26,18 +27,20 @@ _SAMPLE_PIXELS = 50_000
 _SAMPLE_SIDE = 64
 
 
-def encoder_of(run: Run, card: Card) -> Encoder | None:
-    """The card's foundation model, None where its features are hand-made alone."""
-    model = run.model(card)
-    return None if isinstance(model, SpectralTexture) else model
+def encodings_of(run: Run, card: Card) -> list[Encodings]:
+    """The tokens of a card's foundation models; none where its features are hand-made alone."""
+    found = []
+    for part in card.models:
+        model = run.model(part)
+        if not isinstance(model, SpectralTexture):
+            found.append(Encodings(model, run.job.batch, run.services.kept(part, model)))
+    return found
 
 
 def learn_space(run: Run, task: Task, stack: Stack) -> tuple[Card, FeatureSpace]:
     """The card of MODEL and the feature space that it spans on the stack's area."""
     card = run.card(task)
-    encoder = encoder_of(run, card)
-    kept = run.services.kept(card, encoder) if encoder else None
-    return card, FeatureSpace.learn(stack, encoder, run.context, run.job.batch, kept)
+    return card, FeatureSpace.learn(stack, encodings_of(run, card), run.context)
 
 
 def restored_space(run: Run, classifier: Classifier) -> tuple[Card, FeatureSpace]:
@@ -53,9 +56,7 @@ def restored_space(run: Run, classifier: Classifier) -> tuple[Card, FeatureSpace
             f"The classifier was taught with other weights of {card.id} than this machine's card names.",
             "Teach it again, or use the version of GeoFM that taught it.",
         )
-    encoder = encoder_of(run, card)
-    kept = run.services.kept(card, encoder) if encoder else None
-    return card, classifier.space(encoder, run.job.batch, kept)
+    return card, classifier.space(encodings_of(run, card))
 
 
 def digest_of(card: Card) -> str:
@@ -138,8 +139,3 @@ def lost_samples(known: Mask) -> list[str]:
         return []
     return [f"{lost} of {known.size} sample pixels lie where the raster has no data and were left out."]
 
-
-def unit_vectors(features: F32) -> NDArray[np.float32]:
-    """(n, dim) rows scaled to length 1; a zero row stays zero."""
-    length = np.linalg.norm(features, axis=1, keepdims=True)
-    return features / np.maximum(length, np.float32(1e-6))

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import UnsupportedInput
 from ..classifier import Classifier, load_classifier
+from ..known import comparable
 from ..outputs import check_place
 from ..point_layer import write_point_layer
 from ..run import Outcome, Run, provenance
@@ -31,7 +32,8 @@ def suggestsamples(run: Run) -> Outcome:
     drawn = np.random.default_rng(job.seed).permutation(len(features))[:_CANDIDATES]
     features, places = features[drawn], places[drawn]
     probabilities = np.ascontiguousarray(classifier.scores(features.T[:, None])[:, 0].T)
-    chosen = suggest(features, probabilities, samples.wide(), places.astype(np.float64), job.count)
+    seen, labelled = comparable(features, samples.wide())
+    chosen = suggest(seen, probabilities, labelled, places.astype(np.float64), job.count)
     if not len(chosen):
         raise UnsupportedInput(
             "There is no place that the classifier is unsure of.", "It needs labels of two classes at least."

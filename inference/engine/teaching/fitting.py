@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...jobs import ClassInfo
-from ..base import F32
-from ..heads import make_head
-from ..heads.ensemble import MeanHead
+from ..base import F32, Mask
+from ..heads import AnyHead, head_for
 from ..training_set import TrainingSet
 from .labels import I64
 
@@ -31,7 +30,7 @@ class Fitted:
         reason: how it differs from the head that would be saved; empty if in nothing.
     """
 
-    head: MeanHead
+    head: AnyHead
     values: NDArray[np.uint8]
     features: F32
     labels: I64
@@ -48,18 +47,19 @@ class Fitted:
         return self.values[found], sure
 
 
-def fit_live(samples: TrainingSet, method: str, seed: int) -> Fitted:
+def fit_live(samples: TrainingSet, method: str, seed: int, patterns: Mask | None = None) -> Fitted:
     """Fit a head that is quick to fit and to ask.
 
     Args:
         samples: of two classes at least.
         method: that the person chose.
         seed: of everything random.
+        patterns: what may be known of pixels, see :func:`..heads.head_for`.
     """
     chosen = _spread(samples.groups, len(samples.labels))
     features = samples.features[chosen].astype(np.float32)
     values, labels = np.unique(samples.values[chosen], return_inverse=True)
-    head = make_head(method if method in _LIVE else _LIVE[0], seed)
+    head = head_for(method if method in _LIVE else _LIVE[0], seed, features, patterns)
     head.fit(features, labels.astype(np.int64))
     told = []
     if head.method != method:

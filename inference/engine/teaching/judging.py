@@ -13,7 +13,8 @@ from ...jobs import ClassInfo
 from ..base import F32, Context
 from ..folds import F64, I64, HeldOut, hold_out
 from ..grid import Grid, Window
-from ..heads import make_head
+from ..heads import head_for
+from ..known import comparable, known_of_all
 from ..mistakes import balance, doubts
 from ..suggest import margins, suggest, why
 from ..training_set import TrainingSet
@@ -50,8 +51,9 @@ class Judgement:
         by_value = {info.value: info for info in classes}
         present = tuple(by_value[value] for value in values.tolist())
         labels = labels.astype(np.int64)
+        wide = samples.wide()
         held = hold_out(
-            samples.wide(), labels, samples.groups, lambda: make_head(method, seed), context, seed=seed
+            wide, labels, samples.groups, lambda: head_for(method, seed, wide), context, seed=seed
         )
         return cls(samples, present, labels, held)
 
@@ -63,7 +65,9 @@ class Judgement:
         """
         names = [info.name for info in self.classes]
         found = []
-        for doubt in doubts(self.held, self.samples.wide(), self.labels, self.samples.groups):
+        for doubt in doubts(
+            self.held, known_of_all(self.samples.wide()), self.labels, self.samples.groups
+        ):
             name = self.samples.labels[doubt.group].id
             at = place(name)
             if at is not None:
@@ -115,7 +119,8 @@ def suggestions(
         return []
     probabilities = fitted.head.predict(features)
     places: F64 = np.stack([cols, rows], axis=1).astype(np.float64)
-    chosen = suggest(features, probabilities, fitted.features, places, count)
+    seen, labelled = comparable(features, fitted.features)
+    chosen = suggest(seen, probabilities, labelled, places, count)
     names = {info.value: info.name for info in classes}
     told = [names[value] for value in fitted.values.tolist()]
     apart = margins(probabilities)

@@ -16,8 +16,8 @@ from ..base import Context
 from ..classifier import Classifier, load_classifier
 from ..features import FeatureSpace
 from ..grid import Window
+from ..layered_novelty import AnyNovelty, novelty_of
 from ..models import Services
-from ..novelty import Novelty
 from ..outputs import check_place
 from ..rasters import Stack
 from ..run import Run
@@ -125,7 +125,7 @@ class Session:
             self._labels.classes = before.classes
         self._encoding = Encoding(name, ground.stack, ground.space, self._labels, encoded)
         self._fitted: tuple[int, Fitted] | None = None
-        self._novelty: tuple[int, Novelty] | None = None
+        self._novelty: tuple[int, AnyNovelty] | None = None
         self._examined: tuple[int, Examined] | None = None
 
     def close(self) -> None:
@@ -299,15 +299,17 @@ class Session:
         revision = self._labels.revision
         if self._fitted is None or self._fitted[0] != revision:
             seed = self._ground.run.job.seed
-            self._fitted = revision, fit_live(self._labels.learnable(), self._ground.method, seed)
+            learnable, patterns = self._labels.learnable(), self._ground.space.patterns
+            self._fitted = revision, fit_live(learnable, self._ground.method, seed, patterns)
         return self._fitted[1]
 
-    def _unlike(self, fitted: Fitted) -> Novelty:
+    def _unlike(self, fitted: Fitted) -> AnyNovelty:
         """What is usual among the labels as they are."""
         revision = self._labels.revision
         if self._novelty is None or self._novelty[0] != revision:
             seed = self._ground.run.job.seed
-            self._novelty = revision, Novelty.learn(fitted.features, fitted.labels, fitted.groups, seed)
+            known = fitted.features, fitted.labels, fitted.groups
+            self._novelty = revision, novelty_of(*known, seed, self._ground.space.patterns)
         return self._novelty[1]
 
     def _temperature(self) -> float:
