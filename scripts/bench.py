@@ -36,6 +36,7 @@ def parts() -> dict[str, list[str | Path]]:
     return {
         "accuracy": [qgis, "bench_accuracy.py", samples],
         "teaching": [engine, "bench_teaching.py", samples, galileo],
+        "planted": [engine, "bench_planted.py", samples / "sentinel2-chips"],
         "change": [engine, "bench_change.py", samples / "sentinel2-chips"],
         "conformance": [engine, "bench_conformance.py", Path(os.environ["GEOFM_REFERENCE"])],
         "seams": [engine, "bench_seams.py", samples / "sentinel2-chips"],
