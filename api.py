@@ -53,6 +53,7 @@ __all__ = [
     "suggest_samples",
     "superresolve",
     "teach",
+    "threshold_change",
     "train",
 ]
 
@@ -292,7 +293,8 @@ def change(
         align: where the dates lie beside one another, ``correct``, ``warn`` or ``off``.
         clouds: how cloud, shadow and snow are found and left out: ``auto``, ``bands``, ``model`` or ``off``.
         samples, field: for ``taught``, labelled changes and the attribute that says which.
-        classifier: for ``classes``, the ``*.geofm`` file whose maps of both dates are compared.
+        classifier: for ``classes``, the ``*.geofm`` file whose maps of both dates are compared; for the other
+            methods one that tells the classes before and after.
         min_area, simplify: of the polygons; see :func:`segment`.
 
     Raises:
@@ -350,6 +352,29 @@ def breaks(
         "SIMPLIFY": simplify,
     }
     return run("breaks", own, {"POLYGONS": polygons}, options)
+
+
+def threshold_change(
+    magnitude: Layer,
+    threshold: float,
+    *,
+    polygons: Wanted = False,
+    table: Wanted = False,
+    min_area: float = 0.0,
+    simplify: float = 0.0,
+    **options: Any,
+) -> Results:
+    """Make mask (``output``), polygons and table of a magnitude anew, as :func:`change` had made them.
+
+    Args:
+        magnitude: the ``output`` of :func:`change`.
+        min_area, simplify: of the polygons; see :func:`segment`.
+
+    Raises:
+        GeoFMError: see geofm.inference.errors, and :class:`Options`.
+    """
+    own = {"INPUT": plain(magnitude), "THRESHOLD": threshold, "MIN_AREA": min_area, "SIMPLIFY": simplify}
+    return run("thresholdchange", own, {"POLYGONS": polygons, "TABLE": table}, options)
 
 
 def similarity(

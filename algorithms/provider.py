@@ -24,6 +24,7 @@ from .similarity import Similarity
 from .suggestsamples import SuggestSamples
 from .superresolve import Superresolve
 from .text import ICONS, ROOT, tr
+from .thresholdchange import ThresholdChange
 from .trainclassifier import TrainClassifier
 
 ALGORITHMS = (
@@ -42,6 +43,7 @@ ALGORITHMS = (
     Change,
     Breaks,
     ProposeEdits,
+    ThresholdChange,
     Embed,
     Similarity,
 )

@@ -321,7 +321,7 @@ def _describe(layer: QgsMapLayer, result: Result) -> None:
         [
             tr("Computed on {}: {}").format(result.device, result.device_reason),
             tr("The job file that repeats this run: {}").format(
-                f"{result.outputs['OUTPUT']}.job.json"
+                f"{next(iter(result.outputs.values()))}.job.json"
             ),
             *result.warnings,
         ]

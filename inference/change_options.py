@@ -61,7 +61,10 @@ class ChangeOptions:
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """What of the job's ``model``, ``samples`` and ``classifier`` the method needs; it takes no other."""
+        """What of the job's ``model``, ``samples`` and ``classifier`` the method needs.
+
+        It takes no other, but for a classifier, which any method takes to say the classes of both dates.
+        """
         return _TAKES[self.method]
 
 
@@ -76,7 +79,7 @@ def check_change(options: ChangeOptions, given: dict[str, object], threshold: fl
         InvalidRequest: naming the first that does not fit.
     """
     for name, value in given.items():
-        if bool(value) != (name in options.takes):
+        if bool(value) != (name in options.takes) and not (value and name == "classifier"):
             verb = "does not take" if value else "needs"
             raise InvalidRequest(f"The job change by {options.method} {verb} {name}.")
     if threshold is not None and options.false_alarms:

@@ -28,6 +28,7 @@ class Task(str, Enum):
     CLASSIFY = "classify"
     CHANGE = "change"
     BREAKS = "breaks"
+    THRESHOLD = "thresholdchange"
     SIMILARITY = "similarity"
     CLUSTER = "cluster"
     CHECKPOINTS = "checkpoints"
@@ -108,8 +109,8 @@ class Job:
 
     Attributes:
         task: what to do.
-        inputs: rasters, stacked on one grid (see ``grid``); for change the earlier date; for refine the map
-            and what ``knowledge`` tells of.
+        inputs: rasters, stacked on one grid (see ``grid``); for change the earlier date, for thresholdchange the
+            one magnitude; for refine the map and what ``knowledge`` tells of.
         after: for change, the rasters of the later date.
         output: path of the main result.
         model: catalogue id, or path of a card, an ONNX file or a classifier.
@@ -130,7 +131,7 @@ class Job:
         least: points that ``mixed`` gives a rare class, as far as half of all points suffice for it.
         blind: whether the points shall not say what the map shows.
         sampling: for assess, how the reference was chosen, one of ``SAMPLINGS``.
-        threshold: for change, None chooses it automatically.
+        threshold: for change, None chooses it automatically; thresholdchange needs it.
         change: for change, how the dates are compared; None stands for the defaults.
         index: for breaks, an index such as ``ndvi`` or a band's name; empty for NDVI, or the only band.
         harmonics: for breaks, waves of the year that make up its season.
@@ -209,7 +210,6 @@ class Job:
     def outputs(self) -> dict[str, str]:
         """Every path this job writes, by the name of its Processing output."""
         named = {
-            main_output(self.task): self.output,
             "CHANGED": self.changed,
             "CONFIDENCE": self.confidence,
             "PROBABILITIES": self.probabilities,
@@ -219,7 +219,8 @@ class Job:
             "REPORT": self.report,
             "TABLE": self.table,
         }
-        return {name: path for name, path in named.items() if path}
+        others = {name: path for name, path in named.items() if path}
+        return {main_output(self.task): self.output, **others}
 
     def provenance(self) -> dict[str, Any]:
         """The job as results remember it: without the paths it wrote and the device it asked for."""
@@ -230,7 +231,7 @@ class Job:
 
 def main_output(task: Task) -> str:
     """The name of the Processing output that a job's ``output`` is."""
-    return "JSON" if task is Task.ASSESS else "OUTPUT"
+    return {Task.ASSESS: "JSON", Task.THRESHOLD: "MASK"}.get(task, "OUTPUT")
 
 
 @dataclass(frozen=True)
@@ -377,6 +378,7 @@ _RULES = {
     Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", "probabilities", *_TRUST, *_POLYGONS)),
     Task.CHANGE: _Rule(("after",), ("area", *_CHANGE, *_POLYGONS)),
     Task.BREAKS: _Rule((), ("area", "index", "harmonics", "significance", *_POLYGONS)),
+    Task.THRESHOLD: _Rule((), ("threshold", "table", *_POLYGONS)),
     Task.SIMILARITY: _Rule(("model", "samples"), ("area",)),
     Task.CLUSTER: _Rule(("model", "classes"), ("area",)),
     Task.CHECKPOINTS: _Rule(
@@ -437,6 +439,8 @@ def _check_values(job: Job) -> None:
     if job.task is Task.CHANGE:
         given = {name: getattr(job, name) for name in ("model", "samples", "classifier")}
         check_change(job.change or ChangeOptions(), given, job.threshold)
+    if job.task is Task.THRESHOLD and (job.threshold is None or len(job.inputs) != 1 or job.extent):
+        raise InvalidRequest("The job thresholdchange needs a threshold and one raster, and takes no extent.")
     if job.task is Task.CHECKPOINTS:
         _check_design(job)
     if job.knowledge is not None:

@@ -135,11 +135,12 @@ class Run:
     def writer(self, path: str, grid: Grid, origin: str, digest: str, **options: Any) -> RasterWriter:
         """A writer whose file will remember how it was made.
 
-        What it writes in a stream outlives a run that ends early. Open the stacks first: what is
+        ``tags`` among the options say it in other words than :func:`provenance`. What it writes in a
+        stream outlives a run that ends early. Open the stacks first: what is
         read, and how, tells which earlier run can be continued.
         """
         journal = self.journal(Form(grid.width, grid.height, options["bands"], options["dtype"], None))
-        tags = provenance(self.job, origin, digest)
+        tags = options.pop("tags", None) or provenance(self.job, origin, digest)
         return RasterWriter(path, grid, provenance=tags, check=self.context.check, journal=journal, **options)
 
     def journal(self, form: Form) -> Journal:

@@ -65,7 +65,12 @@ CONTRACT = {
          "CLASSIFIER", "EXTENT", "AREA"],
         ["OUTPUT", "MASK", "POLYGONS", "TABLE"],
     ),
+    "thresholdchange": (
+        ["INPUT", "THRESHOLD"], ["MIN_AREA", "SIMPLIFY"], ["MASK", "POLYGONS", "TABLE"]
+    ),
 }
+# Those that read no image.
+WITHOUT_IMAGES = {"reviewsamples", "thresholdchange"}
 
 
 @pytest.mark.parametrize("name", CONTRACT)
@@ -81,8 +86,7 @@ def test_the_public_contract(provider: Any, name: str) -> None:
     ]
     assert required == needed
     names = [d.name() for d in algorithm.parameterDefinitions()]
-    # A classifier is reviewed without an image.
-    of_images = {"BANDS", "SCALE", "DATE", "RESOLUTION"} if name != "reviewsamples" else set()
+    of_images = {"BANDS", "SCALE", "DATE", "RESOLUTION"} if name not in WITHOUT_IMAGES else set()
     assert set(optional) | of_images <= set(names)
     assert ("GRID" in names) == (not name.endswith("many") and bool(of_images))
     assert destinations == set(outputs)

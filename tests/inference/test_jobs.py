@@ -39,6 +39,9 @@ JOBS = {
         table="areas.csv", change=ChangeOptions("irmad", False, "warn", "bands", 0.5),
     ),
     Task.BREAKS: Job(Task.BREAKS, (SCENE,), "out.tif", index="nbr", harmonics=2, significance=0.05),
+    Task.THRESHOLD: Job(
+        Task.THRESHOLD, (SCENE,), "mask.tif", threshold=2.5, polygons="p.gpkg", table="t.csv", min_area=900.0
+    ),
     Task.SIMILARITY: Job(Task.SIMILARITY, (SCENE,), "out.tif", model="m", samples=SampleRef("s.gpkg")),
     Task.CLUSTER: Job(
         Task.CLUSTER, (SCENE,), "out.tif", model="m", classes=6, area=SampleRef("a.gpkg", where="id=1")
@@ -132,7 +135,7 @@ def test_polygons_are_not_finer_than_pixels(field: str, value: float) -> None:
         ({"change": {"method": "irmad"}}, "by irmad does not take model"),
         ({"change": {"method": "taught"}}, "by taught needs samples"),
         ({"change": {"method": "classes"}, "model": ""}, "by classes needs classifier"),
-        ({"classifier": "c.geofm"}, "by distance does not take classifier"),
+        ({"samples": {"path": "s.gpkg", "field": "f"}}, "by distance does not take samples"),
         ({"change": {"method": "taught"}, "samples": {"path": "s.gpkg"}}, "needs the field"),
         ({"change": {"false_alarms": 1}, "threshold": 2.0}, "both a threshold and a share"),
         ({"task": "cluster", "after": [], "classes": 3, "change": {"align": "off"}}, "does not take change"),

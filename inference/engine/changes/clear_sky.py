@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -46,31 +46,20 @@ class ClearSky:
     Attributes:
         key: of all that it depends on beside the date's own files.
         raster: :class:`~.quality.Sky` of each pixel, 0 where nobody looked.
-        shift: columns and rows by which the date's pixels have been moved since it was made.
+        reach: see :class:`~..rasters.Retouch`.
     """
 
     key: str
     raster: TileFile
-    shift: tuple[int, int] = (0, 0)
-    reach = 0
-
-    def moved(self, cols: float, rows: float) -> ClearSky:
-        """The sky of pixels that were moved to the right and down, by whole pixels at the nearest."""
-        shift = self.shift[0] + round(cols), self.shift[1] + round(rows)
-        return replace(self, key=f"{self.key} {shift}", shift=shift)
+    reach: int = 0
 
     def apply(self, window: Window, bands: Sequence[int], values: F32, valid: Mask) -> None:
         """See :class:`~..rasters.Retouch`."""
-        asked = replace(window, col=window.col - self.shift[0], row=window.row - self.shift[1])
-        form = self.raster.form
-        seen = asked.intersect(form.window)
-        if seen is None:
-            return
-        down = _thinned(asked.row, asked.height, valid.shape[0])
-        across = _thinned(asked.col, asked.width, valid.shape[1])
-        for tile in lattice(seen, form.tile):
-            rows = np.flatnonzero((down >= tile.row) & (down < min(tile.bottom, form.height)))
-            cols = np.flatnonzero((across >= tile.col) & (across < min(tile.right, form.width)))
+        down = _thinned(window.row, window.height, valid.shape[0])
+        across = _thinned(window.col, window.width, valid.shape[1])
+        for tile in lattice(window, self.raster.form.tile):
+            rows = np.flatnonzero((down >= tile.row) & (down < tile.bottom))
+            cols = np.flatnonzero((across >= tile.col) & (across < tile.right))
             if rows.size and cols.size:
                 first, last = (down[rows[0]], across[cols[0]]), (down[rows[-1]], across[cols[-1]])
                 part = Window(

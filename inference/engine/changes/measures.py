@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from ..area import Area
 from ..base import F32, Mask
@@ -11,6 +11,7 @@ from ..grid import Window
 from ..rasters import Stack
 from ..run import Run
 from ..thresholds import Histogram, Threshold
+from .told import Plane
 
 _MODULES = {
     "distance": "feature_distance",
@@ -50,12 +51,33 @@ class Measure(Protocol):
         """
 
 
+@runtime_checkable
+class LabelledMeasure(Measure, Protocol):
+    """A measure that also says of each pixel which change it is, or which classes it had.
+
+    Attributes:
+        planes: what it says.
+    """
+
+    planes: tuple[Plane, ...]
+
+    def labelled(self, block: Window, found: Any) -> tuple[F32, Mask, F32]:
+        """As :meth:`magnitude`, and the (planes, rows, cols) class values."""
+
+
 def measure_of(run: Run, method: str, before: Stack, after: Stack, area: Area) -> Measure:
     """A method's measure of two dates; only what this method needs is imported.
 
     Args:
         before, after: on one grid.
         area: the part of it that the job covers.
+
+    Returns:
+        the measure; with the job's classifier beside it, if it names one, also saying the classes.
     """
     module = import_module(f".{_MODULES[method]}", __package__)
-    return cast(Measure, module.measure(run, before, after, area))
+    measure = cast(Measure, module.measure(run, before, after, area))
+    if not run.job.classifier or method == "classes":
+        return measure
+    beside = import_module(".transitions", __package__).beside
+    return cast(Measure, beside(measure, run, before, after, area))

@@ -6,6 +6,6 @@ forgotten. So the cost grows with the pixels, and memory with a strip, with the 
 lower border and with the largest of them. Only ``simplify`` needs all polygons at once.
 """
 
-from .polygonize import polygonize
+from .polygonize import Majority, polygonize
 
-__all__ = ["polygonize"]
+__all__ = ["Majority", "polygonize"]

@@ -67,19 +67,34 @@ class Runs:
     of_pixel: I32
 
 
+@dataclass(frozen=True)
+class Beside:
+    """A band of a raster on the same grid, whose mean over each area is wanted.
+
+    Attributes:
+        path: the raster.
+        band: 1-based.
+        value: where it holds classes, the one whose share is wanted; None for the mean of the numbers.
+    """
+
+    path: Path
+    band: int = 1
+    value: int | None = None
+
+
 class ClassRaster:
     """A one-band class raster and rasters beside it, read in strips; a context manager.
 
     Args:
         path: the class raster; its nodata belongs to no class.
-        beside: rasters on the same grid.
+        beside: what the strips' weights are.
         rows: rows of a strip, 0 chooses by the raster's width.
 
     Raises:
         UnsupportedInput: on entering, if the raster does not hold whole numbers of up to 32 bits.
     """
 
-    def __init__(self, path: Path, beside: Sequence[Path] = (), rows: int = 0) -> None:
+    def __init__(self, path: Path, beside: Sequence[Beside] = (), rows: int = 0) -> None:
         self._path = path
         self._beside = beside
         self._rows = rows
@@ -87,7 +102,8 @@ class ClassRaster:
 
     def __enter__(self) -> ClassRaster:
         self._dataset = self._files.enter_context(rasterio.open(self._path))
-        self._others = [self._files.enter_context(rasterio.open(path)) for path in self._beside]
+        paths = dict.fromkeys(one.path for one in self._beside)
+        self._others = {path: self._files.enter_context(rasterio.open(path)) for path in paths}
         self.height, self.width = self._dataset.height, self._dataset.width
         self.dtype = np.dtype(self._dataset.dtypes[0])
         if not np.can_cast(self.dtype, np.int32):
@@ -105,13 +121,22 @@ class ClassRaster:
             codes = self._dataset.read(1, window=window).astype(np.int32)
             if self._dataset.nodata is not None:
                 codes[codes == self._dataset.nodata] = OUT
-            yield Strip(first, codes, tuple(_weights(other, window) for other in self._others))
+            yield Strip(first, codes, self._weights(window))
+
+    def _weights(self, window: RasterioWindow) -> tuple[tuple[NDArray[Any], Flags], ...]:
+        places = dict.fromkeys((one.path, one.band) for one in self._beside)
+        read = {(path, band): _read(self._others[path], band, window) for path, band in places}
+        return tuple(_weight(*read[one.path, one.band], one.value) for one in self._beside)
 
 
-def _weights(dataset: DatasetReader, window: RasterioWindow) -> tuple[NDArray[Any], Flags]:
-    values = dataset.read(1, window=window)
-    valid = is_number(values, [value for value in dataset.nodatavals[:1] if value is not None])
-    return np.where(valid, values, 0), valid
+def _read(dataset: DatasetReader, band: int, window: RasterioWindow) -> tuple[NDArray[Any], Flags]:
+    values = dataset.read(band, window=window)
+    nodata = dataset.nodatavals[band - 1]
+    return values, is_number(values, [] if nodata is None else [nodata])
+
+
+def _weight(values: NDArray[Any], valid: Flags, value: int | None) -> tuple[NDArray[Any], Flags]:
+    return (np.where(valid, values, 0) if value is None else valid & (values == value)), valid
 
 
 def runs_of(codes: I32) -> Runs:

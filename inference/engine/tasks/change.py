@@ -16,12 +16,13 @@ from ...change_options import ChangeOptions
 from ...magnitudes import TAG
 from ..area import Area
 from ..base import F32
-from ..changes.changed_places import CHANGED, NODATA, UNCHANGED, write_places
-from ..changes.measures import Measure, measure_of
-from ..changes.preparation import prepared
+from ..changes.changed_places import NODATA, Wanted, write_places
+from ..changes.measures import LabelledMeasure, Measure, measure_of
+from ..changes.preparation import Prepared, prepared
+from ..changes.told import TAG, Told
 from ..flow import Steps
 from ..grid import Grid, Window
-from ..run import BLOCK, Outcome, Run, shifted
+from ..run import BLOCK, Outcome, Run, provenance, shifted
 from ..thresholds import Histogram, Threshold
 
 
@@ -34,41 +35,53 @@ def change(run: Run) -> Outcome:
         grid = before.grid.crop(area.window)
         both = prepared(run, options, before, area, stacks)
         measure = measure_of(run, options.method, both.before, both.after, area)
-        histogram, pixels = _write_magnitude(run, measure, area, grid)
+        told = _told(options, measure, both, area)
+        histogram, pixels = _write_magnitude(run, measure, area, grid, told)
         warnings = [*both.warnings, *measure.warnings]
     if job.threshold is None:
         chosen = measure.threshold(histogram, options.false_alarms)
     else:
         chosen = Threshold.given(job.threshold)
-    facts: dict[str, Any] = {
-        "method": options.method,
-        **both.facts,
-        **measure.facts,
-        "threshold": chosen.value,
-        "threshold_method": chosen.method,
-        "threshold_reason": chosen.reason,
-        **write_places(run, job.output, area, grid, chosen.value, measure.origin),
-    }
-    return Outcome(measure.origin[0], pixels, (UNCHANGED, CHANGED), warnings, facts)
+    tags = provenance(job, *measure.origin)
+    wanted = Wanted(job.mask, job.polygons, job.table, job.min_area, job.simplify, tags, job.output)
+    classes, found = write_places(run, job.output, chosen, wanted, measure.origin)
+    return Outcome(measure.origin[0], pixels, classes, warnings, {**both.facts, **measure.facts, **found})
 
 
-def _write_magnitude(run: Run, measure: Measure, area: Area, grid: Grid) -> tuple[Histogram, int]:
+def _told(options: ChangeOptions, measure: Measure, both: Prepared, area: Area) -> Told:
+    """What the magnitude's file shall say of its making."""
+    dates = (both.before.scene.date, both.after.scene.date)
+    before, after = ("" if date is None else date.isoformat() for date in dates)
+    planes = measure.planes if isinstance(measure, LabelledMeasure) else ()
+    masked = {date: found["percent"] for date, found in both.facts.get("clouds", {}).items()}
+    return Told(options.method, (before, after), planes, masked, (area.window.col, area.window.row))
+
+
+def _write_magnitude(
+    run: Run, measure: Measure, area: Area, grid: Grid, told: Told
+) -> tuple[Histogram, int]:
     histogram = Histogram()
-    options: dict[str, Any] = {"bands": 1, "dtype": "float32", "nodata": NODATA}
-    options["descriptions"] = ("change magnitude",)
+    names = ("change magnitude", *(plane.name for plane in told.planes))
+    options: dict[str, Any] = {"bands": len(names), "dtype": "float32", "nodata": NODATA}
+    options.update(descriptions=names, tags={**provenance(run.job, *measure.origin), TAG: told.to_text()})
     with run.writer(run.job.output, grid, *measure.origin, **options) as target:
 
         def compute(block: Window, found: Any) -> F32:
-            distance, known = measure.magnitude(block, found)
+            if isinstance(measure, LabelledMeasure):
+                distance, known, labels = measure.labelled(block, found)
+                made = np.concatenate([distance[None], labels])
+            else:
+                distance, known = measure.magnitude(block, found)
+                made = distance[None]
             valid = known & area.mask(block)
             histogram.add(distance[valid])
-            return np.where(valid, distance, np.float32(NODATA))[None]
+            return np.where(valid, made, np.float32(NODATA))
 
         def write(block: Window, made: F32) -> None:
             target.write(shifted(block, area.window), made)
 
         def kept(block: Window) -> None:
-            distance = target.read(shifted(block, area.window))
+            distance = target.read(shifted(block, area.window))[0]
             histogram.add(distance[distance != NODATA])
 
         pixels = run.stream("compare", area.blocks(BLOCK), Steps(measure.read, compute, write, kept))

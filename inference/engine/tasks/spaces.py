@@ -85,7 +85,7 @@ def features_at(
     values = np.zeros((rows.size, space.dim), np.float32)
     known = np.zeros(rows.size, bool)
 
-    places = _by_block(rows, cols)
+    places = by_block(rows, cols)
 
     def compute(block: Window, region: Region) -> tuple[F32, Mask]:
         features, valid = space.of(region, block, run.context)
@@ -100,7 +100,7 @@ def features_at(
     return values, known
 
 
-def _by_block(rows: NDArray[np.int64], cols: NDArray[np.int64]) -> dict[Window, NDArray[np.int64]]:
+def by_block(rows: NDArray[np.int64], cols: NDArray[np.int64]) -> dict[Window, NDArray[np.int64]]:
     """Which pixels lie in which block, for the blocks that hold one, row by row."""
     corners = np.stack([rows, cols], axis=1) // _SAMPLE_SIDE * _SAMPLE_SIDE
     blocks, owner, counts = np.unique(corners, axis=0, return_inverse=True, return_counts=True)

@@ -1,0 +1,146 @@
+"""Another threshold for a magnitude that is there gives what the comparison itself would have given."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+
+from geofm.inference.catalog import default_catalog
+from geofm.inference.change_options import ChangeOptions
+from geofm.inference.engine.base import Context
+from geofm.inference.engine.devices import choose_device
+from geofm.inference.engine.models import Services
+from geofm.inference.engine.pipeline import run_job
+from geofm.inference.engine.store import Store
+from geofm.inference.errors import InvalidRequest, UnsupportedInput
+from geofm.inference.jobs import Extent, Job, RasterRef, Result, Task
+from geofm.inference.places import data_home, models_folders
+
+Write = Callable[..., RasterRef]
+QUIET = Context(lambda *told: None, lambda: None)
+NAMES = ("LE70220491999322EDC01_stack.gtif", "LE70220492002106EDC00_stack.gtif")
+
+
+@pytest.fixture(scope="module")
+def services() -> Services:
+    store = Store(data_home(), models_folders(), offline=True)
+    return Services.create(default_catalog(), store, choose_device("cpu"))
+
+
+def named(folder: Path) -> dict[str, str]:
+    folder.mkdir()
+    return {"polygons": str(folder / "places.gpkg"), "table": str(folder / "areas.csv")}
+
+
+def contents(result: Result) -> dict[str, bytes]:
+    return {name: Path(result.outputs[name]).read_bytes() for name in ("MASK", "POLYGONS", "TABLE")}
+
+
+@pytest.fixture
+def landsat(samples: Path) -> Job:
+    before, after = (RasterRef(str(samples / "landsat7-two-dates" / name)) for name in NAMES)
+    # Neither corner on a lattice of anything.
+    with rasterio.open(before.path) as source:
+        left, bottom = source.bounds.left, source.bounds.bottom
+    extent = Extent(left + 333, bottom + 777, left + 6333, bottom + 6777, "EPSG:32615")
+    options = ChangeOptions(normalise=False, align="off", clouds="bands")
+    fields = {"model": "spectral-texture", "change": options, "extent": extent}
+    return Job(Task.CHANGE, (before,), "m.tif", after=(after,), **fields)
+
+
+@pytest.fixture
+def made(services: Services, landsat: Job, tmp_path: Path) -> Callable[..., Result]:
+    def run(folder: str, **fields: object) -> Result:
+        paths = named(tmp_path / folder)
+        out = str(tmp_path / folder / "magnitude.tif")
+        mask = str(tmp_path / folder / "mask.tif")
+        job = dataclasses.replace(landsat, output=out, mask=mask, **{**paths, **fields})
+        return run_job(job, services, QUIET)
+
+    return run
+
+
+@pytest.fixture
+def again(services: Services, tmp_path: Path) -> Callable[..., Result]:
+    def run(magnitude: str, folder: str, **fields: object) -> Result:
+        paths = named(tmp_path / folder)
+        out = str(tmp_path / folder / "mask.tif")
+        job = Job(Task.THRESHOLD, (RasterRef(magnitude),), out, **paths, **fields)
+        return run_job(job, services, QUIET)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"threshold": 2.0}, {"threshold": 2.5, "min_area": 5000.0, "simplify": 1.5}],
+    ids=["plain", "smooth"],
+)
+def test_it_is_the_same_bytes_as_at_once(
+    made: Callable[..., Result], again: Callable[..., Result], asked: dict[str, float]
+) -> None:
+    automatic = made("automatic")
+    at_once = made("at-once", **asked)
+    assert at_once.facts["threshold"] != automatic.facts["threshold"]
+    later = again(automatic.outputs["OUTPUT"], "later", **asked)
+    # GeoPackages name their layer after the file, and all of these files have one name.
+    assert contents(later) == contents(at_once)
+    assert contents(later) != contents(automatic)
+    own = ("changed_m2", "unchanged_m2", "polygons", "threshold", "threshold_method", "dates")
+    assert {name: later.facts[name] for name in own} == {name: at_once.facts[name] for name in own}
+    assert later.classes == at_once.classes
+    assert later.model == "spectral-texture"
+
+
+def test_no_image_is_needed(
+    made: Callable[..., Result], again: Callable[..., Result], services: Services, tmp_path: Path
+) -> None:
+    """Neither the images nor the model: the magnitude may have travelled."""
+    automatic = made("automatic")
+    travelled = tmp_path / "elsewhere.tif"
+    travelled.write_bytes(Path(automatic.outputs["OUTPUT"]).read_bytes())
+    found = again(str(travelled), "later", threshold=automatic.facts["threshold"])
+    assert found.facts["changed_m2"] == automatic.facts["changed_m2"]
+    assert found.facts["masked_percent"]["after"]["cloud"] > 5
+    meta, _, _, columns = pyogrio.raw.read(found.outputs["POLYGONS"])
+    table = dict(zip(meta["fields"], columns, strict=True))
+    assert set(table["date_before"]) == {"1999-11-18"}
+    assert set(table["date_after"]) == {"2002-04-16"}
+
+
+def test_other_rasters_are_refused_unless_they_can_be_a_magnitude(
+    again: Callable[..., Result], raster: Write
+) -> None:
+    picture = raster("picture.tif", np.ones((3, 20, 20), np.uint8))
+    with pytest.raises(UnsupportedInput, match="no magnitude of change: it has 3 bands of uint8") as caught:
+        again(picture.path, "a", threshold=1.0)
+    assert "Detect change" in caught.value.hint
+    with pytest.raises(UnsupportedInput, match="cannot be opened as a raster"):
+        again("nowhere.tif", "b", threshold=1.0)
+    values = np.zeros((20, 20), np.float32)
+    values[5:10, 5:12] = 7
+    values[:2] = -1
+    foreign = raster("foreign.tif", values, nodata=-1)
+    found = again(foreign.path, "c", threshold=3.0)
+    assert found.facts["changed_m2"] == 35 * 100.0
+    assert found.facts["not_compared_m2"] == 40 * 100.0
+    assert found.facts["polygons"] == 1
+    with rasterio.open(found.outputs["MASK"]) as source:
+        mask = source.read(1)
+    assert np.array_equal(mask == 1, values == 7)
+    assert np.array_equal(mask == 255, values == -1)
+
+
+def test_it_asks_for_a_threshold_and_one_raster() -> None:
+    ref = RasterRef("m.tif")
+    for fields in ({}, {"threshold": 1.0, "extent": Extent(0, 0, 1, 1, "EPSG:4326")}):
+        with pytest.raises(InvalidRequest, match="needs a threshold and one raster"):
+            Job(Task.THRESHOLD, (ref,), "o.tif", **fields)
+    with pytest.raises(InvalidRequest, match="needs a threshold and one raster"):
+        Job(Task.THRESHOLD, (ref, RasterRef("n.tif")), "o.tif", threshold=1.0)
