@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from .base import F32, Context, Encoder, Mask
 from .regions import Region, joined
+from .series.asked import asked
 from .token_store import Entry, TokenStore
 
 U8 = NDArray[np.uint8]
@@ -154,8 +155,8 @@ class Encodings:
 
     def _encoded(self, key: str, entry: Entry | None, windows: Sequence[Region]) -> F32:
         """Rounded tokens of a batch of windows, which are kept now."""
-        chosen = self.encoder.select(windows[0].bands)
-        raw = self.encoder.encode(joined([window.batch([window.window], chosen) for window in windows]))
+        given = [asked(self.encoder, window) for window in windows]
+        raw = self.encoder.encode(joined([one.batch([one.window], chosen) for one, chosen in given]))
         rows, fits = self._form.packed(raw)
         places = [self._place(window) for window in windows]
         for place, row, fit in zip(places, rows, fits, strict=True):
@@ -183,6 +184,7 @@ class Encodings:
     def _key(self, region: Region) -> str:
         """Digest of all that fixes the tokens of the windows of a stack, but not of which part of it."""
         encoder, identity = self.encoder, self._kept.identity if self._kept else ""
+        region, _ = asked(encoder, region)
         facts = [
             identity,
             [encoder.name, encoder.dim, encoder.stride, lattice_side(encoder)],

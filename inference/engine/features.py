@@ -26,6 +26,7 @@ from .encodings import Encodings, Kept, lattice_side, masks_bands, windows_a_bat
 from .grid import Window, lattice
 from .rasters import Stack
 from .regions import Region, hull, scaled_down, spread_over, within
+from .series.asked import asked, takes_series
 from .standard import Standard
 from .textures import Textures, under
 from .tokens import Projection, TokenBlock, learn_tokens, places_a_side
@@ -176,7 +177,8 @@ class FeatureSpace:
         for block in self._tokens:
             around = around.joined(block.around(window))
         several = len(self._textures.each) > 1
-        return Region.read(stack, around, self._textures.select(stack.bands), several)
+        dated = any(takes_series(block.encoder) for block in self._tokens)
+        return Region.read(stack, around, self._textures.select(stack.bands), several, dated)
 
     def of(self, region: Region, window: Window, context: Context) -> tuple[F32, Mask]:
         """Features and validity of a window, as :meth:`features`, from what :meth:`read` found."""
@@ -321,7 +323,8 @@ def read_area(encoder: Encoder, stack: Stack, window: Window) -> Region:
     """What :func:`encode_region` needs: the window's pixels and those that its features depend on."""
     side = lattice_side(encoder)
     around = hull(window, side) if side else window.expand(encoder.halo)
-    return Region.read(stack, around, encoder.select(stack.bands), masks_bands(encoder))
+    chosen, dated = encoder.select(stack.bands), takes_series(encoder)
+    return Region.read(stack, around, chosen, masks_bands(encoder), dated)
 
 
 def encode_region(
@@ -348,7 +351,8 @@ def _encode_lattice(encoder: Encoder, region: Region, context: Context, batch: i
     for start in range(0, len(places), batch):
         context.check()
         part = places[start : start + batch]
-        for place, tokens in zip(part, encoder.encode(region.batch(part)), strict=True):
+        given, chosen = asked(encoder, region)
+        for place, tokens in zip(part, encoder.encode(given.batch(part, chosen)), strict=True):
             at = within(scaled_down(place, encoder.stride), cells)
             result[(slice(None), *at)] = tokens
     return result

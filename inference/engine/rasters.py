@@ -177,6 +177,10 @@ class Stack:
         """Indices of the bands that measure something: all but class bands such as Fmask."""
         return tuple(index for index, band in enumerate(self.bands) if band.units != CLASSES)
 
+    def every_date(self, bands: Sequence[int]) -> tuple[Stack, tuple[int, ...]] | None:
+        """Of a series that is shown as one date, the stack of all dates and what some bands are there."""
+        return None
+
     def limited(self, area: Area) -> Stack:
         """The same rasters for a step that shall learn from an area alone."""
         if area is self.area:

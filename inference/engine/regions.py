@@ -30,6 +30,7 @@ class Region:
         source: which files they come from.
         partly: whether layers beside the first may have gaps where pixels are valid.
         seen: (bands, rows, cols), as in :class:`~.base.WindowBatch`; None where nothing is missing.
+        dates: of a series the same place with all of its dates, for encoders that take them; else None.
     """
 
     window: Window
@@ -40,14 +41,23 @@ class Region:
     source: Source
     partly: bool = False
     seen: Mask | None = None
+    dates: Region | None = None
 
     @classmethod
-    def read(cls, stack: Stack, window: Window, chosen: Sequence[int], partly: bool = False) -> Region:
+    def read(
+        cls,
+        stack: Stack,
+        window: Window,
+        chosen: Sequence[int],
+        partly: bool = False,
+        dated: bool = False,
+    ) -> Region:
         """Read the chosen bands of a window, which may overhang the grid.
 
         Args:
             partly: whether a pixel is valid where the first layer is, as :meth:`.Stack.read_partly` says;
                 else where all of the bands are.
+            dated: whether the dates of a series are wanted too.
         """
         seen: Mask | None = None
         if partly:
@@ -55,7 +65,10 @@ class Region:
         else:
             pixels, valid = stack.read(window, chosen)
         bands = tuple(stack.bands[index] for index in chosen)
-        return cls(window, pixels, valid, bands, stack.scene, stack.source, partly, seen)
+        dates = None
+        if dated and (series := stack.every_date(chosen)) is not None:
+            dates = cls.read(series[0], window, series[1], partly=True)
+        return cls(window, pixels, valid, bands, stack.scene, stack.source, partly, seen, dates)
 
     def cut(self, window: Window) -> Region:
         """The part that covers ``window``, which must lie inside."""
@@ -63,7 +76,8 @@ class Region:
         valid = self.valid[at]
         seen = None if self.seen is None else _gaps(self.seen[(..., *at)], valid)
         pixels = self.pixels[(..., *at)]
-        return replace(self, window=window, pixels=pixels, valid=valid, seen=seen)
+        dates = None if self.dates is None else self.dates.cut(window)
+        return replace(self, window=window, pixels=pixels, valid=valid, seen=seen, dates=dates)
 
     def known(self, chosen: Sequence[int], every: bool) -> Mask:
         """(rows, cols) valid pixels of which some of the chosen bands are known, or every one."""

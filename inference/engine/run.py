@@ -31,6 +31,9 @@ from .making import making
 from .models import Services
 from .outputs import RasterWriter, refused_by_disk
 from .rasters import Stack, finest_grid
+from .series.clear_dates import ClearDates
+from .series.dates import series_of
+from .series.season_stack import SeasonStack
 from .stamps import stamp
 from .tiles import Form
 from .vectors import read_features
@@ -109,14 +112,28 @@ class Run:
 
     @contextmanager
     def stack(
-        self, refs: Sequence[RasterRef], onto: Grid | None = None, *, stored: bool = False
+        self,
+        refs: Sequence[RasterRef],
+        onto: Grid | None = None,
+        *,
+        stored: bool = False,
+        dates: bool = False,
     ) -> Iterator[Stack]:
-        """Rasters on one grid; ``stored`` leaves their numbers as the files hold them."""
+        """Rasters on one grid.
+
+        Several dates of the same bands come as :class:`~.series.season_stack.SeasonStack`, clouds left out
+        where quality bands tell them.
+
+        Args:
+            stored: leave their numbers as the files hold them.
+            dates: leave several dates as they are.
+        """
         if onto is None and self.job.grid == "finest":
             onto = finest_grid((*self.job.inputs, *self.job.after))
         with Stack.open(refs, onto=onto, stored=stored) as stack:
             self.work.watch(stack.source.stamps, stack.source.fingerprint)
-            yield stack
+            seen = ClearDates.of(stack) if series_of(stack.bands) else stack
+            yield seen if dates else SeasonStack.of(seen)
 
     def area(self, stack: Stack) -> Area:
         """The part of the stack's grid that the job covers.

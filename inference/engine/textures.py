@@ -22,10 +22,11 @@ from .expectations import doubts
 from .grid import Window
 from .rasters import Overview, Stack
 from .regions import Region, spread_windows
+from .series.seasonality import SEASON, Seasonality
 from .standard import Moments, Standard
 from .terrain import Terrain
 
-Texture = SpectralTexture | Terrain
+Texture = SpectralTexture | Terrain | Seasonality
 _SIDE, _WINDOWS = 64, 64
 _ELEVATION = "elevation"
 
@@ -68,7 +69,9 @@ class Textures:
         for group, is_height in zip(groups, high, strict=True):
             if not stack.overview(group).valid.any():
                 continue
-            if is_height and not all(high):
+            if stack.bands[group[0]].modality == SEASON:
+                each.append(Seasonality([stack.bands[i] for i in group]))
+            elif is_height and not all(high):
                 each.append(Terrain([stack.bands[i] for i in group]))
             else:
                 each.append(SpectralTexture.learn(_OneLayer(stack, group)))
@@ -241,6 +244,8 @@ def _prefixes(count: int) -> list[str]:
 
 
 def _restored(description: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Texture:
+    if description.get(SEASON):
+        return Seasonality.restore(description)
     if description.get("terrain"):
         return Terrain.restore(description)
     return SpectralTexture.restore(description, arrays)

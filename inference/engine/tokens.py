@@ -16,6 +16,7 @@ from .grid import Window, lattice
 from .guided import cell_mean, guided_upsample
 from .rasters import Stack
 from .regions import Region, hull, scaled_down, spread_windows, within
+from .series.asked import takes_series
 from .standard import Moments, Standard
 from .textures import Textures
 
@@ -222,7 +223,8 @@ def _sample(stack: Stack, textures: Textures, encodings: Encodings, context: Con
     side = window * -(-_LEARNING_SIDE // window)
     most = max(_FEWEST_REGIONS, _LEARNING_PIXELS // side**2)
     places = spread_windows(stack, [chosen[i] for i in taken], side, most, partly)
-    regions = [Region.read(stack, place, chosen, several) for place in places]
+    dated = takes_series(encoder)
+    regions = [Region.read(stack, place, chosen, several, dated) for place in places]
     if several:
         regions = [replace(one, valid=one.known(list(taken), every=not partly)) for one in regions]
     windows = [region.cut(place) for region in regions for place in lattice(region.window, window)]

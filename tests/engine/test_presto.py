@@ -135,9 +135,9 @@ def masked_tokens_kept(patch):
 
 
 def normalised_before_the_mean(patch):
-    def pooled(self, tokens):
+    def pooled(self, tokens, seen=None):
         for block in self.blocks:
-            tokens = block(tokens)
+            tokens = block(tokens, seen)
         return self.norm(tokens).mean(dim=1)
 
     patch.setattr(PrestoNetwork, "_pooled", pooled)

@@ -6,7 +6,8 @@ Tseng et al. 2023, "Lightweight, Pre-trained Transformers for Remote Sensing Tim
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,14 @@ import torch
 from torch import Tensor, nn
 
 from ...cards import Card
-from ..base import F32, WindowBatch
+from ..base import F32, Mask, Scene, WindowBatch
 from ..parts.attention import vit_blocks
 from ..parts.band_groups import GROUPS, NDVI, GroupEncoder
 from ..parts.codes import month_of, unit_vector
 from ..parts.patch_encoder import Inputs, TokenNetwork, hyperparameters
+from ..parts.series_encoder import SeriesEncoder, Steps
+from ..series.dates import Series, series_of
+from ..series.frames import Frame, by_month, framed
 
 # Numbers of bands by group, in the order of the channel codes. Weather (temperature, precipitation) and
 # terrain (elevation, slope) have weights, which must load, but layers do not bring them.
@@ -103,21 +107,24 @@ class PrestoNetwork(TokenNetwork):
         return torch.cat([month, channel.expand(*shape, -1), order.expand(*shape, -1)], dim=-1)
 
     def _encoded(self, tokens: Tensor, seen: Tensor) -> Tensor:
-        """Pixels that miss the same tokens go through together, without them."""
-        if seen.all():
+        """Pixels that miss tokens go through apart: what one misses must not change the others' last bits."""
+        whole = seen.all(dim=1)
+        if whole.all():
             return self._pooled(tokens)
         result = tokens.new_empty(len(tokens), self.dim)
-        patterns, which = torch.unique(seen, dim=0, return_inverse=True)
-        for index, pattern in enumerate(patterns):
-            chosen = which == index
-            result[chosen] = self._pooled(tokens[chosen][:, pattern])
+        if whole.any():
+            result[whole] = self._pooled(tokens[whole])
+        result[~whole] = self._pooled(tokens[~whole], seen[~whole])
         return result
 
-    def _pooled(self, tokens: Tensor) -> Tensor:
+    def _pooled(self, tokens: Tensor, seen: Tensor | None = None) -> Tensor:
         x = tokens.to(self.dtype)
         for block in self.blocks:
-            x = block(x)
-        return self.norm(x.float().mean(dim=1))
+            x = block(x, seen)
+        if seen is None:
+            return self.norm(x.float().mean(dim=1))
+        share = seen[..., None].float()
+        return self.norm((x.float() * share).sum(dim=1) / share.sum(dim=1))
 
 
 def _project(layer: Any, values: Tensor) -> Tensor:
@@ -129,12 +136,15 @@ def _project(layer: Any, values: Tensor) -> Tensor:
     return torch.stack(parts).sum(dim=0) + layer.bias
 
 
-class Presto(GroupEncoder):
-    """Presto over single pixels of one date: Sentinel-2 or bands that stand in for its, optional Sentinel-1.
+class Presto(SeriesEncoder, GroupEncoder):
+    """Presto over single pixels: Sentinel-2 or bands that stand in for its, optional Sentinel-1.
 
-    Each valid pixel is a series of one month; its neighbours play no part. The token of the place,
+    Each valid pixel is a series of months, one of a single date; its neighbours play no part. A month is the
+    median of its dates, and one in which a pixel was not seen is masked, as the authors do. The token of the place,
     which the authors always give, is left out where the place is unknown.
     """
+
+    most_times = 24
 
     @classmethod
     def build(cls, card: Card) -> PrestoNetwork:
@@ -150,6 +160,11 @@ class Presto(GroupEncoder):
     @torch.inference_mode()
     def encode(self, batch: WindowBatch) -> F32:
         """Features (batch, dim, rows, cols); zeros for invalid pixels."""
+        series = series_of(batch.bands)
+        if series is not None:
+            frames = self.frames(series.dates)
+            values, seen = framed(batch, series, frames)
+            return self.encode_frames(values, seen, series, [frame.day for frame in frames], batch.scene)
         found = self.match(batch.bands)
         bands = {name: batch.bands[index] for name, index in found.items()}
         result = np.zeros((*batch.valid.shape, self.dim), np.float32)
@@ -167,13 +182,51 @@ class Presto(GroupEncoder):
         self.memory.parts(compute, places, _CPU_PIXELS if self._device.type == "cpu" else _GPU_PIXELS)
         return np.ascontiguousarray(np.moveaxis(result, -1, 1))
 
+    def frames(self, dates: Sequence[datetime.date]) -> tuple[Frame, ...]:
+        """Consecutive months: the codes of order and of months were trained on these."""
+        return by_month(dates, self.most_times)
+
+    def encode_frames(
+        self, values: F32, seen: Mask, series: Series, days: Sequence[datetime.date], scene: Scene
+    ) -> F32:
+        found = self.match(series.bands)
+        bands = {name: series.bands[index] for name, index in found.items()}
+        ever = seen[:, :, list(found.values())].any(axis=(0, 2))
+        result = np.zeros((*ever.shape, self.dim), np.float32)
+        places = np.argwhere(ever)
+
+        def compute(part: Any) -> None:
+            window, row, col = part.T
+            chosen = {n: self._pixels(values[:, window, i, row, col]) for n, i in found.items()}
+            masks = {n: self._pixels(seen[:, window, i, row, col]) for n, i in found.items()}
+            tokens = self.series_tokens(Steps(chosen, bands, masks, days, scene))
+            result[window, row, col] = tokens[..., 0, 0].cpu().numpy()
+
+        most = _CPU_PIXELS if self._device.type == "cpu" else _GPU_PIXELS
+        self.memory.parts(compute, places, max(1, most // len(days)))
+        return np.ascontiguousarray(np.moveaxis(result, -1, 1))
+
+    def _pixels(self, array: F32 | Mask) -> Tensor:
+        """(times, pixels) as (pixels, 1, 1, times)."""
+        return torch.from_numpy(np.ascontiguousarray(array.T)).to(self._device)[:, None, None]
+
+    def series_tokens(self, steps: Steps) -> Tensor:
+        groups = {n: v[:, 0, 0] for n, v in self.groups(steps).items()}
+        seen = {n: self.group_seen(steps.seen, n)[:, 0, 0] for n in groups}
+        months = torch.tensor([day.month - 1 for day in steps.days], device=steps.device)
+        place = self._place(steps.scene, steps.batch, steps.device)
+        found = self._network(groups, months.expand(steps.batch, -1), place, seen)
+        return found[..., None, None]
+
+    def _place(self, scene: Scene, count: int, device: torch.device) -> Tensor | None:
+        if scene.lonlat is None:
+            return None
+        return torch.tensor(unit_vector(*scene.lonlat), device=device).expand(count, 3)
+
     def tokens(self, inputs: Inputs) -> Tensor:
         groups = {name: values[:, 0] for name, values in self.groups(inputs).items()}
         months = torch.full((inputs.batch, 1), month_of(inputs.scene), device=inputs.device)
-        place = None
-        if inputs.scene.lonlat is not None:
-            unit = torch.tensor(unit_vector(*inputs.scene.lonlat), device=inputs.device)
-            place = unit.expand(inputs.batch, 3)
+        place = self._place(inputs.scene, inputs.batch, inputs.device)
         return self._network(groups, months, place)[..., None, None]
 
 

@@ -19,8 +19,9 @@ from ...cards import Card
 from ..base import Scene
 from ..parts.attention import vit_blocks
 from ..parts.codes import sincos
-from ..parts.patch_encoder import Inputs, PatchEncoder, TokenNetwork, hyperparameters
+from ..parts.patch_encoder import Inputs, TokenNetwork, hyperparameters
 from ..parts.patches import PatchEmbed
+from ..parts.series_encoder import SeriesEncoder, Steps
 
 _PROJECTION = "patch_embed.proj.weight"
 
@@ -76,7 +77,8 @@ class PrithviNetwork(TokenNetwork):
             images: (batch, rows, cols, times, channels), standardised; sides are multiples of the patch.
             dates: (batch, times, 2), years and days of the year from 1, None if not known.
             places: (batch, 2), latitudes and longitudes in degrees, None if not known.
-            seen: (batch, patch rows, patch cols), False where a patch must not be used.
+            seen: (batch, patch rows, patch cols), False where a patch must not be used; with times before
+                the rows where dates differ in that.
             layers: the blocks whose output is wanted; negative ones count from the last.
 
         Returns:
@@ -92,7 +94,10 @@ class PrithviNetwork(TokenNetwork):
             x = x + self.location_embed_enc(places)[:, None, None, None]
         # The class token has a place of its own, whose code is zero.
         x = torch.cat([self.cls_token.expand(batch, -1, -1), x.flatten(1, 3)], dim=1).to(self.dtype)
-        mask = None if seen is None else F.pad(seen.flatten(1).repeat(1, times), (1, 0), value=True)
+        mask = None
+        if seen is not None:
+            shown = seen[:, None].expand(-1, times, -1, -1) if seen.ndim == 3 else seen
+            mask = F.pad(shown.flatten(1), (1, 0), value=True)
         wanted = {layer % len(self.blocks) for layer in layers}
         outputs = {}
         for index, block in enumerate(self.blocks):
@@ -188,11 +193,16 @@ def date_and_place(scene: Scene, images: Tensor) -> tuple[Tensor | None, Tensor 
     return dates, places
 
 
-class Prithvi(PatchEncoder):
-    """Prithvi-EO over single-date windows of the six bands of Harmonized Landsat Sentinel-2.
+class Prithvi(SeriesEncoder):
+    """Prithvi-EO over windows of one date or up to four of the six bands of Harmonized Landsat Sentinel-2.
 
     A date or place that is not known is left out, as the authors did with some of the samples in training.
+    The published network has no mask for patches that were not seen on a date. They are taken out of
+    attention here: as a masked autoencoder it was trained on a quarter of the patches, and so on any set.
     """
+
+    # Version 2 was trained on four dates, version 1 on three.
+    most_times = 4
 
     @classmethod
     def build(cls, card: Card) -> PrithviNetwork:
@@ -211,6 +221,21 @@ class Prithvi(PatchEncoder):
         (output,) = self._network(images, dates, places, inputs.seen)
         side = images.shape[1] // self.stride
         return output[:, 1:].reshape(len(images), side, -1, self.dim).permute(0, 3, 1, 2)
+
+    def series_tokens(self, steps: Steps) -> Tensor:
+        """The mean of each patch's tokens over the dates on which it was seen."""
+        bands = [self.standardised(steps, name) for name in self.card.bands]
+        images = torch.stack(bands, dim=-1)
+        days = [(float(day.year), float(day.timetuple().tm_yday)) for day in steps.days]
+        dates = torch.tensor(days, device=images.device).expand(len(images), -1, 2)
+        _, places = date_and_place(steps.scene, images)
+        # (batch, times, patch rows, patch cols): a date counts where all of its bands were seen.
+        seen = torch.stack(list(steps.seen.values())).all(dim=0).permute(0, 3, 1, 2)
+        (output,) = self._network(images, dates, places, None if seen.all() else seen)
+        tokens = output[:, 1:].reshape(*seen.shape, self.dim)
+        share = seen[..., None].float()
+        mean_token = (tokens * share).sum(dim=1) / share.sum(dim=1).clamp(min=1)
+        return mean_token.permute(0, 3, 1, 2)
 
 
 load = Prithvi.open

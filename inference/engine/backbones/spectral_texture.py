@@ -31,7 +31,7 @@ _SMOOTHED_COMPONENTS = 6
 _RADII = (1, 3)
 
 # Name, the band that counts up, the band that counts down; by STAC common names.
-_INDICES = (
+NORMALISED_DIFFERENCES = (
     ("NDVI", "nir", "red"),
     ("NDWI", "green", "nir"),
     ("MNDWI", "green", "swir16"),
@@ -107,7 +107,7 @@ class SpectralTexture:
         hyper = components is not None
         self._groups = _sentinel_groups(self.bands) if hyper else {}
         optical = tuple(SENTINEL2[name] for name in self._groups) if hyper else self.bands
-        self._pairs = _pairs(optical)
+        self._pairs = index_pairs(optical)
         self.feature_names, self.blocks = self._layout()
         self.dim = sum(self.blocks)
 
@@ -337,13 +337,13 @@ def _learn_scaling(bands: Sequence[Band], samples: F32) -> Scaling:
     return replace(scaling, centre=scaled.mean(axis=1).astype(np.float32), gain=gain.astype(np.float32))
 
 
-def _pairs(bands: Sequence[Band]) -> tuple[tuple[str, int, int], ...]:
+def index_pairs(bands: Sequence[Band]) -> tuple[tuple[str, int, int], ...]:
     """Name and band indices of every normalised difference that these bands allow."""
     place = {band.common: index for index, band in reversed(list(enumerate(bands))) if band.common}
     place.setdefault("nir", place.get("nir08", -1))
     return tuple(
         (name, place[up], place[down])
-        for name, up, down in _INDICES
+        for name, up, down in NORMALISED_DIFFERENCES
         if place.get(up, -1) >= 0
         and place.get(down, -1) >= 0
         and bands[place[up]].units == bands[place[down]].units

@@ -10,6 +10,7 @@ from torch import Tensor
 from ...bands import Band
 from .layer_bands import match_bands
 from .patch_encoder import Inputs, PatchEncoder
+from .series_encoder import Steps
 
 NDVI = "NDVI"
 GROUPS = {
@@ -36,18 +37,23 @@ class GroupEncoder(PatchEncoder):
         used = {name for group in _complete(found) for name in GROUPS[group]}
         return {name: index for name, index in found.items() if name in used}
 
-    def groups(self, inputs: Inputs) -> dict[str, Tensor]:
-        """Scaled values by group's name, (batch, rows, cols, bands)."""
+    def groups(self, inputs: Inputs | Steps) -> dict[str, Tensor]:
+        """Scaled values by group's name, (batch, rows, cols, bands), of several dates with times before them."""
         return {
             group: torch.stack([self._value(name, inputs) for name in GROUPS[group]], dim=-1)
             for group in _complete(inputs.values)
         }
 
-    def scaled(self, inputs: Inputs, name: str) -> Tensor:
+    def group_seen(self, seen: Mapping[str, Tensor], group: str) -> Tensor:
+        """Where all bands of a group were seen, as the bands' masks are by name."""
+        names = ("B08", "B04") if group == NDVI else GROUPS[group]
+        return torch.stack([seen[name] for name in names]).all(dim=0)
+
+    def scaled(self, inputs: Inputs | Steps, name: str) -> Tensor:
         """One band, (batch, rows, cols), as the network wants it."""
         return self.standardised(inputs, name)
 
-    def _value(self, name: str, inputs: Inputs) -> Tensor:
+    def _value(self, name: str, inputs: Inputs | Steps) -> Tensor:
         if name != NDVI:
             return self.scaled(inputs, name)
         nir, red = inputs.values["B08"], inputs.values["B04"]

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -102,6 +102,13 @@ class Inputs:
     @property
     def device(self) -> torch.device:
         return next(iter(self.values.values())).device
+
+
+class Valued(Protocol):
+    """What has values by a band's name."""
+
+    @property
+    def values(self) -> Mapping[str, Tensor]: ...
 
 
 class PatchEncoder(ABC):
@@ -264,8 +271,8 @@ class PatchEncoder(ABC):
             self.memory.parts(compute, chosen.nonzero()[:, 0], at_once)
         return result.cpu().numpy()
 
-    def standardised(self, inputs: Inputs, name: str) -> Tensor:
-        """One band, (batch, rows, cols), less its mean, over its standard deviation."""
+    def standardised(self, inputs: Valued, name: str) -> Tensor:
+        """One band, (batch, rows, cols) and times if there are, less its mean, over its standard deviation."""
         mean, std = self.scaling[name]
         return (inputs.values[name] - mean) / std
 

@@ -9,19 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import InvalidRequest, UnsupportedInput
+from ..backbones.spectral_texture import NORMALISED_DIFFERENCES
 from ..base import F32, Mask
 from ..grid import Window
 from ..rasters import Stack
 from .dates import Series, series_of
 
-# Normalised differences: the band that counts up, the band that counts down, by STAC common names.
+# The band that counts up, the band that counts down, by STAC common names.
+_NAMED = {name.lower(): (up, down) for name, up, down in NORMALISED_DIFFERENCES}
 INDICES = {
-    "ndvi": ("nir", "red"),
-    "nbr": ("nir", "swir22"),
+    **{name: _NAMED[name] for name in ("ndvi", "nbr", "ndwi", "mndwi", "ndre")},
     "ndmi": ("nir", "swir16"),
-    "ndwi": ("green", "nir"),
-    "mndwi": ("green", "swir16"),
-    "ndre": ("nir", "rededge071"),
 }
 _STAND_INS = {"nir": "nir08", "nir08": "nir"}
 # Below this sum of two bands an index is the noise of the dark.

@@ -42,7 +42,7 @@ _AT_ONCE = 1 << 14
 
 def breaks(run: Run) -> Outcome:
     job = run.job
-    with run.stack(job.inputs) as stack:
+    with run.stack(job.inputs, dates=True) as stack:
         signal = Signal.of(stack, job.index)
         if len(signal.dates) < _FEWEST_DATES:
             raise UnsupportedInput(
