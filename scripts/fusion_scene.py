@@ -1,4 +1,4 @@
-"""A Sentinel-2 chip with a synthetic radar layer and a synthetic height model beside it, and what is true there.
+"""A Sentinel-2 chip with a synthetic radar layer and a synthetic height model beside it, and the truth.
 
 Light tells two grounds apart (green and bare, by the real chip's NDVI); a third, "flooded", is planted and
 shows in the radar alone. Radar and heights lie on grids of their own: another CRS, pixel size and origin.
@@ -117,9 +117,7 @@ def _grid_over(grid: dict, crs: str, pixel: float, margin: int) -> tuple[rasteri
     return from_origin(west - margin * pixel, north + margin * pixel, pixel, pixel), shape
 
 
-def _radar(
-    path: Path, truth: np.ndarray, seen: np.ndarray, grid: dict, random: np.random.Generator
-) -> Path:
+def _radar(path: Path, truth: np.ndarray, seen: np.ndarray, grid: dict, random: np.random.Generator) -> Path:
     place, shape = _grid_over(grid, RADAR_CRS, RADAR_PIXEL, 8)
     row, col = _on_chip(grid, RADAR_CRS, place, shape)
     inside = (row >= 0) & (row < truth.shape[0]) & (col >= 0) & (col < truth.shape[1])

@@ -252,7 +252,7 @@ WRONG = [
     (("assets", "encoder", "href"), "https:///encoder.pt", "assets.encoder.href must be https"),
     (("assets", "encoder", "href"), "pypi:-r==1#a.pt", "assets.encoder.href must be https"),
     (("assets", "encoder", "href"), "pypi:name#a.pt", "assets.encoder.href must be https"),
-    (("assets", "encoder", "geofm:std"), [0.0] * 12, "assets.encoder.geofm:std"),
+    (("assets", "encoder", "geofm:std"), [0.0] * 14, "assets.encoder.geofm:std"),
     (("assets", "encoder", "geofm:mean"), [1.0], "assets.encoder.geofm:mean"),
     (("assets", "encoder", "file:size"), -1, "assets.encoder.file:size"),
 ]

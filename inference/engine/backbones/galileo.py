@@ -15,14 +15,14 @@ from torch.nn import functional as F  # noqa: N812 - the name that every torch u
 from ...cards import Card
 from ...errors import ModelCorrupt
 from ..parts.attention import Block, Mlp, SelfAttention
-from ..parts.band_groups import GROUPS, NDVI, GroupEncoder
+from ..parts.band_groups import GROUPS, NDVI, TERRAIN, GroupEncoder
 from ..parts.codes import month_of, slow_grid_code, unit_vector
 from ..parts.patch_encoder import Inputs, TokenNetwork, hyperparameters
 from ..parts.patches import PatchEmbed
 from ..precision import Precision
 
-# Numbers of values; location is the unit vector to the place. Elevation, land cover, weather and
-# the other static groups have weights, which must load, but nothing here feeds them.
+# Numbers of values; location is the unit vector to the place, SRTM elevation and slope. Land cover, weather
+# and the other static groups have weights, which must load, but nothing here feeds them.
 _STATIC = {"LS": 1, "location": 3, "DW_static": 9, "WC_static": 5}
 _SPACE = {"SRTM": 2, "DW": 9, "WC": 5}
 _TIME = {"ERA5": 2, "TC": 3, "VIIRS": 1}
@@ -76,7 +76,8 @@ class GalileoNetwork(TokenNetwork):
 
         Args:
             groups: normalised values by group's name: (batch, rows, cols, times, bands) in pixels for
-                the groups of ``GROUPS``, (batch, values) for static groups.
+                the groups of ``GROUPS``, of a single time for groups of a place, (batch, values) for static
+                groups.
             months: (batch, times), 0 is January.
             patch: side of a patch in pixels, 1 to 8.
             gsd: side of a pixel in metres.
@@ -90,6 +91,8 @@ class GalileoNetwork(TokenNetwork):
         tokens = {
             name: self._static(name, values)
             if name in _STATIC
+            else self._space(name, values, patch, gsd)
+            if name in _SPACE
             else self._space_time(name, values, months, patch, gsd)
             for name, values in groups.items()
         }
@@ -116,6 +119,16 @@ class GalileoNetwork(TokenNetwork):
             place[None, :, :, None],
         )
         return x + torch.cat([code.expand(batch, rows, cols, times, -1) for code in codes], dim=-1)
+
+    def _space(self, name: str, values: Tensor, patch: int, gsd: float) -> Tensor:
+        """What does not change with time: its code says nothing of order and month."""
+        x = self.space_embed[name](values, patch)
+        channel = self.sp_channel_embed[list(_SPACE).index(name)]
+        step = gsd * patch / _BASE_GSD
+        place = slow_grid_code(x.shape[1], x.shape[2], step, self.pos_embed.shape[1], self.pos_embed.device)
+        timeless = torch.zeros_like(channel)
+        codes = (channel, timeless, timeless, place[None, :, :, None])
+        return x + torch.cat([code.expand(*x.shape[:-1], -1) for code in codes], dim=-1)
 
     def _static(self, name: str, values: Tensor) -> Tensor:
         channel = self.st_channel_embed[list(_STATIC).index(name)]
@@ -153,7 +166,7 @@ def patch_tokens(tokens: Mapping[str, Tensor], seen: Mapping[str, Tensor] | None
 
 
 class Galileo(GroupEncoder):
-    """Galileo over single-date windows: Sentinel-2 or bands that stand in for its, optional Sentinel-1.
+    """Galileo over single-date windows: Sentinel-2 or bands that stand in for its; Sentinel-1, heights.
 
     It was trained on 4 to 12 patches a side. The windows of its cards have 4: docs/benchmarks.md
     compares the accuracy and the time of larger ones, which cost more, because every token looks at
@@ -182,8 +195,12 @@ class Galileo(GroupEncoder):
 
     def tokens(self, inputs: Inputs) -> Tensor:
         groups = {name: values[..., None, :] for name, values in self.groups(inputs).items()}
-        # Every group shares the pixels' validity; location is known everywhere.
-        masks = {} if inputs.seen is None else dict.fromkeys(groups, inputs.seen[..., None])
+        terrain = self.terrain(inputs)
+        if terrain is not None:
+            groups[TERRAIN] = terrain[..., None, :]
+        # Location is known everywhere.
+        known = self.known_groups(inputs)
+        masks = {name: known[name][..., None] for name in groups if name in known}
         scene = inputs.scene
         if scene.lonlat is not None:
             place = torch.tensor(unit_vector(*scene.lonlat), device=inputs.device)

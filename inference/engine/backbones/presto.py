@@ -17,22 +17,22 @@ from torch import Tensor, nn
 from ...cards import Card
 from ..base import F32, Mask, Scene, WindowBatch
 from ..parts.attention import vit_blocks
-from ..parts.band_groups import GROUPS, NDVI, GroupEncoder
+from ..parts.band_groups import GROUPS, HEIGHT, NDVI, SLOPE, TERRAIN, GroupEncoder
 from ..parts.codes import month_of, unit_vector
 from ..parts.patch_encoder import Inputs, TokenNetwork, hyperparameters
 from ..parts.series_encoder import SeriesEncoder, Steps
 from ..series.dates import Series, series_of
 from ..series.frames import Frame, by_month, framed
+from ..terrain import slope
 
-# Numbers of bands by group, in the order of the channel codes. Weather (temperature, precipitation) and
-# terrain (elevation, slope) have weights, which must load, but layers do not bring them.
+# Numbers of bands by group, in the order of the channel codes. Weather (temperature, precipitation) has
+# weights, which must load, but layers do not bring it.
 _BANDS = {
     **{name: len(bands) for name, bands in GROUPS.items() if name != NDVI},
     "ERA5": 2,
-    "SRTM": 2,
+    TERRAIN: 2,
     NDVI: 1,
 }
-_TERRAIN = "SRTM"
 _LAND_CLASSES = 9
 # Pixels at once: on a processor what fits its caches, on a GPU what fills it. Seven tokens each.
 _CPU_PIXELS, _GPU_PIXELS = 2048, 65536
@@ -100,7 +100,7 @@ class PrestoNetwork(TokenNetwork):
         index = list(_BANDS).index(name) if name else len(_BANDS)
         channel = self.channel_embed.weight[index]
         month, order = self.month_embed(months), self.pos_embed[:, : months.shape[1]]
-        if name == _TERRAIN:
+        if name == TERRAIN:
             # The terrain is of no month.
             month, order = torch.zeros_like(month[:, :1]), torch.zeros_like(order[:, :1])
         shape = month.shape[:2]
@@ -137,7 +137,7 @@ def _project(layer: Any, values: Tensor) -> Tensor:
 
 
 class Presto(SeriesEncoder, GroupEncoder):
-    """Presto over single pixels: Sentinel-2 or bands that stand in for its, optional Sentinel-1.
+    """Presto over single pixels: Sentinel-2 or bands that stand in for its, optional Sentinel-1 and heights.
 
     Each valid pixel is a series of months, one of a single date; its neighbours play no part. A month is the
     median of its dates, and one in which a pixel was not seen is masked, as the authors do. The token of the place,
@@ -168,7 +168,13 @@ class Presto(SeriesEncoder, GroupEncoder):
         found = self.match(batch.bands)
         bands = {name: batch.bands[index] for name, index in found.items()}
         result = np.zeros((*batch.valid.shape, self.dim), np.float32)
-        places = np.argwhere(batch.valid)
+        seen = None if batch.seen is None else batch.seen & batch.valid[:, None]
+        places = np.argwhere(batch.valid if seen is None else seen[:, list(found.values())].any(axis=1))
+        heights = None
+        if HEIGHT in found and SLOPE not in found:
+            known = batch.valid if seen is None else seen[:, found[HEIGHT]]
+            # Of the window: a pixel alone has no slope.
+            heights = slope(batch.pixels[:, found[HEIGHT]], known, batch.scene.gsd)
 
         def compute(part: Any) -> None:
             window, row, col = part.T
@@ -176,7 +182,16 @@ class Presto(SeriesEncoder, GroupEncoder):
                 name: torch.from_numpy(batch.pixels[window, index, row, col]).to(self._device)[:, None, None]
                 for name, index in found.items()
             }
-            tokens = self.tokens(Inputs(values, bands, None, batch.scene))
+            if heights is not None:
+                values[SLOPE] = torch.from_numpy(heights[window, row, col]).to(self._device)[:, None, None]
+            missing = {}
+            if seen is not None:
+                missing = {
+                    name: torch.from_numpy(seen[window, index, row, col]).to(self._device)[:, None, None]
+                    for name, index in found.items()
+                }
+            some = torch.ones((len(part), 1, 1), dtype=torch.bool, device=self._device) if missing else None
+            tokens = self.tokens(Inputs(values, bands, some, batch.scene, missing))
             result[window, row, col] = tokens[..., 0, 0].cpu().numpy()
 
         self.memory.parts(compute, places, _CPU_PIXELS if self._device.type == "cpu" else _GPU_PIXELS)
@@ -225,9 +240,14 @@ class Presto(SeriesEncoder, GroupEncoder):
 
     def tokens(self, inputs: Inputs) -> Tensor:
         groups = {name: values[:, 0] for name, values in self.groups(inputs).items()}
+        terrain = self.terrain(inputs)
+        if terrain is not None:
+            groups[TERRAIN] = terrain[:, 0]
+        known = self.known_groups(inputs)
+        seen = {name: known[name][:, 0] for name in groups if name in known}
         months = torch.full((inputs.batch, 1), month_of(inputs.scene), device=inputs.device)
         place = self._place(inputs.scene, inputs.batch, inputs.device)
-        return self._network(groups, months, place)[..., None, None]
+        return self._network(groups, months, place, seen)[..., None, None]
 
 
 load = Presto.open

@@ -131,7 +131,8 @@ class TerraMindNetwork(TokenNetwork):
         Args:
             images: normalised, (batch, channels, rows, cols) by the sensor's name, all of one size; the
                 order of the names is that of the sequence.
-            seen: (batch, patches), False for places to ignore.
+            seen: (batch, patches), False for places to ignore; or (batch, sensors x patches), False for
+                what to ignore of each sensor.
 
         Returns:
             (batch, patches, dim) by the sensor's name.
@@ -145,7 +146,9 @@ class TerraMindNetwork(TokenNetwork):
         """All sensors' tokens, one sensor after the other, as each block leaves them; see :meth:`forward`."""
         tokens = [self.encoder_embeddings[PUBLISHED[name]](image) for name, image in images.items()]
         x = torch.cat(tokens, dim=1).to(self.dtype)
-        keys = None if seen is None else seen.repeat(1, len(tokens))
+        keys = seen
+        if seen is not None and seen.shape[1] < x.shape[1]:
+            keys = seen.repeat(1, len(tokens))
         for block in self.encoder:
             x = block(x, keys)
             yield x.float()
@@ -158,8 +161,11 @@ class TerraMind(PatchEncoder):
     deviation. The layer decides which are fed: an optical layer with the cirrus band, which only
     top-of-atmosphere products have, is S2L1C, another S2L2A; red, green and blue of no known sensor
     are a picture (RGB, brightness 0 to 1). Of an optical input any bands may be missing but the
-    visible ones: they count as average, which is what leaving out their weights does.
+    visible ones: they count as average, which is what leaving out their weights does. Where a sensor is
+    missing at places, the tokens of the others are looked at alone, as in its training.
     """
+
+    masks_bands = True
 
     def __init__(self, card: Card, network: TokenNetwork, device: str, precision: Precision) -> None:
         super().__init__(card, network, device, precision)
@@ -213,8 +219,11 @@ class TerraMind(PatchEncoder):
     def tokens(self, inputs: Inputs) -> Tensor:
         chosen = self._chosen(inputs.values)
         images = {name: self._image(bands, inputs) for name, bands in chosen.items()}
-        seen = None if inputs.seen is None else inputs.seen.flatten(1)
-        tokens = torch.stack(list(self._network(images, seen).values())).mean(dim=0)
+        masks = [inputs.seen_of(bands) for bands in chosen.values()]
+        known = [mask.flatten(1) for mask in masks if mask is not None]
+        seen = torch.cat(known, dim=1) if known else None
+        found = torch.stack(list(self._network(images, seen).values()))
+        tokens = _mean(found, torch.stack(known)) if inputs.known else found.mean(dim=0)
         rows, cols = (n // self.stride for n in next(iter(images.values())).shape[2:])
         return tokens.transpose(1, 2).reshape(inputs.batch, self.dim, rows, cols)
 
@@ -224,6 +233,12 @@ class TerraMind(PatchEncoder):
         values = [inputs.values.get(name, torch.full_like(like, mean)) for name, (mean, _) in bands.items()]
         mean, std = (like.new_tensor([pair[i] for pair in bands.values()])[:, None, None] for i in (0, 1))
         return (torch.stack(values, dim=1) - mean) / std
+
+
+def _mean(tokens: Tensor, known: Tensor) -> Tensor:
+    """(batch, patches, dim) mean of (sensors, batch, patches, dim) tokens, where a sensor is known."""
+    weights = known[..., None].to(tokens.dtype)
+    return (tokens * weights).sum(dim=0) / weights.sum(dim=0).clamp(min=1)
 
 
 def _is_picture(bands: Sequence[Band], found: Mapping[str, int]) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ...bands import Band
+from ..terrain import slope
 from .layer_bands import match_bands
 from .patch_encoder import Inputs, PatchEncoder
 from .series_encoder import Steps
@@ -22,10 +25,19 @@ GROUPS = {
     "S2_SWIR": ("B11", "B12"),
     NDVI: (NDVI,),
 }
+# Of a place, not of a day: heights in metres, and how steep it is in degrees.
+TERRAIN = "SRTM"
+HEIGHT, SLOPE = "DEM", "slope"
 
 
 class GroupEncoder(PatchEncoder):
-    """An encoder that uses a group of bands where the layer has all of them."""
+    """An encoder that uses a group of bands where the layer has all of them.
+
+    Heights are a group with the slope that follows from them, where a layer brings heights and the card says
+    how they are scaled.
+    """
+
+    masks_bands = True
 
     def match(self, bands: Sequence[Band]) -> dict[str, int]:
         """The bands of the groups that are complete."""
@@ -35,6 +47,8 @@ class GroupEncoder(PatchEncoder):
             missing.append("B08 or B8A (nir)")
         self.require(missing)
         used = {name for group in _complete(found) for name in GROUPS[group]}
+        if HEIGHT in found:
+            used |= {HEIGHT, SLOPE}
         return {name: index for name, index in found.items() if name in used}
 
     def groups(self, inputs: Inputs | Steps) -> dict[str, Tensor]:
@@ -48,6 +62,27 @@ class GroupEncoder(PatchEncoder):
         """Where all bands of a group were seen, as the bands' masks are by name."""
         names = ("B08", "B04") if group == NDVI else GROUPS[group]
         return torch.stack([seen[name] for name in names]).all(dim=0)
+
+    def terrain(self, inputs: Inputs) -> Tensor | None:
+        """Scaled heights and slopes, (batch, rows, cols, 2); None where there are no heights."""
+        heights = inputs.values.get(HEIGHT)
+        if heights is None:
+            return None
+        steep = inputs.values.get(SLOPE)
+        if steep is None:
+            steep = torch.from_numpy(
+                slope(heights.cpu().numpy(), np.ones(heights.shape, np.bool_), inputs.scene.gsd)
+            ).to(heights.device)
+        whole = replace(inputs, values={**inputs.values, SLOPE: steep})
+        return torch.stack([self.scaled(whole, name) for name in (HEIGHT, SLOPE)], dim=-1)
+
+    def known_groups(self, inputs: Inputs) -> dict[str, Tensor]:
+        """Of each group (batch, patch rows, patch cols), where it is known; nothing where all are."""
+        if inputs.seen is None:
+            return {}
+        names = {group: (("B08", "B04") if group == NDVI else GROUPS[group]) for group in GROUPS}
+        masks = {group: inputs.seen_of(own) for group, own in {**names, TERRAIN: (HEIGHT,)}.items()}
+        return {group: mask for group, mask in masks.items() if mask is not None}
 
     def scaled(self, inputs: Inputs | Steps, name: str) -> Tensor:
         """One band, (batch, rows, cols), as the network wants it."""

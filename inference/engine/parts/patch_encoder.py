@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -88,12 +88,21 @@ class Inputs:
         seen: (batch, patch rows, patch cols), False for patches without a valid pixel; None where
             every patch has one.
         scene: what is known beyond the pixels.
+        known: as ``seen``, by the bands' names, where bands are missing of patches that others are of.
     """
 
     values: Mapping[str, Tensor]
     bands: Mapping[str, Band]
     seen: Tensor | None
     scene: Scene
+    known: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def seen_of(self, names: Iterable[str]) -> Tensor | None:
+        """(batch, patch rows, patch cols), False where one of some bands is missing; None for nowhere."""
+        masks = [self.known[name] for name in names if name in self.known]
+        if not masks or self.seen is None:
+            return self.seen
+        return torch.stack([self.seen, *masks]).all(dim=0)
 
     @property
     def batch(self) -> int:
@@ -125,6 +134,8 @@ class PatchEncoder(ABC):
     """
 
     halo = 0
+    # Whether it looks past bands that are missing of some patches; else a pixel counts where all are there.
+    masks_bands = False
     # The entry of a training program's file that holds the weights, if there is one.
     weights_in = ""
     # How the names of tensors begin that published files hold and the network does not need.
@@ -252,11 +263,16 @@ class PatchEncoder(ABC):
         Args:
             batch: windows whose sides are multiples of the stride; ``bands`` as :meth:`select` chose.
         """
+        if not self.masks_bands:
+            batch = batch.whole()
         pixels = torch.from_numpy(np.ascontiguousarray(batch.pixels)).to(self._device)
         valid = torch.from_numpy(np.ascontiguousarray(batch.valid)).to(self._device)
-        seen = F.max_pool2d(valid[:, None].float(), self.stride)[:, 0] > 0
-        whole = seen.all(dim=(1, 2))
         found = self.match(batch.bands)
+        gaps = self._gaps(batch, found)
+        known = {name: gaps.get(name, valid) for name in found}
+        patches = {name: self._of_patches(mask) for name, mask in gaps.items()}
+        seen = torch.stack(list(patches.values())).any(dim=0) if gaps else self._of_patches(valid)
+        whole = torch.stack([seen, *patches.values()]).all(dim=(0, 2, 3))
         bands = {name: batch.bands[index] for name, index in found.items()}
         result = torch.zeros(len(pixels), self.dim, *seen.shape[1:], device=self._device)
         at_once = max(1, _CPU_PIXELS // valid[0].numel()) if self._device.type == "cpu" else len(pixels)
@@ -264,12 +280,26 @@ class PatchEncoder(ABC):
         for chosen, masked in ((whole, False), (seen.any(dim=(1, 2)) & ~whole, True)):
 
             def compute(part: Tensor, masked: bool = masked) -> None:
-                values = {n: fill_gaps(pixels[part, i], valid[part], self.stride) for n, i in found.items()}
-                inputs = Inputs(values, bands, seen[part] if masked else None, batch.scene)
+                values = {
+                    n: fill_gaps(pixels[part, i], known[n][part], self.stride) for n, i in found.items()
+                }
+                missing = {n: mask[part] for n, mask in patches.items()} if masked else {}
+                inputs = Inputs(values, bands, seen[part] if masked else None, batch.scene, missing)
                 result[part] = self.tokens(inputs) * seen[part, None]
 
             self.memory.parts(compute, chosen.nonzero()[:, 0], at_once)
         return result.cpu().numpy()
+
+    def _of_patches(self, mask: Tensor) -> Tensor:
+        """(batch, patch rows, patch cols) which patches have a pixel of a (batch, rows, cols) mask."""
+        return F.max_pool2d(mask[:, None].float(), self.stride)[:, 0] > 0
+
+    def _gaps(self, batch: WindowBatch, found: Mapping[str, int]) -> dict[str, Tensor]:
+        """(batch, rows, cols) where each band is known, by its name; nothing where none is missing."""
+        if batch.seen is None:
+            return {}
+        seen = torch.from_numpy(np.ascontiguousarray(batch.seen & batch.valid[:, None])).to(self._device)
+        return {name: seen[:, index] for name, index in found.items()}
 
     def standardised(self, inputs: Valued, name: str) -> Tensor:
         """One band, (batch, rows, cols) and times if there are, less its mean, over its standard deviation."""
