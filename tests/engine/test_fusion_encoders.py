@@ -119,7 +119,7 @@ def test_slopes_are_those_of_the_ground() -> None:
 
 
 def test_heights_are_scaled_as_the_authors_do() -> None:
-    """Galileo: mean less two deviations of its training is 0, mean and two is 1; Presto: 2000 m, 50 degrees."""
+    """Galileo: mean less two deviations is 0, mean and two is 1; Presto: 2000 m and 50 degrees are 1."""
     told = {}
     for name in ("galileo-nano", "presto"):
         asset = load_card(CARDS / f"{name}.json").assets[0]
