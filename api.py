@@ -18,7 +18,7 @@ looked after here.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .algorithms.calls import Batch, Layer, Layers, Options, Results, Wanted, inputs, plain, run, run_many
@@ -45,6 +45,7 @@ __all__ = [
     "cluster",
     "embed",
     "models",
+    "refine",
     "regress",
     "review_samples",
     "segment",
@@ -63,6 +64,7 @@ def segment(
     model: str = "ukis-csmask",
     *,
     confidence: Wanted = False,
+    probabilities: Wanted = False,
     polygons: Wanted = False,
     min_area: float = 0.0,
     simplify: float = 0.0,
@@ -71,6 +73,7 @@ def segment(
     """Map the classes that a ready-made network knows.
 
     Args:
+        probabilities: a raster with one band a class, which :func:`refine` goes on from.
         min_area: square metres; smaller polygons become part of what surrounds them.
         simplify: tolerance in pixels within which the polygons' borders are simplified.
 
@@ -78,7 +81,8 @@ def segment(
         GeoFMError: see geofm.inference.errors, and :class:`Options`.
     """
     own = {"INPUT": inputs(layers), "MODEL": model, "MIN_AREA": min_area, "SIMPLIFY": simplify}
-    return run("segment", own, {"CONFIDENCE": confidence, "POLYGONS": polygons}, options)
+    wanted = {"CONFIDENCE": confidence, "PROBABILITIES": probabilities, "POLYGONS": polygons}
+    return run("segment", own, wanted, options)
 
 
 def segment_many(
@@ -86,6 +90,7 @@ def segment_many(
     model: str = "ukis-csmask",
     *,
     confidence: bool = False,
+    probabilities: bool = False,
     polygons: bool = False,
     min_area: float = 0.0,
     simplify: float = 0.0,
@@ -99,7 +104,7 @@ def segment_many(
         GeoFMError: if none could be mapped, or the run was cancelled; maps made by then stay.
     """
     own = {"INPUTS": inputs(images), "MODEL": model, "CONFIDENCE": confidence, "POLYGONS": polygons}
-    own.update(MIN_AREA=min_area, SIMPLIFY=simplify)
+    own.update(PROBABILITIES=probabilities, MIN_AREA=min_area, SIMPLIFY=simplify)
     return run_many("segmentmany", own, options)
 
 
@@ -189,6 +194,7 @@ def classify(
     classifier: str | os.PathLike[str],
     *,
     confidence: Wanted = False,
+    probabilities: Wanted = False,
     novelty: Wanted = False,
     refuse_below: float = 0.0,
     refuse_novel: bool = False,
@@ -200,6 +206,7 @@ def classify(
     """Map with a taught classifier; for ``min_area`` and ``simplify`` see :func:`segment`.
 
     Args:
+        probabilities: a raster with one band a class, which :func:`refine` goes on from.
         novelty: polygons of what is unlike anything labelled.
         refuse_below: percent; pixels whose class is less probable are called unknown.
         refuse_novel: whether pixels unlike anything labelled are called unknown too.
@@ -215,7 +222,12 @@ def classify(
         "MIN_AREA": min_area,
         "SIMPLIFY": simplify,
     }
-    wanted = {"CONFIDENCE": confidence, "NOVELTY": novelty, "POLYGONS": polygons}
+    wanted = {
+        "CONFIDENCE": confidence,
+        "PROBABILITIES": probabilities,
+        "NOVELTY": novelty,
+        "POLYGONS": polygons,
+    }
     return run("classify", own, wanted, options)
 
 
@@ -224,6 +236,7 @@ def classify_many(
     classifier: str | os.PathLike[str],
     *,
     confidence: bool = False,
+    probabilities: bool = False,
     novelty: bool = False,
     refuse_below: float = 0.0,
     refuse_novel: bool = False,
@@ -237,6 +250,7 @@ def classify_many(
         "INPUTS": inputs(images),
         "CLASSIFIER": os.fspath(classifier),
         "CONFIDENCE": confidence,
+        "PROBABILITIES": probabilities,
         "NOVELTY": novelty,
         "REFUSE_BELOW": refuse_below,
         "REFUSE_NOVEL": refuse_novel,
@@ -391,6 +405,66 @@ def cluster(
     """Divide an image into places that look alike. Raises GeoFMError; see :class:`Options`."""
     own = {"INPUT": inputs(layers), "MODEL": model, "CLASSES": classes}
     return run("cluster", own, {}, options)
+
+
+def refine(
+    map_layer: Layer,
+    rules: Sequence[tuple[str, str, str]] = (),
+    *,
+    helpers: Mapping[str, Layer] | None = None,
+    probabilities: Layer | None = None,
+    prior: Layer | None = None,
+    prior_field: str = "",
+    prior_share: str = "",
+    weight: float = 1.0,
+    exclude: bool = False,
+    changed: Wanted = True,
+    table: Wanted = False,
+    polygons: Wanted = False,
+    min_area: float = 0.0,
+    simplify: float = 0.0,
+    **options: Any,
+) -> Results:
+    """Apply what is known of a place to a map of classes; ``changed`` says of every pixel what changed it.
+
+        found = api.refine(
+            "map.tif",
+            [("water", '"dem@slope" > 8', ""), ("bare", '"dem" > 2500', "snow")],
+            helpers={"dem": "dem.tif"},
+            probabilities="probabilities.tif",
+        )
+
+    Args:
+        rules: class, condition (an expression of QGIS) and what it becomes; an empty class is every class, an
+            empty third part the next most probable class that is allowed.
+        helpers: rasters by the names that conditions have for them.
+        probabilities: a raster with one band a class, as :func:`classify` writes it.
+        prior: such a raster of how probable classes are at a place, or polygons.
+        prior_field: field of polygons that names a class; empty if they have a field for each class.
+        prior_share: field with the probability of that class; empty for certain.
+        weight: exponent of the prior.
+        exclude: whether a prior of 0 means never.
+        table: pixels and areas by what changed them (CSV).
+
+    Raises:
+        GeoFMError: see geofm.inference.errors, and :class:`Options`.
+    """
+    named = dict(helpers or {})
+    own = {
+        "INPUT": plain(map_layer),
+        "RULES": [cell for rule in rules for cell in rule],
+        "HELPERS": [plain(layer) for layer in named.values()],
+        "HELPER_NAMES": ",".join(named),
+        "PROBABILITIES": None if probabilities is None else plain(probabilities),
+        "PRIOR": None if prior is None else plain(prior),
+        "PRIOR_FIELD": prior_field,
+        "PRIOR_SHARE": prior_share,
+        "WEIGHT": weight,
+        "EXCLUDE": exclude,
+        "MIN_AREA": min_area,
+        "SIMPLIFY": simplify,
+    }
+    return run("refine", own, {"CHANGED": changed or True, "TABLE": table, "POLYGONS": polygons}, options)
 
 
 def checkpoints(

@@ -45,6 +45,7 @@ class Results:
     Attributes:
         output: the main result: a loaded layer, or its path (a classifier or figures are always a path).
         confidence, mask, novelty, polygons: optional results in the same way, None where not asked for.
+        probabilities, changed: the same.
         report: path of the accuracy report, None where not asked for.
         table: path of the table of areas (CSV), None where not asked for.
         run: the engine's whole answer: model, device, classes, warnings, facts, paths.
@@ -58,6 +59,8 @@ class Results:
     report: str | None
     table: str | None
     run: Result
+    probabilities: QgsRasterLayer | str | None = None
+    changed: QgsRasterLayer | str | None = None
 
 
 @dataclass(frozen=True)
@@ -245,6 +248,8 @@ def _results(algorithm: JobAlgorithm, result: Result, load: bool, title: str = "
         found.get("REPORT"),
         found.get("TABLE"),
         result,
+        found.get("PROBABILITIES"),
+        found.get("CHANGED"),
     )
 
 

@@ -22,6 +22,7 @@ class Classify(JobAlgorithm):
     roles = {
         "OUTPUT": Role.CLASSES,
         "CONFIDENCE": Role.CONFIDENCE,
+        "PROBABILITIES": Role.PROBABILITIES,
         "NOVELTY": Role.NOVELTY,
         "POLYGONS": Role.POLYGONS,
     }
@@ -52,6 +53,7 @@ class Classify(JobAlgorithm):
             *parameters.polygon_options(),
             parameters.raster_output("OUTPUT", tr("Class map")),
             parameters.raster_output("CONFIDENCE", tr("Confidence"), True, True),
+            parameters.raster_output("PROBABILITIES", tr("Probability of each class"), True, False),
             parameters.polygons_output(name="NOVELTY", title=tr("Unlike anything labelled")),
             parameters.polygons_output(),
         ]

@@ -16,6 +16,7 @@ from .classifymany import ClassifyMany
 from .cluster import Cluster
 from .embed import Embed
 from .proposeedits import ProposeEdits
+from .refine import Refine
 from .regress import Regress
 from .reviewsamples import ReviewSamples
 from .segment import Segment
@@ -38,6 +39,7 @@ ALGORITHMS = (
     ReviewSamples,
     Classify,
     ClassifyMany,
+    Refine,
     CheckPoints,
     Assess,
     Change,

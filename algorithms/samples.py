@@ -46,12 +46,14 @@ class SampleSource:
         source: the features.
         field: attribute with the class, empty for unlabelled examples.
         role: what they are to the job, ``samples`` or ``area``.
+        whole: whether a copy has all of their fields, and not the known ones alone.
     """
 
     ref: SampleRef | None
     source: QgsProcessingFeatureSource
     field: str
     role: str = SAMPLES
+    whole: bool = False
 
 
 def sample_source(
@@ -104,6 +106,8 @@ def materialise(samples: SampleSource, output: str, feedback: QgsProcessingFeedb
     path = f"{output}.{samples.role}.gpkg"
     source = samples.source
     names = [samples.field, *_TOLD, *DESIGN] if samples.field else []
+    if samples.whole:
+        names = source.fields().names()
     copied = [i for i in map(source.fields().indexFromName, dict.fromkeys(names)) if i >= 0]
     fields = QgsFields()
     for index in copied:

@@ -18,7 +18,12 @@ class Segment(JobAlgorithm):
 
     task = Task.SEGMENT
     folder = MAP
-    roles = {"OUTPUT": Role.CLASSES, "CONFIDENCE": Role.CONFIDENCE, "POLYGONS": Role.POLYGONS}
+    roles = {
+        "OUTPUT": Role.CLASSES,
+        "CONFIDENCE": Role.CONFIDENCE,
+        "PROBABILITIES": Role.PROBABILITIES,
+        "POLYGONS": Role.POLYGONS,
+    }
 
     def displayName(self) -> str:
         return tr("Map with a ready-made model")
@@ -39,6 +44,7 @@ class Segment(JobAlgorithm):
             *parameters.polygon_options(),
             parameters.raster_output("OUTPUT", tr("Class map")),
             parameters.raster_output("CONFIDENCE", tr("Confidence"), True, False),
+            parameters.raster_output("PROBABILITIES", tr("Probability of each class"), True, False),
             parameters.polygons_output(),
         ]
 

@@ -182,6 +182,9 @@ def stage_title(stage: str) -> str:
         "similarity": tr("Comparing"),
         "compare": tr("Comparing the dates"),
         "mask": tr("Marking the changes"),
+        "classes": tr("Looking for the classes"),
+        "refine": tr("Applying what is known"),
+        "count": tr("Counting what changed"),
         "polygons": tr("Drawing polygons"),
     }
     return titles.get(stage, stage)

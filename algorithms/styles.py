@@ -58,6 +58,8 @@ class Role(Enum):
 
     CLASSES = "classes"
     CONFIDENCE = "confidence"
+    PROBABILITIES = "probabilities"
+    CHANGED = "changed"
     NOVELTY = "novelty"
     POLYGONS = "polygons"
     MAGNITUDE = "magnitude"
@@ -71,8 +73,11 @@ class Role(Enum):
 
 
 # Lightness grows along each ramp, so that they also read in grey and to the colour-blind.
+_SURE = ("#46337e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
 _RAMPS = {
-    Role.CONFIDENCE: ("#46337e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"),
+    Role.CONFIDENCE: _SURE,
+    # Of the first class; the others are bands to choose from.
+    Role.PROBABILITIES: _SURE,
     Role.MAGNITUDE: ("#0d0829", "#3b0f70", "#721f81", "#b73779", "#f1605d", "#feb078", "#fcfdbf"),
     Role.VALUES: ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725"),
     Role.DATES: ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725"),
@@ -100,6 +105,8 @@ def style(layer: QgsMapLayer, role: Role, result: Result) -> None:
             layer.setCustomProperty(PROPERTY_THRESHOLD, threshold)
     elif isinstance(layer, QgsRasterLayer) and role is Role.CLASSES and result.classes:
         _style_classes(layer, result.classes)
+    elif isinstance(layer, QgsRasterLayer) and role is Role.CHANGED:
+        _style_changed(layer, result)
     elif isinstance(layer, QgsVectorLayer) and role is Role.POLYGONS:
         _style_polygons(layer, result.classes)
     elif isinstance(layer, QgsVectorLayer) and role is Role.CHECKPOINTS:
@@ -179,6 +186,8 @@ def _range(provider: QgsRasterDataProvider, role: Role, threshold: float) -> tup
     """The values that the two ends of the ramp stand for."""
     if role is Role.CONFIDENCE:
         return 0.0, 100.0
+    if role is Role.PROBABILITIES:
+        return 0.0, 1.0
     if role is Role.MAGNITUDE and threshold > 0:
         # What counts as changed is the upper half of the ramp.
         return 0.0, 2.0 * threshold
@@ -217,6 +226,16 @@ def _items(
 def _style_classes(layer: QgsRasterLayer, classes: Sequence[ClassInfo]) -> None:
     shown = [
         QgsPalettedRasterRenderer.Class(info.value, QColor(info.color), info.name) for info in classes
+    ]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, shown))
+
+
+def _style_changed(layer: QgsRasterLayer, result: Result) -> None:
+    """What changed pixels of a refined map; what stayed as it was lets the map through."""
+    told = result.facts.get("refined") or []
+    shown = [QgsPalettedRasterRenderer.Class(0, QColor(0, 0, 0, 0), tr("unchanged"))]
+    shown += [
+        QgsPalettedRasterRenderer.Class(one["value"], QColor(one["color"]), one["cause"]) for one in told
     ]
     layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, shown))
 

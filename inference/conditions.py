@@ -30,7 +30,7 @@ class Kind(Enum):
 
 # How many arguments calls take that want numbers and answer one.
 _NUMERIC: dict[str, tuple[int, int]] = {
-    **dict.fromkeys(("+", "-", "*", "/", "//", "%", "^", "<", "<=", ">", ">="), (2, 2)),
+    **dict.fromkeys(("+", "-", "*", "/", "%", "^", "<", "<=", ">", ">="), (2, 2)),
     **dict.fromkeys(("and", "or"), (2, 2)),
     **dict.fromkeys(("not", "neg"), (1, 1)),
     **dict.fromkeys(("abs", "sqrt", "exp", "ln", "log10", "floor", "ceil"), (1, 1)),
@@ -47,7 +47,7 @@ _ALIKE: dict[str, tuple[int, int]] = {
 }
 # Calls that answer one of their arguments.
 _CHOOSING: dict[str, tuple[int, int]] = {
-    "if": (3, 3), "case": (2, _MOST), "coalesce": (1, _MOST), "nullif": (2, 2)
+    "if": (3, 3), "case": (2, _MOST), "coalesce": (1, _MOST)
 }
 _CALENDAR: dict[str, tuple[int, int]] = dict.fromkeys(("year", "month", "day"), (1, 1))
 CALLS: dict[str, tuple[int, int]] = {**_NUMERIC, **_ALIKE, **_CHOOSING, **_CALENDAR}

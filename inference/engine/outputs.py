@@ -61,6 +61,7 @@ class RasterWriter:
         nodata: number that means "no data", also where nothing is written; None for none.
         descriptions: one text a band; empty for none.
         units: of the values, one text a band; empty for none.
+        scale: what a stored number is multiplied by to get the value.
         classes: what the values of a one-band ``uint8`` raster mean.
         provenance: texts kept in the file's metadata.
         check: raises if the run was cancelled; asked while the last step, the COG, takes its time.
@@ -85,6 +86,7 @@ class RasterWriter:
         nodata: float | None,
         descriptions: Sequence[str] = (),
         units: Sequence[str] = (),
+        scale: float = 1.0,
         classes: Sequence[ClassInfo] = (),
         provenance: Mapping[str, str],
         check: Callable[[], None] = lambda: None,
@@ -98,6 +100,7 @@ class RasterWriter:
         self._classes = tuple(classes)
         self._descriptions = tuple(descriptions)
         self._units = tuple(units)
+        self._scale = scale
         self._provenance = dict(provenance)
         self._check = check
         self._journal = journal
@@ -216,6 +219,8 @@ class RasterWriter:
         dataset.update_tags(**self._provenance)
         for index, text in enumerate(self._descriptions, start=1):
             dataset.set_band_description(index, text)
+        if self._scale != 1.0:
+            dataset.scales = [self._scale] * self._form.bands
         if any(self._units):
             dataset.units = self._units
         if self._classes:

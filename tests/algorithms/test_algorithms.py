@@ -36,13 +36,16 @@ JobOf = Callable[..., Job]
 
 # Design section 7: scripts and models out there rely on these names.
 CONTRACT = {
-    "segment": (["INPUT", "MODEL"], ["EXTENT", "AREA", "DEVICE"], ["OUTPUT", "CONFIDENCE", "POLYGONS"]),
+    "segment": (
+        ["INPUT", "MODEL"], ["EXTENT", "AREA", "DEVICE"],
+        ["OUTPUT", "CONFIDENCE", "PROBABILITIES", "POLYGONS"],
+    ),
     "segmentmany": (
-        ["INPUTS", "MODEL", "CONFIDENCE", "POLYGONS", "LOAD"], ["EXTENT", "AREA", "DEVICE"],
+        ["INPUTS", "MODEL", "CONFIDENCE", "PROBABILITIES", "POLYGONS", "LOAD"], ["EXTENT", "AREA", "DEVICE"],
         ["OUTPUT_FOLDER"],
     ),
     "classifymany": (
-        ["INPUTS", "CLASSIFIER", "CONFIDENCE", "NOVELTY", "POLYGONS", "LOAD"],
+        ["INPUTS", "CLASSIFIER", "CONFIDENCE", "PROBABILITIES", "NOVELTY", "POLYGONS", "LOAD"],
         ["EXTENT", "AREA", "DEVICE", "REFUSE_BELOW", "REFUSE_NOVEL"],
         ["OUTPUT_FOLDER"],
     ),
@@ -53,7 +56,7 @@ CONTRACT = {
     ),
     "classify": (
         ["INPUT", "CLASSIFIER"], ["EXTENT", "AREA", "DEVICE", "REFUSE_BELOW", "REFUSE_NOVEL"],
-        ["OUTPUT", "CONFIDENCE", "NOVELTY", "POLYGONS"],
+        ["OUTPUT", "CONFIDENCE", "PROBABILITIES", "NOVELTY", "POLYGONS"],
     ),
     "suggestsamples": (["INPUT", "CLASSIFIER", "COUNT"], ["EXTENT", "AREA", "DEVICE"], ["OUTPUT"]),
     "reviewsamples": (["CLASSIFIER"], [], ["OUTPUT"]),

@@ -82,8 +82,7 @@ def evaluate(tree: Tree, columns: Mapping[str, Values]) -> Values:
 
 
 def _true(numbers: F64) -> Mask:
-    # Not "above": what is not a number is no 0 to QGIS.
-    return ~(np.abs(numbers) <= _NEAR)
+    return np.abs(numbers) > _NEAR
 
 
 def _plain(name: str, given: Sequence[Values]) -> Values:
@@ -92,7 +91,9 @@ def _plain(name: str, given: Sequence[Values]) -> Values:
     numbers = [one.numbers for one in given]
     if name in _DEFINED:
         null = null | ~_DEFINED[name](*numbers)
-    return Values.number(_PLAIN[name](*numbers), null)
+    found = _PLAIN[name](*numbers)
+    # QGIS ends with an error where it goes on from the root of -1 or from what is endless.
+    return Values.number(found, null | ~np.isfinite(found))
 
 
 def _half_up(numbers: F64) -> F64:
@@ -115,7 +116,6 @@ _PLAIN: dict[str, Callable[..., F64]] = {
     "-": np.subtract,
     "*": np.multiply,
     "/": np.divide,
-    "//": lambda a, b: np.floor(a / b),
     "%": np.fmod,
     "^": np.power,
     "neg": np.negative,
@@ -138,12 +138,12 @@ _PLAIN: dict[str, Callable[..., F64]] = {
     "radians": np.radians,
     "degrees": np.degrees,
     "round": _round,
-    "clamp": lambda low, a, high: np.minimum(np.maximum(a, low), high),
+    "clamp": lambda low, a, high: np.where(a <= low, low, np.where(a >= high, high, a)),
     "pi": lambda: np.asarray(math.pi),
 }
 # Where some of these have an answer.
 _DEFINED: dict[str, Callable[..., Mask]] = {
-    **dict.fromkeys(("/", "//", "%"), lambda a, b: b != 0),
+    **dict.fromkeys(("/", "%"), lambda a, b: b != 0),
     **dict.fromkeys(("ln", "log10"), lambda a: a > 0),
 }
 
@@ -165,18 +165,11 @@ def _or(given: Sequence[Values]) -> Values:
 def _same(one: Values, other: Values) -> Mask:
     """Where two values are equal, whatever it says where one is null."""
     if one.words is None or other.words is None:
-        return np.abs(one.numbers - other.numbers) <= _NEAR
-    table = np.array([[_alike(a, b) for b in other.words] for a in one.words], np.bool_)
+        apart = one.numbers - other.numbers
+        return (apart > -_NEAR) & (apart <= _NEAR)
+    table = np.array([[a == b for b in other.words] for a in one.words], np.bool_)
     found: Mask = table[one.data.astype(np.int64), other.data.astype(np.int64)]
     return found
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two texts are equal; those that are both numbers are as numbers, as to QGIS."""
-    try:
-        return bool(abs(float(one) - float(other)) <= _NEAR)
-    except ValueError:
-        return one == other
 
 
 def _equal(given: Sequence[Values]) -> Values:
@@ -242,12 +235,6 @@ def _coalesce(given: Sequence[Values]) -> Values:
     return reduce(lambda one, other: _chosen(~one.null, one, other), given)
 
 
-def _nullif(given: Sequence[Values]) -> Values:
-    one, other = given
-    equal = _same(one, other) & ~one.null & ~other.null
-    return Values(one.data, one.null | equal, one.words)
-
-
 def _least(function: Callable[[F64, F64], F64]) -> Callable[[Sequence[Values]], Values]:
     """Of the values that are not null; null where all are."""
 
@@ -289,7 +276,6 @@ _SPECIAL: dict[str, Callable[[Sequence[Values]], Values]] = {
     "if": _if,
     "case": _case,
     "coalesce": _coalesce,
-    "nullif": _nullif,
     "min": _least(np.fmin),
     "max": _least(np.fmax),
     **{name: _part(name) for name in ("year", "month", "day")},

@@ -46,7 +46,7 @@ class Changes:
             grid: of the map.
         """
         self._classes = tuple(classes)
-        self._legend = {info.value: info.name for info in legend}
+        self._legend = {info.value: info for info in legend}
         self._grid = grid
         self._pixels: dict[tuple[int, int, int], int] = defaultdict(int)
         self._areas: dict[tuple[int, int, int], float] = defaultdict(float)
@@ -68,12 +68,13 @@ class Changes:
     def facts(self) -> dict[str, Any]:
         """What each cause changed, those that changed nothing too, and all of them."""
         told = []
-        for value, name in self._legend.items():
+        for value, info in self._legend.items():
             keys = [key for key in self._pixels if key[0] == value]
             area = sum(self._areas[key] for key in keys)
             if value != UNCHANGED:
                 pixels = sum(self._pixels[key] for key in keys)
-                told.append({"value": value, "cause": name, "pixels": pixels, "area_m2": area})
+                about = {"value": value, "cause": info.name, "color": info.color}
+                told.append({**about, "pixels": pixels, "area_m2": area})
         moved = [key for key in self._pixels if key[1] != key[2]]
         area = sum(self._areas[key] for key in moved)
         return {
@@ -92,7 +93,7 @@ class Changes:
             cause, before, after = key
             names = self._classes[before].name, self._classes[after].name
             area = f"{self._areas[key]:.1f}"
-            rows.writerow([cause, self._legend[cause], *names, self._pixels[key], area])
+            rows.writerow([cause, self._legend[cause].name, *names, self._pixels[key], area])
         return text.getvalue()
 
     def warnings(self, stuck: int) -> list[str]:

@@ -19,6 +19,9 @@ from ..run import Run, provenance
 from ..scores import U8, above, highest_probability, softmax, winners
 
 CONFIDENCE_NODATA = MASK_NODATA = 255
+# Probabilities in 16 bits: in steps of 0.00002, so that classes far behind the first still have their order.
+_SHARE_NODATA = 65535
+_SHARE_STEP = 2e-5
 # Values of the raster of what is unlike anything labelled.
 LIKE = ClassInfo(0, "like the labels", "#ffffff")
 UNLIKE = ClassInfo(1, "unlike anything labelled", "#252525")
@@ -64,6 +67,7 @@ class Rasters:
     """What a class map is written to: the classes, and beside them what was asked for."""
 
     labels: RasterWriter
+    shares: RasterWriter | None
     sure: RasterWriter | None
     novel: RasterWriter | None
 
@@ -108,12 +112,16 @@ class ClassMap:
             novel: (rows, cols) what is unlike anything labelled, where somebody asked.
         """
         probable = self._probable
-        if self._threshold is not None and not probable:
+        if not probable and (self._threshold is not None or self._rasters.shares is not None):
             scores, probable = softmax(scores, axis=0), True
         found, best = winners(scores)
         if self._threshold is not None:
             found, best = above(scores, found, best, self._threshold)
         empty = ~valid
+        if self._rasters.shares is not None:
+            steps = np.rint(np.where(valid, scores, 0).clip(0, 1) / np.float32(_SHARE_STEP))
+            np.copyto(steps, _SHARE_NODATA, where=empty)
+            self._rasters.shares.write(window, steps.astype(np.uint16))
         labels = self._values[found]
         if self._rasters.sure is not None or self._refusal is not None:
             share = best if probable else highest_probability(scores, best)
@@ -159,7 +167,7 @@ def class_map(
     refusal: Refusal | None = None,
     novel: str = "",
 ) -> Iterator[ClassMap]:
-    """Open the job's OUTPUT and CONFIDENCE; both appear when the block ends well.
+    """Open the job's OUTPUT, PROBABILITIES and CONFIDENCE; all appear when the block ends well.
 
     Args:
         probable: whether the scores to come are probabilities; else their softmax is.
@@ -173,12 +181,32 @@ def class_map(
         return files.enter_context(run.writer(path, grid, model, digest, classes=named, **options))
 
     with ExitStack() as files:
+        # The largest first: by it the place for what an interrupted run leaves is chosen.
+        shares = _shares_writer(run, grid, classes, refusal, model, digest, files)
         labels = writer(run.job.output, nodata_beside(classes), "class", classes)
         sure = None
         if run.job.confidence:
             sure = writer(run.job.confidence, CONFIDENCE_NODATA, "confidence (%)")
         mask = writer(novel, MASK_NODATA, UNLIKE.name, (LIKE, UNLIKE)) if novel else None
-        yield ClassMap(classes, Rasters(labels, sure, mask), probable, threshold, refusal)
+        yield ClassMap(classes, Rasters(labels, shares, sure, mask), probable, threshold, refusal)
+
+
+def _shares_writer(
+    run: Run,
+    grid: Grid,
+    classes: Sequence[ClassInfo],
+    refusal: Refusal | None,
+    model: str,
+    digest: str,
+    files: ExitStack,
+) -> RasterWriter | None:
+    """Of the probability of every class, one band each; what is refused has none of its own."""
+    if not run.job.probabilities:
+        return None
+    names = [info.name for info in classes if refusal is None or info != refusal.info]
+    options = {"bands": len(names), "dtype": "uint16", "nodata": _SHARE_NODATA, "descriptions": names}
+    path = run.job.probabilities
+    return files.enter_context(run.writer(path, grid, model, digest, scale=_SHARE_STEP, **options))
 
 
 def passing(files: ExitStack, output: str) -> str:
