@@ -23,9 +23,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QCoreApplication
 
-from ..inference.errors import Internal, InvalidRequest
+from ..inference.errors import GeoFMError, Internal, InvalidRequest
 from ..inference.jobs import Result, main_output
-from .base import JobAlgorithm
+from .base import GeoFMAlgorithm, JobAlgorithm
 from .many import Failure, Many
 from .provider import register
 from .styles import style
@@ -113,6 +113,7 @@ def run(name: str, own: dict[str, Any], wanted: dict[str, Wanted], options: dict
     """Run the algorithm ``geofm:<name>`` in the calling thread."""
     said = chosen(options)
     algorithm = _algorithm(name)
+    assert isinstance(algorithm, JobAlgorithm)
     _execute(algorithm, {**own, **_values(algorithm, said), **_destinations(wanted)}, said)
     if algorithm.result is None:
         raise Internal(tr("The algorithm did not start."))
@@ -127,6 +128,12 @@ def run_many(name: str, own: dict[str, Any], options: dict[str, Any]) -> Batch:
     _execute(algorithm, {**own, **_values(algorithm, said), "LOAD": False}, said)
     made = tuple(_results(algorithm, result, said.load, title) for title, result in algorithm.done)
     return Batch(made, tuple(algorithm.failures))
+
+
+def run_here(name: str, own: dict[str, Any], options: Options) -> dict[str, Any]:
+    """Run an algorithm that needs no engine; answers its outputs by their names."""
+    values = {key: value for key, value in own.items() if value is not None}
+    return _execute(_algorithm(name), {**values, "OUTPUT": _output(options)}, options)
 
 
 def chosen(options: dict[str, Any], taken: Sequence[str] = ()) -> Options:
@@ -155,7 +162,7 @@ def require_qgis() -> None:
         )
 
 
-def _execute(algorithm: JobAlgorithm, values: dict[str, Any], options: Options) -> None:
+def _execute(algorithm: GeoFMAlgorithm, values: dict[str, Any], options: Options) -> dict[str, Any]:
     feedback = _Feedback(options.progress, options.cancelled)
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())
@@ -163,26 +170,40 @@ def _execute(algorithm: JobAlgorithm, values: dict[str, Any], options: Options) 
     checks = (algorithm.canExecute, lambda: algorithm.checkParameterValues(values, context))
     for fits, sentence in (check() for check in checks):
         if not fits:
-            raise algorithm.failure or InvalidRequest(sentence)
+            raise _failure(algorithm, InvalidRequest(sentence))
     prepared = algorithm.prepare(values, context, feedback)
+    results: dict[str, Any] = {}
+    trouble = ""
     try:
         if prepared:
-            algorithm.runPrepared(values, context, feedback)
+            results = algorithm.runPrepared(values, context, feedback)
     except QgsProcessingException as error:
-        raise algorithm.failure or Internal(str(error)) from error
-    if algorithm.failure is not None:
-        raise algorithm.failure
+        trouble = str(error)
+    if algorithm.failure is not None or trouble:
+        raise _failure(algorithm, Internal(trouble))
     if not prepared:
         raise Internal(feedback.textLog() or tr("The algorithm did not start."))
+    return results
 
 
-def _algorithm(name: str) -> JobAlgorithm:
+def _failure(algorithm: GeoFMAlgorithm, otherwise: GeoFMError) -> GeoFMError:
+    """The typed error of an algorithm, without what it saw on its way.
+
+    The algorithm and the stack, which holds layers, would keep each other alive: beyond QGIS's end, which
+    no layer survives.
+    """
+    found, algorithm.failure = algorithm.failure or otherwise, None
+    found.__context__ = found.__cause__ = None
+    return found.with_traceback(None)
+
+
+def _algorithm(name: str) -> GeoFMAlgorithm:
     require_qgis()
     registry = QgsApplication.processingRegistry()
     if registry.providerById("geofm") is None:
         register()
     algorithm = registry.createAlgorithmById(f"geofm:{name}")
-    if not isinstance(algorithm, JobAlgorithm):
+    if not isinstance(algorithm, GeoFMAlgorithm):
         raise Internal(tr("The algorithm geofm:{} is of another copy of GeoFM.").format(name))
     return algorithm
 
@@ -201,10 +222,9 @@ def plain(layer: Layer) -> Any:
 
 def _values(algorithm: JobAlgorithm, options: Options) -> dict[str, Any]:
     """The parameters that options stand for, as far as the algorithm has them."""
-    output = QgsProcessing.TEMPORARY_OUTPUT if options.output is None else os.fspath(options.output)
     main = main_output(algorithm.task)
     values = {
-        main: output,
+        main: _output(options),
         "EXTENT": options.extent,
         "AREA": None if options.area is None else plain(options.area),
         "DEVICE": options.device,
@@ -224,6 +244,10 @@ def _values(algorithm: JobAlgorithm, options: Options) -> dict[str, Any]:
             raise InvalidRequest(f"{algorithm.id()} does not take {name.lower()}.")
         del values[name]
     return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def _output(options: Options) -> str:
+    return QgsProcessing.TEMPORARY_OUTPUT if options.output is None else os.fspath(options.output)
 
 
 def _destinations(wanted: dict[str, Wanted]) -> dict[str, str]:

@@ -46,7 +46,6 @@ class EditSession(QObject):
 
     def __init__(self, layer: QgsVectorLayer, proposals: QgsVectorLayer) -> None:
         super().__init__(layer)
-        self.layer = layer
         self.list = proposals
         self._meant = meant(proposals)
         self._all = {each.id: each for each in read(proposals)}
@@ -55,7 +54,7 @@ class EditSession(QObject):
         self._held = self.closed = False
         layer.undoStack().indexChanged.connect(self._on_step)
         layer.afterCommitChanges.connect(self._on_saved)
-        layer.willBeDeleted.connect(self.close)
+        layer.willBeDeleted.connect(self._on_gone)
         proposals.willBeDeleted.connect(self.close)
         self._write(self._followed())
 
@@ -63,15 +62,24 @@ class EditSession(QObject):
         """Let go of both layers. May be called twice."""
         if sip.isdeleted(self) or self.closed:
             return
+        layer = self.layer
+        layer.undoStack().indexChanged.disconnect(self._on_step)
+        layer.afterCommitChanges.disconnect(self._on_saved)
+        layer.willBeDeleted.disconnect(self._on_gone)
+        self._on_gone()
+        self.setParent(None)
+
+    def _on_gone(self) -> None:
+        """The layer goes, and takes its connections along."""
         self.closed = True
-        # A layer that goes is no longer one for Python, and takes its connections along.
         if not sip.isdeleted(self.list):
             self.list.willBeDeleted.disconnect(self.close)
-        if not sip.isdeleted(self.layer):
-            self.layer.undoStack().indexChanged.disconnect(self._on_step)
-            self.layer.afterCommitChanges.disconnect(self._on_saved)
-            self.layer.willBeDeleted.disconnect(self.close)
-            self.setParent(None)
+
+    @property
+    def layer(self) -> QgsVectorLayer:
+        """The layer to update."""
+        # Not kept: Python would hold the layer, and the layer this object, beyond QGIS's end.
+        return self.parent()
 
     # --- asked ----------------------------------------------------------------------------------
 
