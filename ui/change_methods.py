@@ -1,39 +1,48 @@
-"""How two dates can be compared, in words for people, and the options that come with it."""
+"""The ways to say what changed, in words for people, and the options that come with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qgis.PyQt.QtCore import QObject, pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout
+from qgis.PyQt.QtCore import QObject
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QWidget
 
 from ..algorithms.text import tr
 from ..inference.change_options import ChangeOptions
 from .desk import Desk
-from .widgets import narrow_combo, noted, select
+from .layer_set import Role
+from .widgets import FormRows, column, narrow_combo, select
 
 AUTOMATIC, ALARMS, GIVEN = "automatic", "alarms", "given"
+CORRECTIONS = ("light", "align", "clouds")
 
 
 @dataclass(frozen=True)
 class ChangeMethod:
-    """One way to compare two dates.
+    """One way to say what changed.
 
     Attributes:
-        key: value of METHOD.
+        key: value of METHOD, or ``breaks``.
         title: as the list shows it.
         sentence: what it does and when to take it.
+        series: whether it takes many dates, by an algorithm of its own.
     """
 
     key: str
     title: Callable[[], str]
     sentence: Callable[[], str]
+    series: bool = False
 
     @property
     def takes(self) -> tuple[str, ...]:
         """What of ``model``, ``samples`` and ``classifier`` it needs."""
-        return ChangeOptions(self.key).takes
+        return () if self.series else ChangeOptions(self.key).takes
+
+    @property
+    def roles(self) -> Sequence[Role]:
+        """Which layers it looks at."""
+        return (Role.INPUT,) if self.series else (Role.BEFORE, Role.AFTER)
 
 
 METHODS = (
@@ -62,14 +71,21 @@ METHODS = (
         lambda: tr("Compare two class maps"),
         lambda: tr("Maps both dates with a classifier of yours and says what became what."),
     ),
+    ChangeMethod(
+        "breaks",
+        lambda: tr("When did it change? (many dates)"),
+        lambda: tr("Finds the date at which an index such as NDVI left its usual course, season and all."),
+        series=True,
+    ),
 )
 
 
-class ThresholdChoice(QObject):
-    """How it is decided from which magnitude on a place counts as changed; adds its row to a form."""
+class ThresholdChoice(QWidget):
+    """How it is decided from which magnitude on a place counts as changed."""
 
-    def __init__(self, desk: Desk, fields: QFormLayout) -> None:
-        super().__init__(fields)
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.setProperty("geofm", "plain")
         self._desk = desk
         self.how = narrow_combo(QComboBox())
         self.how.addItem(tr("Automatic"), AUTOMATIC)
@@ -84,7 +100,9 @@ class ThresholdChoice(QObject):
         self.value = _number(desk, "change/value", 1.0, 1e6, 3)
         self.value.setSingleStep(0.1)
         self.value.setToolTip(tr("Magnitude; the legend of an earlier run shows its range"))
-        fields.addRow(tr("Threshold"), noted(self.how, self.alarms, self.value))
+        layout = column(self, spacing=3)
+        for widget in (self.how, self.alarms, self.value):
+            layout.addWidget(widget)
         self.how.activated.connect(self._on_chosen)
         self._on_chosen()
 
@@ -103,18 +121,15 @@ class ThresholdChoice(QObject):
 
 
 class Corrections(QObject):
-    """What is done about differences that are none of the ground; adds its rows to a form."""
+    """What is done about differences that are none of the ground; rows :data:`CORRECTIONS` of a form."""
 
-    changed = pyqtSignal()
-
-    def __init__(self, desk: Desk, fields: QFormLayout) -> None:
-        super().__init__(fields)
+    def __init__(self, desk: Desk, rows: FormRows, parent: QObject) -> None:
+        super().__init__(parent)
         self._desk = desk
-        self.light = QCheckBox(tr("Match the light of both dates"))
+        self.light = QCheckBox(tr("Match both dates"))
         self.light.setToolTip(tr("Brings the later date to the earlier one, band by band"))
         self.light.setChecked(desk.settings.flag("change/light", True))
-        self.light.toggled.connect(lambda on: self._keep("change/light", on))
-        fields.addRow(tr("Light"), self.light)
+        self.light.toggled.connect(lambda on: desk.settings.set("change/light", on))
         self.align = self._choice(
             "change/align",
             {
@@ -124,30 +139,27 @@ class Corrections(QObject):
             },
         )
         self.align.setToolTip(tr("Whether the dates lie on one another, to parts of a pixel"))
-        fields.addRow(tr("Position"), self.align)
         self.clouds = self._choice(
             "change/clouds",
             {
-                "auto": tr("Leave out, as found best"),
+                "auto": tr("Leave out, by band or model"),
                 "bands": tr("Leave out, by a band (Fmask, SCL)"),
                 "model": tr("Leave out, as a model finds them"),
                 "off": tr("Compare them too"),
             },
         )
         self.clouds.setToolTip(tr("Clouds, their shadows, snow and fill of either date"))
-        fields.addRow(tr("Clouds"), self.clouds)
+        titles = (tr("Light"), tr("Position"), tr("Clouds"))
+        for key, title, field in zip(CORRECTIONS, titles, (self.light, self.align, self.clouds)):
+            rows.add(key, title, field)
 
     def _choice(self, setting: str, titles: dict[str, str]) -> QComboBox:
         combo = narrow_combo(QComboBox())
         for key, title in titles.items():
             combo.addItem(title, key)
         select(combo, self._desk.settings.text(setting), next(iter(titles)))
-        combo.activated.connect(lambda: self._keep(setting, str(combo.currentData())))
+        combo.activated.connect(lambda: self._desk.settings.set(setting, str(combo.currentData())))
         return combo
-
-    def _keep(self, setting: str, value: str | bool) -> None:
-        self._desk.settings.set(setting, value)
-        self.changed.emit()
 
     def parameters(self) -> dict[str, object]:
         """NORMALISE, ALIGN and CLOUDS, as far as they are not at their defaults."""
@@ -159,6 +171,24 @@ class Corrections(QObject):
         }
         defaults = {"NORMALISE": usual.normalise, "ALIGN": usual.align, "CLOUDS": usual.clouds}
         return {name: value for name, value in found.items() if value != defaults[name]}
+
+
+def index_choice(desk: Desk) -> QComboBox:
+    """What of a series is looked at: values of INDEX."""
+    combo = narrow_combo(QComboBox())
+    for title, key in (
+        (tr("NDVI, or the only band"), ""),
+        (tr("NBR: fire, felling"), "nbr"),
+        (tr("NDMI: drought"), "ndmi"),
+        (tr("NDWI: water"), "ndwi"),
+        (tr("MNDWI: water, built-up"), "mndwi"),
+        (tr("NDRE: crops"), "ndre"),
+    ):
+        combo.addItem(title, key)
+    combo.setToolTip(tr("What is followed through the dates"))
+    select(combo, desk.settings.text("change/index"), "")
+    combo.activated.connect(lambda: desk.settings.set("change/index", str(combo.currentData())))
+    return combo
 
 
 def _number(desk: Desk, setting: str, default: float, most: float, decimals: int) -> QDoubleSpinBox:

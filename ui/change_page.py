@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qgis.core import QgsMapLayerProxyModel, QgsRasterLayer
 from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLabel, QWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QPushButton
 
 from ..algorithms.text import tr
 from ..inference.jobs import Task
+from ..inference.labels import date_in
 from . import layers as layer_notes
-from .change_methods import METHODS, ChangeMethod, Corrections, ThresholdChoice
+from .change_methods import (
+    CORRECTIONS,
+    METHODS,
+    ChangeMethod,
+    Corrections,
+    ThresholdChoice,
+    index_choice,
+)
 from .desk import Desk
 from .layer_set import Role
 from .map_page import layer_facts
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, LayerRef, Request, Step
+from .series_folder import SeriesFolder
 from .task_page import SaveFolder, TaskPage, inside, layer_refs, options_box
 from .threshold_panel import ThresholdPanel
-from .widgets import column, form, muted, narrow_combo, noted, select
+from .widgets import FormRows, column, form, muted, narrow_combo, noted, select
+
+# Of geofm:breaks.
+_FEWEST_DATES = 8
 
 
 class ChangePage(TaskPage):
-    """Method, what it needs, threshold; the layers before and after stand above the page.
+    """Method, what it needs, threshold; the layers that it looks at stand above the page.
 
     Below: the threshold of a magnitude that is there, moved by hand.
     """
 
-    roles = (Role.BEFORE, Role.AFTER)
+    roles: Sequence[Role] = (Role.BEFORE, Role.AFTER)
+    roles_changed = pyqtSignal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -37,10 +53,16 @@ class ChangePage(TaskPage):
         select(self.method, desk.settings.text("change/method"), METHODS[0].key)
         self.about = muted()
         self.model, self.classifier = ModelChoice(desk), ModelChoice(desk)
+        self.threshold = ThresholdChoice(desk)
+        self.index = index_choice(desk)
+        self.series = SeriesFolder(desk, self)
+        self.add_dates = QPushButton(tr("Add a folder of dates…"))
+        self.add_dates.setToolTip(tr("Every raster of a folder whose name or metadata say its date"))
         self._build_samples()
         self._build_outputs()
         self._lay_out()
         self._connect()
+        self._bind_method()
         self._on_layers(self.roles[0])
 
     def _build_samples(self) -> None:
@@ -67,24 +89,25 @@ class ChangePage(TaskPage):
     def _lay_out(self) -> None:
         fields = form()
         fields.addRow(tr("Method"), noted(self.method, self.about))
-        self._model_label = QLabel(tr("Model"))
-        fields.addRow(self._model_label, self.model)
-        self._classifier_label = QLabel(tr("Classifier"))
-        fields.addRow(self._classifier_label, self.classifier)
-        self._samples_label, self._field_label = QLabel(tr("Examples")), QLabel(tr("Field"))
-        fields.addRow(self._samples_label, self.samples)
-        fields.addRow(self._field_label, self.field)
-        self.threshold = ThresholdChoice(self.desk, fields)
+        self._rows = FormRows(self, fields, 1)
+        for key, title, field in (
+            ("dates", tr("Dates"), self.add_dates),
+            ("index", tr("Index"), self.index),
+            ("model", tr("Model"), self.model),
+            ("classifier", tr("Classifier"), self.classifier),
+            ("samples", tr("Examples"), self.samples),
+            ("field", tr("Field"), self.field),
+            ("threshold", tr("Threshold"), self.threshold),
+        ):
+            self._rows.add(key, title, field)
         fields.addRow(tr("Where"), noted(self.extent, self.size))
         self.options = options_box(tr("Options"), "geofm_change_options")
-        corrected = form()
-        self.corrections = Corrections(self.desk, corrected)
+        self._corrected = FormRows(self, self.fields, 0)
+        self.corrections = Corrections(self.desk, self._corrected, self)
+        self.fields.insertRow(0, self.mask)
+        self.fields.insertRow(1, self.polygons)
         self.fields.addRow(tr("Save in"), self.folder)
-        inner = inside(self.options)
-        inner.addLayout(corrected)
-        inner.addWidget(self.mask)
-        inner.addWidget(self.polygons)
-        inner.addLayout(self.fields)
+        inside(self.options).addLayout(self.fields)
         layout = column(self)
         layout.addLayout(fields)
         layout.addWidget(self.options)
@@ -102,7 +125,13 @@ class ChangePage(TaskPage):
         self.mask.toggled.connect(lambda on: settings.set("change/mask", on))
         self.polygons.toggled.connect(lambda on: settings.set("change/polygons", on))
         self.folder.fileChanged.connect(self.tell)
+        self.add_dates.clicked.connect(lambda: self.series.ask(self))
         self.desk.layers.changed.connect(self._on_layers)
+
+    def close_page(self) -> None:
+        """Let go of a folder that is being read too."""
+        super().close_page()
+        self.series.close()
 
     def current(self) -> ChangeMethod:
         """The chosen method."""
@@ -112,19 +141,18 @@ class ChangePage(TaskPage):
         chosen = self.current()
         self.desk.settings.set("change/method", chosen.key)
         self._bind_method()
-        self.tell()
+        self._on_layers(self.roles[0])
 
     def _bind_method(self) -> None:
         chosen = self.current()
         self.about.setText(chosen.sentence())
-        rows: dict[str, tuple[QWidget, ...]] = {
-            "model": (self._model_label, self.model),
-            "classifier": (self._classifier_label, self.classifier),
-            "samples": (self._samples_label, self.samples, self._field_label, self.field),
-        }
-        for name, widgets in rows.items():
-            for widget in widgets:
-                widget.setVisible(name in chosen.takes)
+        rows = {"dates", "index"} if chosen.series else {*chosen.takes, "threshold"}
+        self._rows.show(rows | {"field"} if "samples" in rows else rows)
+        self._corrected.show(() if chosen.series else CORRECTIONS)
+        self.mask.setVisible(not chosen.series)
+        if chosen.roles != self.roles:
+            self.roles = chosen.roles
+            self.roles_changed.emit()
 
     def _on_samples(self) -> None:
         self.field.setLayer(self.samples.currentLayer())
@@ -137,17 +165,34 @@ class ChangePage(TaskPage):
             self.classifier.set_task(Task.CLASSIFY, facts)
             every = [layer for each in self.roles for layer in self.desk.layers.get(each)]
             self.run_options.show_task("change", every)
-            self._bind_method()
             self.tell()
 
     def speed_key(self) -> str:
-        takes = self.current().takes
-        found = (self.model if "model" in takes else self.classifier).current()
-        if not {"model", "classifier"} & set(takes):
-            return f"{Task.CHANGE.value}-{self.current().key}"
-        return f"{Task.CHANGE.value}-{self.current().key}-{found.card.id}" if found else ""
+        chosen = self.current()
+        if not {"model", "classifier"} & set(chosen.takes):
+            return f"{Task.CHANGE.value}-{chosen.key}"
+        found = (self.model if "model" in chosen.takes else self.classifier).current()
+        return f"{Task.CHANGE.value}-{chosen.key}-{found.card.id}" if found else ""
 
     def problem(self) -> str:
+        wrong = self._series_problem() if self.current().series else self._dates_problem()
+        if wrong:
+            return wrong
+        if self.extent.rectangle(self.layers()[0]).isEmpty():
+            return tr("The map shows nothing of the layer: zoom to it.")
+        return self._method_problem() or self.run_options.problem() or self.folder.problem()
+
+    def _series_problem(self) -> str:
+        """What the layers lack to be a series."""
+        days = {date_in(layer_notes.acquired(layer)) for layer in self.layers()}
+        if len(days - {None}) < _FEWEST_DATES:
+            return tr("Add a folder of dates, or layers of {} dates and more.").format(_FEWEST_DATES)
+        if None in days:
+            return tr("One of the layers has no date: click it to say one.")
+        return ""
+
+    def _dates_problem(self) -> str:
+        """What the layers before and after lack."""
         before, after = (self.desk.layers.get(role) for role in self.roles)
         if not before:
             return tr("Add the layer of the earlier date.")
@@ -158,9 +203,7 @@ class ChangePage(TaskPage):
         for layers in (before, after):
             if all(layer_notes.is_elevation(layer) for layer in layers):
                 return tr("{} is an elevation model: add an image.").format(layers[0].name())
-        if self.extent.rectangle(before[0]).isEmpty():
-            return tr("The map shows nothing of the layer: zoom to it.")
-        return self._method_problem() or self.run_options.problem() or self.folder.problem()
+        return ""
 
     def _method_problem(self) -> str:
         """What the method lacks."""
@@ -176,6 +219,26 @@ class ChangePage(TaskPage):
         return self.model.problem() if "model" in takes else ""
 
     def request(self, device: str) -> Request:
+        return self._series_request(device) if self.current().series else self._dates_request(device)
+
+    def _series_request(self, device: str) -> Request:
+        layers = self.layers()
+        parameters: dict[str, object] = {"INPUT": [layer.id() for layer in layers]}
+        if self.index.currentData():
+            parameters["INDEX"] = str(self.index.currentData())
+        parameters |= {**self.where(), **self.run_options.stack(), "DEVICE": device, "OUTPUT": TEMPORARY}
+        names = {"OUTPUT": tr("Breaks")}
+        if self.polygons.isChecked():
+            parameters["POLYGONS"], names["POLYGONS"] = TEMPORARY, tr("Broken places")
+            parameters |= self.run_options.fineness()
+        days = sorted(layer_notes.acquired(layer) for layer in layers)
+        title = tr("Breaks {} to {}").format(days[0], days[-1])
+        refs = (*layer_refs(layers), *self.run_options.area.refs())
+        step = Step("geofm:breaks", parameters, names)
+        pixels = self.pixels() * len(layers)
+        return self.folder.kept(Request(title, (step,), refs, pixels, self.speed_key()), title)
+
+    def _dates_request(self, device: str) -> Request:
         before, after = (self.desk.layers.get(role) for role in self.roles)
         chosen = self.current()
         parameters: dict[str, object] = {

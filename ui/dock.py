@@ -167,6 +167,8 @@ class GeoFMDock(QDockWidget):
         self.map_page.teach_wanted.connect(lambda: desk.model.show(Page.TEACH))
         self.teach_page.checking.run_wanted.connect(self._start)
         self.change_page.revision.run_wanted.connect(self._start)
+        self.change_page.roles_changed.connect(self._show_trays)
+        self.input_tray.folder_wanted.connect(lambda: self.change_page.series.ask(self))
         self.run_panel.run_wanted.connect(self.run)
         self.run_panel.cancel_wanted.connect(self.cancel)
         self.history_panel.repeat_wanted.connect(self.runner.start)
@@ -208,9 +210,15 @@ class GeoFMDock(QDockWidget):
         self.bar.set_current(page)
         for key, widget in self._pages.items():
             widget.setVisible(key is page)
-        self.input_tray.setVisible(page is not Page.CHANGE)
-        self.dates.setVisible(page is Page.CHANGE)
+        self._show_trays()
         self._bind_run()
+
+    def _show_trays(self) -> None:
+        """The layers that the present page looks at."""
+        page = self._pages[self.desk.model.page]
+        two_dates = isinstance(page, TaskPage) and Role.BEFORE in page.roles
+        self.input_tray.setVisible(not two_dates)
+        self.dates.setVisible(two_dates)
 
     def _bind_run(self) -> None:
         page = self._pages[self.desk.model.page]

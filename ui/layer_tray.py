@@ -73,7 +73,12 @@ def _in_time(layers: list[QgsRasterLayer]) -> list[QgsRasterLayer]:
 
 
 class LayerTray(QWidget):
-    """The chips of one role with the ways to change them."""
+    """The chips of one role with the ways to change them.
+
+    Many dates come as a folder: ``folder_wanted``, where the role takes several layers.
+    """
+
+    folder_wanted = pyqtSignal()
 
     def __init__(self, desk: Desk, role: Role, title: str, empty: str) -> None:
         super().__init__()
@@ -181,6 +186,8 @@ class LayerTray(QWidget):
         if not self.menu.isEmpty():
             self.menu.addSeparator()
         self.menu.addAction(tr("Add a raster layer to the project…")).triggered.connect(self._on_open_file)
+        if self._role is Role.INPUT:
+            self.menu.addAction(tr("Add a folder of dates…")).triggered.connect(self.folder_wanted)
 
     def _dropped(self, event: Any) -> list[QgsRasterLayer]:
         found = []

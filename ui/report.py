@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -46,15 +47,56 @@ def _accuracy(facts: dict[str, Any]) -> list[str]:
 
 
 def _change(facts: dict[str, Any]) -> list[str]:
+    """What changed, from which magnitude on and why, and what was left out or corrected before."""
     area, threshold = facts.get("changed_m2"), facts.get("threshold")
     lines = []
     if isinstance(area, (int, float)):
         lines.append(tr("{} changed").format(area_words(area)))
     if isinstance(threshold, (int, float)):
-        method = facts.get("threshold_method")
-        words = f"{threshold:.3g} ({method})" if method else f"{threshold:.3g}"
-        lines.append(tr("Threshold {}").format(words))
-    return lines
+        reason = facts.get("threshold_reason")
+        said = tr("Threshold {}").format(f"{threshold:.3g}")
+        lines.append(tr("{}: {}").format(said, reason) if reason else said)
+    lines += _left_out(facts.get("clouds")) + _aligned(facts.get("alignment"))
+    return lines + _matched(facts.get("normalisation")) + _breaks(facts)
+
+
+def _left_out(clouds: Any) -> list[str]:
+    """How much of each date shows no ground."""
+    titles = {"before": tr("{} % before"), "after": tr("{} % after")}
+    shares = [
+        title.format(f"{clouds[date]['masked_percent']:.3g}")
+        for date, title in titles.items()
+        if clouds and date in clouds
+    ]
+    return [tr("Cloud, shadow, snow and fill left out: {}").format(", ".join(shares))] if shares else []
+
+
+def _aligned(found: Any) -> list[str]:
+    """Whether the dates lay on one another."""
+    if not isinstance(found, dict):
+        return []
+    if not found.get("reliable"):
+        return [tr("Whether the dates lie on one another could not be told")]
+    pixels = math.hypot(*found["shift_px"])
+    metres = f"{found['shift_m']:.3g}"
+    if found.get("corrected"):
+        return [tr("A shift of {} pixels ({} m) was corrected").format(f"{pixels:.2f}", metres)]
+    return [tr("The dates lie {} pixels ({} m) apart").format(f"{pixels:.2f}", metres)]
+
+
+def _matched(found: Any) -> list[str]:
+    """Whether the light of the dates was matched."""
+    if not isinstance(found, dict) or not found.get("slopes"):
+        return []
+    pixels = grouped(found["invariant_pixels"])
+    return [tr("Light matched by {} pixels that did not change").format(pixels)]
+
+
+def _breaks(facts: dict[str, Any]) -> list[str]:
+    area, dates = facts.get("broken_m2"), facts.get("observations")
+    if not isinstance(area, (int, float)):
+        return []
+    return [tr("{} with a break, in {} dates").format(area_words(area), dates)]
 
 
 def _assessment(facts: dict[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 
@@ -123,6 +123,43 @@ def noted(field: QWidget, *notes: QWidget) -> QVBoxLayout:
     return layout
 
 
+class FormRows:
+    """Rows of a form that come and go: for a hidden row, a form keeps the gap above it.
+
+    Args:
+        owner: parent of the rows that are not there.
+        layout: the form.
+        first: where in it these rows begin.
+    """
+
+    def __init__(self, owner: QWidget, layout: QFormLayout, first: int) -> None:
+        self._owner, self._layout, self._first = owner, layout, first
+        self._rows: dict[str, tuple[QLabel, QWidget]] = {}
+        self._shown: list[str] = []
+
+    def add(self, key: str, title: str, field: QWidget) -> None:
+        """A row below the others, not there yet."""
+        label = QLabel(title)
+        for widget in (label, field):
+            widget.setParent(self._owner)
+            widget.hide()
+        self._rows[key] = (label, field)
+
+    def show(self, keys: Iterable[str]) -> None:
+        """Have these rows, in their order, and no others."""
+        wanted = [key for key in self._rows if key in set(keys)]
+        if wanted == self._shown:
+            return
+        for key in self._shown:
+            self._layout.takeRow(self._rows[key][1])
+        for at, key in enumerate(wanted, self._first):
+            self._layout.insertRow(at, *self._rows[key])
+        for key, widgets in self._rows.items():
+            for widget in widgets:
+                widget.setVisible(key in wanted)
+        self._shown = wanted
+
+
 def heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("geofm", "heading")
@@ -173,6 +210,17 @@ def ask_for_file(owner: QWidget, title: str, kinds: str, chosen: Callable[[str],
     dialog = QFileDialog(owner, title)
     dialog.setNameFilter(kinds)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(chosen)
+    dialog.setModal(False)
+    dialog.show()
+
+
+def ask_for_folder(owner: QWidget, title: str, chosen: Callable[[str], object]) -> None:
+    """Let the user choose a folder, without holding up the rest; see :func:`ask_for_file`."""
+    dialog = QFileDialog(owner, title)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(chosen)
     dialog.setModal(False)

@@ -14,10 +14,13 @@ from qgis.PyQt.QtTest import QTest
 from geofm.algorithms.layers import PROPERTY_MODALITY
 from geofm.algorithms.styles import PROPERTY_THRESHOLD
 from geofm.inference.client import close_shared_engine
+from geofm.inference.jobs import Result
 from geofm.inference.magnitudes import TAG, Magnitudes
 from geofm.ui.change_methods import METHODS
+from geofm.ui.layer_set import Role
 from geofm.ui.layers import RESULT
-from geofm.ui.state import Page
+from geofm.ui.report import facts_of
+from geofm.ui.state import Outcome, Page
 
 SIDE, PIXEL = 40, 10.0
 
@@ -116,6 +119,39 @@ def test_heights_are_no_image_to_compare(ready, landsat) -> None:
     assert ready.run_panel.hint.text() == ""
     landsat[1].setCustomProperty(PROPERTY_MODALITY, "elevation")
     assert "is an elevation model" in ready.run_panel.hint.text()
+
+
+def test_a_run_says_in_words_what_it_found(qgis_app) -> None:
+    facts = {
+        "changed_m2": 123_000.0,
+        "threshold": 3.851,
+        "threshold_reason": "Magnitudes fall into two groups.",
+        "clouds": {"before": {"masked_percent": 0.0}, "after": {"masked_percent": 12.34}},
+        "alignment": {"shift_px": [0.3, 0.4], "shift_m": 15.0, "reliable": True, "corrected": True},
+        "normalisation": {"invariant_pixels": 12345, "slopes": {"red": 1.1}},
+    }
+    result = Result({}, "spectral-texture", "CPU", "", 62500, 1.0, facts=facts)
+    found = [line.replace("\u202f", " ") for line in facts_of([result])]
+    assert found == [
+        "12.3 ha changed",
+        "Threshold 3.85: Magnitudes fall into two groups.",
+        "Cloud, shadow, snow and fill left out: 0 % before, 12.3 % after",
+        "A shift of 0.50 pixels (15 m) was corrected",
+        "Light matched by 12 345 pixels that did not change",
+        "62 500 pixels on CPU",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("alignment", "words"),
+    [
+        ({"shift_px": [0.0, 0.02], "shift_m": 0.6, "reliable": True}, "0.02 pixels (0.6 m)"),
+        ({"shift_px": [0.0, 0.0], "shift_m": 0.0, "reliable": False}, "could not be told"),
+    ],
+)
+def test_a_shift_is_told_as_it_is_known(qgis_app, alignment, words) -> None:
+    result = Result({}, "", "CPU", "", 1, 1.0, facts={"alignment": alignment})
+    assert words in facts_of([result])[0]
 
 
 # --- the threshold of a finished magnitude ------------------------------------------------------
@@ -235,3 +271,81 @@ def test_any_raster_of_one_band_is_no_magnitude(ready, project, tmp_path, settle
     project.addMapLayer(QgsRasterLayer(str(path), "other"))
     settled()
     assert not ready.change_page.revision.isVisible()
+
+
+# --- many dates ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dates(tmp_path) -> Path:
+    """A folder of twelve dates of one index; its fields were cleared after the eighth."""
+    folder = tmp_path / "ndvi"
+    folder.mkdir()
+    random = np.random.default_rng(6)
+    for number in range(12):
+        values = 0.7 + 0.02 * random.standard_normal((SIDE, SIDE))
+        if number >= 8:
+            values[:20] -= 0.5
+        path = folder / f"NDVI_{2019 + number // 6}{2 * (number % 6) + 1:02d}15.tif"
+        made = gdal.GetDriverByName("GTiff").Create(str(path), SIDE, SIDE, 1, gdal.GDT_Float32)
+        made.SetGeoTransform((500_000.0, PIXEL, 0.0, 5_000_000.0, 0.0, -PIXEL))
+        reference = osr.SpatialReference()
+        reference.ImportFromEPSG(32632)
+        made.SetProjection(reference.ExportToWkt())
+        made.GetRasterBand(1).WriteArray(values.astype(np.float32))
+        made.GetRasterBand(1).SetDescription("ndvi")
+        del made
+    return folder
+
+
+def test_a_method_of_many_dates_looks_at_the_layers_in_use(ready, choose) -> None:
+    assert ready.dates.isVisible()
+    choose(ready.change_page.method, "breaks")
+    assert ready.input_tray.isVisible()
+    assert not ready.dates.isVisible()
+    assert visible(ready.change_page) == set()
+    assert ready.change_page.add_dates.isVisible()
+    assert "Add a folder of dates" in ready.run_panel.hint.text()
+    choose(ready.change_page.method, "irmad")
+    assert ready.dates.isVisible()
+
+
+def test_a_folder_of_dates_becomes_a_group_of_dated_layers(ready, choose, dates, project, qtbot) -> None:
+    (dates / "NDVI_unknown.tif").write_bytes((dates / "NDVI_20190115.tif").read_bytes())
+    choose(ready.change_page.method, "breaks")
+    ready.change_page.series.open_folder(str(dates))
+    qtbot.waitUntil(lambda: len(ready.desk.layers.get(Role.INPUT)) == 12, timeout=10_000)
+    group = project.layerTreeRoot().children()[0]
+    assert group.name() == "ndvi"
+    layers = [node.layer() for node in group.findLayers()]
+    assert [layer.name()[:10] for layer in layers][:2] == ["2020-11-15", "2020-09-15"], "the newest on top"
+    assert all(layer.temporalProperties().isActive() for layer in layers)
+    shown = layers[0].temporalProperties().fixedTemporalRange().begin().date()
+    assert (shown.year(), shown.month(), shown.day()) == (2020, 11, 15)
+    chips = [chip.about.text()[-10:] for chip in ready.input_tray.chips()]
+    assert chips == sorted(chips)
+    notice = ready.desk.model.notice
+    assert notice.sentence == "12 dates of ndvi, 2019-01-15 to 2020-11-15"
+    assert "NDVI_unknown.tif" in notice.hint
+    assert ready.run_panel.hint.text() == ""
+
+
+def test_a_folder_without_dates_is_told(ready, tmp_path, qtbot) -> None:
+    (tmp_path / "empty").mkdir()
+    ready.change_page.series.open_folder(str(tmp_path / "empty"))
+    qtbot.waitUntil(lambda: ready.desk.model.notice.outcome is Outcome.FAILED, timeout=10_000)
+    assert "says its date" in ready.desk.model.notice.sentence
+
+
+def test_breaks_are_found_from_the_dock(ready, choose, dates, finished, qtbot, settled) -> None:
+    choose(ready.change_page.method, "breaks")
+    ready.change_page.series.open_folder(str(dates))
+    qtbot.waitUntil(lambda: ready.run_panel.run.isEnabled(), timeout=10_000)
+    ready.run()
+    finished(ready.desk.model)
+    settled()
+    group = ready.desk.project.layerTreeRoot().findGroups()[0]
+    assert group.name() == "Breaks 2019-01-15 to 2020-11-15"
+    found = {node.layer().name(): node.layer() for node in group.findLayers()}
+    assert set(found) == {"Breaks", "Broken places"}
+    assert any("with a break" in fact for fact in ready.desk.model.notice.facts)
