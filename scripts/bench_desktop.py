@@ -64,9 +64,10 @@ def main() -> int:
     for name, value in steps.items():
         print(f"| of that, in the engine: {name} | {value:.0f} |")
     print("\nThe longest that the main thread was ever away, by a clock that ticks every 5 ms:\n")
-    print("| while | milliseconds |\n|---|---|")
+    print("| while | milliseconds | of processor time |\n|---|---|---|")
     for key, words in STALLS.items():
-        print(f"| {words} | {1000 * seen[f'{key}_stall']:.0f} |")
+        stall, work = seen[f"{key}_stall"], seen[f"{key}_work"]
+        print(f"| {words} | {1000 * stall:.0f} | {1000 * work:.0f} |")
     return 0
 
 

@@ -33,6 +33,7 @@ class ModelChoice(QWidget):
         self._tasks: tuple[Task, ...] = (Task.CLUSTER,)
         self._facts: LayerFacts | None = None
         self._ranked: list[Recommendation] = []
+        self._offered: tuple[list[Recommendation], bool] | None = None
         self._failure = ""
         self.combo = narrow_combo(QComboBox())
         # A list of lines with a scroll bar: some styles else cover the screen with all that are known.
@@ -69,12 +70,16 @@ class ModelChoice(QWidget):
     def refresh(self) -> None:
         """Rank again, keeping the user's choice where it fits."""
         facts = self._facts or LayerFacts((), None, "")
-        self._ranked = [item for task in self._tasks for item in self._desk.shelf.ranked(facts, task)]
-        self.combo.clear()
-        for index, found in enumerate(self._ranked):
-            self.combo.addItem(found.card.title, self._desk.shelf.key(found.card))
-            self.combo.setItemData(index, found.reason, Qt.ItemDataRole.ToolTipRole)
-            self.combo.model().item(index).setEnabled(found.fits or self._facts is None)
+        ranked = [item for task in self._tasks for item in self._desk.shelf.ranked(facts, task)]
+        offered = ranked, self._facts is None
+        if offered != self._offered:
+            # Filling the list takes longer than all the rest.
+            self._ranked, self._offered = ranked, offered
+            self.combo.clear()
+            for index, found in enumerate(ranked):
+                self.combo.addItem(found.card.title, self._desk.shelf.key(found.card))
+                self.combo.setItemData(index, found.reason, Qt.ItemDataRole.ToolTipRole)
+                self.combo.model().item(index).setEnabled(found.fits or self._facts is None)
         self.combo.setCurrentIndex(self._index())
         self.combo.setEnabled(bool(self._ranked))
         self._show_reason()

@@ -92,6 +92,11 @@ class Story(Teller):
     def live(self) -> Any:
         return self.page.live
 
+    def counted(self, what: str) -> None:
+        """How long the main thread was ever away meanwhile, and how much it did at once."""
+        self.seen[f"{what}_stall"] = self.heart.stop()
+        self.seen[f"{what}_work"] = self.heart.busiest
+
     # --- where ----------------------------------------------------------------------------------
 
     def at(self, col: float, row: float) -> QPoint:
@@ -163,6 +168,7 @@ class Story(Teller):
         iface.setActiveLayer(layer)
         yield pause(0.3)
         self.dock.desk.layers.set(self.page.roles[0], [layer])
+        yield pause(0.1)
         if before is not None:
             QgsProject.instance().removeMapLayer(before.id())
         iface.mapCanvas().setExtent(layer.extent())
@@ -176,7 +182,7 @@ class Story(Teller):
         for name in ("soil", "crops", "forest"):
             yield from self.name(name)
         yield lambda: self.live.stage.value == "ready"
-        self.seen["opening_stall"] = self.heart.stop()
+        self.counted("opening")
         self.seen["named_hint"] = self.dock.run_panel.hint.text()
         picture(self.dock, "teach-2-classes.png")
 
@@ -225,7 +231,7 @@ class Story(Teller):
         yield from self.adding(lambda: drag(iface.mapCanvas(), [self.at(*place) for place in STROKE]))
         yield self.previewed()
         yield pause(0.5)
-        self.seen["labelling_stall"] = self.heart.stop()
+        self.counted("labelling")
         picture(iface.mainWindow(), "teach-5-brush.png")
 
     def click_on(self, place: tuple[float, float], key: str) -> Iterator[Condition]:
@@ -328,7 +334,7 @@ class Story(Teller):
         )
         iface.mapCanvas().refresh()
         yield lambda: self.live.encoded is not None and self.live.encoded.done
-        self.seen["encoding_stall"] = self.heart.stop()
+        self.counted("encoding")
         yield from self.take("click")
         stopwatch = Stopwatch(self.live)
         self.seen["times"], self.seen["parts"] = stopwatch.times, stopwatch.parts
@@ -341,7 +347,7 @@ class Story(Teller):
             click(iface.mapCanvas(), self.at(col * 0.8 + number % 5 - 2, row * 0.6 + number % 7 - 3))
             count = number + 1
             yield lambda count=count: len(stopwatch.times) == count
-        self.seen["clicking_stall"] = self.heart.stop()
+        self.counted("clicking")
         preview = self.live.preview
         self.seen["preview_size"] = [preview.width, preview.height]
         self.seen["canvas_size"] = [size.width(), size.height()]

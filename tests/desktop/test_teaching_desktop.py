@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 CHIP = "patch_57755.tif"
-# Of a busy machine; the aim is 0.3 s and 0.05 s.
-LONGEST_MEDIAN, LONGEST_STALL = 3.0, 1.5
+# Of a busy machine; the aim is 0.3 s and 0.05 s. What the main thread itself does at once is bounded tighter.
+LONGEST_MEDIAN, LONGEST_STALL, MOST_WORK = 2.0, 1.5, 0.15
 SOIL, CROPS, FOREST, WATER = 1, 2, 3, 4
 
 
@@ -90,8 +90,10 @@ def test_the_main_thread_is_never_away_for_long(
     seen: dict[str, Any], what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with capsys.disabled():
-        print(f"\nlongest stall while {what}: {seen[f'{what}_stall']:.3f} s")
-    assert seen[f"{what}_stall"] < LONGEST_STALL
+        work, stall = seen[f"{what}_work"], seen[f"{what}_stall"]
+        print(f"\nlongest stall while {what}: {stall:.3f} s, of processor time {work:.3f} s")
+    assert work < MOST_WORK
+    assert stall < LONGEST_STALL
 
 
 def test_the_pictures_are_there(seen: dict[str, Any], pictures: Path) -> None:
