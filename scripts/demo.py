@@ -13,15 +13,17 @@ from pathlib import Path
 
 import demo_data
 import numpy as np
-from demo_pictures import picture, show_bands
+from demo_pictures import outlined, picture, show_bands, side_by_side
 from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsRasterLayer
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / "demo"
-WRITTEN = ("*.tif", "*.tif.*", "*.gpkg*", "*.geofm*", "*.qgz", "*.png", "*.html")
+WRITTEN = ("*.tif", "*.tif.*", "*.gpkg*", "*.csv", "*.geofm*", "*.qgz", "*.png", "*.html")
 FALSE_COLOUR = (5, 4, 3)  # Landsat ETM+ and its stack: short-wave infrared, near infrared, red
 TRUE_COLOUR = (4, 3, 2)  # Sentinel-2 with all bands in order
 CLUSTERS = 6
+OUTLINE = "#ffe119"
+SMALLEST_CHANGE = 3600.0  # square metres: four pixels of Landsat
 
 
 class Demo:
@@ -114,31 +116,42 @@ class Demo:
 
     def change(self) -> None:
         scenes, before, after = self.scenes, self.scenes.before, self.scenes.after
-        if scenes.planted is None:
-            before, after = FOLDER / "data" / "before.tif", FOLDER / "data" / "after.tif"
-            demo_data.optical(scenes.before, before)
-            share = demo_data.optical(scenes.after, after, FOLDER / "clouds.tif")
-            print(f"the clouds just found, {share:.0%} of the later scene, are left out of the comparison")
+        # A second date made from the first by planting changes has the same sky.
+        clouds = "auto" if scenes.planted is None else "off"
         found = self.api.change(
-            before, after, self.model, date=scenes.dates[0], date_after=scenes.dates[1],
-            output=self.path("change.tif"), mask=self.path("change-mask.tif"),
-            polygons=self.path("change.gpkg"),
+            before, after, self.model, date=scenes.dates[0], date_after=scenes.dates[1], clouds=clouds,
+            min_area=SMALLEST_CHANGE, output=self.path("change.tif"), mask=self.path("change-mask.tif"),
+            polygons=self.path("change.gpkg"), table=self.path("change.csv"),
         )
         self.say("find change", found)
         facts = found.run.facts
+        for date, sky in facts.get("clouds", {}).items():
+            shares = ", ".join(f"{what} {share:.1f} %" for what, share in sky["percent"].items())
+            print(f"  {date}, by {sky['found_by']}: {shares or 'nothing'} is left out")
         area, count = facts["changed_m2"] / 1e6, found.polygons.featureCount()
         print(f"  threshold {facts['threshold']:.3g} ({facts['threshold_method']}):"
-              f" {area:.2f} km2 changed, in {count} polygons")
+              f" {area:.2f} km2 changed, in {count} polygons of {SMALLEST_CHANGE:,.0f} m2 and more")
         if scenes.planted is not None:
             self.tell_planted(scenes.planted)
-        scene = self.scene(after, f"Scene, {scenes.names[1]}", FALSE_COLOUR)
+        first, last = (
+            self.scene(path, f"Scene, {name}", FALSE_COLOUR)
+            for path, name in zip((before, after), scenes.names)
+        )
         found.polygons.setName("Changed places")
         found.mask.setName("Change mask")
         found.output.setName("Magnitude of change")
-        self.add("Change", [found.polygons, found.mask, found.output, scene])
-        title = f"Change from {scenes.names[0]} to {scenes.names[1]}"
-        picture(FOLDER / "change.png", title, found.output, scene)
-        picture(FOLDER / "change-mask.png", f"{title}: places", found.mask, scene)
+        self.add("Change", [found.polygons, found.mask, found.output, last, first])
+        side_by_side(
+            FOLDER / "change.png",
+            f"Change from {scenes.names[0]} to {scenes.names[1]}",
+            [
+                (first.name(), [first]),
+                (last.name(), [last]),
+                ("Magnitude; white: left out", [found.output]),
+                (f"{count} changed places", [outlined(found.polygons, OUTLINE), last]),
+            ],
+            found.output,
+        )
 
     def tell_planted(self, planted: np.ndarray) -> None:
         """How many of the planted changes were found, and how much else was called change."""
@@ -187,7 +200,7 @@ def tell(demo: Demo, started: float) -> None:
     print(f"\nAll maps: {demo.pixels:,.0f} pixels in {demo.seconds:.1f} s of computing,"
           f" {time.monotonic() - started:.0f} s in all.")
     print(f"They are in {FOLDER}:")
-    for pattern in ("*.tif", "change.gpkg", "demo.qgz", "*.png", "*.html"):
+    for pattern in ("*.tif", "change.gpkg", "*.csv", "demo.qgz", "*.png", "*.html"):
         names = ", ".join(sorted(path.name for path in FOLDER.glob(pattern)))
         if names:
             print(f"  {names}")

@@ -150,29 +150,6 @@ def write_like(
     made.FlushCache()
 
 
-def optical(scene: Path, target: Path, clouds: Path | None = None) -> float:
-    """Copy the six optical bands of a stack of reflectance x 10,000, without cloud or shadow.
-
-    Args:
-        clouds: a map of the cloud model, or None to leave nothing out. What it found is widened by
-            three pixels, for thin edges belong to clouds too.
-
-    Returns:
-        the share of the scene that was left out.
-    """
-    image = read(scene)[: len(_NAMES)]
-    empty = (image < 0).any(axis=0) | (image >= 16000).any(axis=0)
-    hidden = np.zeros(image.shape[1:], bool)
-    if clouds is not None:
-        hidden = np.isin(read_classes(clouds), (2, 3))
-        for _ in range(3):
-            hidden = _widened(hidden)
-    image *= 1e-4
-    image[:, hidden | empty] = -1
-    write_like(scene, target, image, nodata=-1, names=_NAMES)
-    return float(hidden.mean())
-
-
 def _widened(mask: np.ndarray) -> np.ndarray:
     padded = np.pad(mask, 1)
     rows, cols = mask.shape

@@ -8,6 +8,7 @@ from pathlib import Path
 from qgis.core import (
     QgsColorRampShader,
     QgsContrastEnhancement,
+    QgsFillSymbol,
     QgsMapLayer,
     QgsMapRendererParallelJob,
     QgsMapSettings,
@@ -15,6 +16,8 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRectangle,
     QgsSingleBandPseudoColorRenderer,
+    QgsSingleSymbolRenderer,
+    QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QImage, QLinearGradient, QPainter
@@ -47,15 +50,38 @@ def show_bands(layer: QgsRasterLayer, bands: tuple[int, int, int]) -> None:
     layer.setRenderer(renderer)
 
 
+def outlined(layer: QgsVectorLayer, color: str) -> QgsVectorLayer:
+    """A copy of a layer of polygons that shows their outlines alone, so that what is inside can be judged."""
+    copy = layer.clone()
+    style = {"style": "no", "outline_color": color, "outline_width": "0.7"}
+    copy.setRenderer(QgsSingleSymbolRenderer(QgsFillSymbol.createSimple(style)))
+    copy.setOpacity(1.0)
+    return copy
+
+
 def picture(target: Path, title: str, result: QgsMapLayer, scene: QgsRasterLayer) -> None:
     """Write a PNG: the scene, the result on top of it, the legend.
 
     Raises:
         OSError: if the picture cannot be written.
     """
-    maps = [_rendered([scene]), _rendered([result, scene])]
-    height = maps[0].height()
-    width = 4 * MARGIN + 2 * MAP_SIDE + LEGEND_WIDTH
+    side_by_side(target, title, [("", [scene]), ("", [result, scene])], result)
+
+
+def side_by_side(
+    target: Path, title: str, maps: Sequence[tuple[str, Sequence[QgsMapLayer]]], legend: QgsMapLayer
+) -> None:
+    """Write a PNG of maps with their captions in a row, and the legend of one layer.
+
+    Args:
+        maps: caption and layers of each, the first layer on top.
+
+    Raises:
+        OSError: if the picture cannot be written.
+    """
+    drawn = [(caption, _rendered(layers)) for caption, layers in maps]
+    height = drawn[0][1].height()
+    width = (len(drawn) + 2) * MARGIN + len(drawn) * MAP_SIDE + LEGEND_WIDTH
     sheet = QImage(width, height + TITLE_HEIGHT + 2 * MARGIN, QImage.Format.Format_RGB32)
     sheet.fill(QColor("white"))
     painter = QPainter(sheet)
@@ -64,11 +90,13 @@ def picture(target: Path, title: str, result: QgsMapLayer, scene: QgsRasterLayer
     painter.setFont(_font(15, bold=True))
     painter.drawText(MARGIN, MARGIN + 22, title)
     top = TITLE_HEIGHT + MARGIN
-    for column, image in enumerate(maps):
+    painter.setFont(_font(11))
+    for column, (caption, image) in enumerate(drawn):
         left = MARGIN + column * (MAP_SIDE + MARGIN)
+        painter.drawText(left, top - 8, caption)
         painter.drawImage(QPointF(left, top), image)
         painter.drawRect(QRectF(left, top, image.width(), height))
-    _draw_legend(painter, result, 3 * MARGIN + 2 * MAP_SIDE, top)
+    _draw_legend(painter, legend, (len(drawn) + 1) * MARGIN + len(drawn) * MAP_SIDE, top)
     painter.end()
     if not sheet.save(str(target)):
         raise OSError(f"The picture {target} cannot be written.")
