@@ -19,6 +19,7 @@ from ..parts.band_groups import GROUPS, NDVI, TERRAIN, GroupEncoder
 from ..parts.codes import month_of, slow_grid_code, unit_vector
 from ..parts.patch_encoder import Inputs, TokenNetwork, hyperparameters
 from ..parts.patches import PatchEmbed
+from ..parts.series_encoder import SeriesEncoder, Steps
 from ..precision import Precision
 
 # Numbers of values; location is the unit vector to the place, SRTM elevation and slope. Land cover, weather
@@ -165,8 +166,8 @@ def patch_tokens(tokens: Mapping[str, Tensor], seen: Mapping[str, Tensor] | None
     return torch.as_tensor(total / torch.as_tensor(count).clamp(min=1))
 
 
-class Galileo(GroupEncoder):
-    """Galileo over single-date windows: Sentinel-2 or bands that stand in for its; Sentinel-1, heights.
+class Galileo(SeriesEncoder, GroupEncoder):
+    """Galileo over windows: Sentinel-2 or bands that stand in for its; Sentinel-1, heights; several dates.
 
     It was trained on 4 to 12 patches a side. The windows of its cards have 4: docs/benchmarks.md
     compares the accuracy and the time of larger ones, which cost more, because every token looks at
@@ -209,7 +210,19 @@ class Galileo(GroupEncoder):
         tokens = self._network(groups, months, self.stride, scene.gsd, masks)
         return patch_tokens(tokens, masks).permute(0, 3, 1, 2)
 
-    def scaled(self, inputs: Inputs, name: str) -> Tensor:
+    def series_tokens(self, steps: Steps) -> Tensor:
+        """Dates are its axis of time; a group's token of a patch counts where it was seen on that date."""
+        groups = self.groups(steps)
+        seen = {name: self.group_seen(steps.seen, name) for name in groups}
+        if steps.scene.lonlat is not None:
+            place = torch.tensor(unit_vector(*steps.scene.lonlat), device=steps.device)
+            groups["location"] = place.expand(steps.batch, 3)
+        months = torch.tensor([day.month - 1 for day in steps.days], device=steps.device)
+        months = months.expand(steps.batch, -1)
+        tokens = self._network(groups, months, self.stride, steps.scene.gsd, seen)
+        return patch_tokens(tokens, seen).permute(0, 3, 1, 2)
+
+    def scaled(self, inputs: Inputs | Steps, name: str) -> Tensor:
         """mean - 2 std at 0, mean + 2 std at 1; NDVI stays as it is."""
         mean, std = self.scaling[name]
         return (inputs.values[name] - (mean - 2 * std)) / (4 * std)
