@@ -54,7 +54,7 @@ def run_job(job: Job, services: Services, context: Context) -> Result:
         seconds=round(time.perf_counter() - start, 3),
         classes=outcome.classes,
         warnings=tuple(dict.fromkeys([*outcome.warnings, *run.warnings()])),
-        facts={**outcome.facts, **run.facts()},
+        facts={**outcome.facts, **run.told(), **run.facts()},
     )
 
 

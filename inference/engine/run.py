@@ -22,6 +22,7 @@ from ..catalog import Card
 from ..drafts import DETECT
 from ..errors import UnsupportedInput
 from ..jobs import ClassInfo, Job, RasterRef, Task
+from . import acquisition
 from .area import Area, polygon_area
 from .base import Context
 from .flow import Made, Read, Steps, flow
@@ -60,6 +61,8 @@ class Run:
 
     Attributes:
         models: those it used.
+        cards: theirs.
+        scenes: of the stacks that it opened.
         notes: what was decided about a model that has no card, for the answer.
         continued: what it owes to an earlier run, for the answer.
         work: what it has made so far.
@@ -69,6 +72,8 @@ class Run:
     services: Services
     context: Context
     models: list[Any] = field(default_factory=list)
+    cards: list[Card] = field(default_factory=list)
+    scenes: list[acquisition.Known] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     continued: dict[str, int] = field(default_factory=dict)
     work: Work = field(default_factory=Work)
@@ -98,6 +103,7 @@ class Run:
         if hasattr(model, "memory"):
             model.memory.reset()
         self.models.append(model)
+        self.cards.append(card)
         return model
 
     def facts(self) -> dict[str, Any]:
@@ -108,7 +114,11 @@ class Run:
     def warnings(self) -> list[str]:
         """Sentences about what was decided, and what the models had to lower for want of memory."""
         lowered = [note for model in self.models if hasattr(model, "memory") for note in model.memory.notes()]
-        return [*self.notes, *lowered]
+        return [*self.notes, *acquisition.missing(self.cards, self.scenes), *lowered]
+
+    def told(self) -> dict[str, Any]:
+        """When and where the images were taken, as far as the models asked."""
+        return acquisition.told(self.cards, self.scenes)
 
     @contextmanager
     def stack(
@@ -132,6 +142,7 @@ class Run:
             onto = finest_grid((*self.job.inputs, *self.job.after))
         with Stack.open(refs, onto=onto, stored=stored) as stack:
             self.work.watch(stack.source.stamps, stack.source.fingerprint)
+            self.scenes.append((stack.scene, stack.layers))
             seen = ClearDates.of(stack) if series_of(stack.bands) else stack
             yield seen if dates else SeasonStack.of(seen)
 
