@@ -22,6 +22,7 @@ from .change_methods import (
     index_choice,
 )
 from .desk import Desk
+from .edits.edit_review import EditReview
 from .layer_set import Role
 from .map_page import layer_facts
 from .model_choice import ModelChoice
@@ -85,6 +86,7 @@ class ChangePage(TaskPage):
         self.polygons.setChecked(settings.flag("change/polygons", True))
         self.folder = SaveFolder(self.desk)
         self.revision = ThresholdPanel(self.desk, self.run_options, self.folder)
+        self.edits = EditReview(self.desk)
 
     def _lay_out(self) -> None:
         fields = form()
@@ -112,6 +114,7 @@ class ChangePage(TaskPage):
         layout.addLayout(fields)
         layout.addWidget(self.options)
         layout.addWidget(self.revision)
+        layout.addWidget(self.edits)
         layout.addStretch()
 
     def _connect(self) -> None:

@@ -169,6 +169,7 @@ class GeoFMDock(QDockWidget):
         self.change_page.revision.run_wanted.connect(self._start)
         self.change_page.roles_changed.connect(self._show_trays)
         self.input_tray.folder_wanted.connect(lambda: self.change_page.series.ask(self))
+        self.change_page.edits.run_wanted.connect(self._start)
         self.run_panel.run_wanted.connect(self.run)
         self.run_panel.cancel_wanted.connect(self.cancel)
         self.history_panel.repeat_wanted.connect(self.runner.start)
@@ -286,6 +287,7 @@ class GeoFMDock(QDockWidget):
             self._asking.disconnect()
             self._asking.waitForFinished(_PATIENCE_MS)
         self.models_page.close_page()
+        self.change_page.edits.close_panel()
         for page in self._task_pages():
             page.close_page()
         self.setup.close_card()

@@ -178,7 +178,7 @@ def suffix(step: Step, output: str) -> str:
     """The suffix of an output's file, with its dot."""
     if step.algorithm == "geofm:trainclassifier" and output == "OUTPUT":
         return ".geofm"
-    if step.algorithm == "geofm:checkpoints":
+    if step.algorithm in ("geofm:checkpoints", "geofm:proposeedits"):
         return ".gpkg"
     endings = {"NOVELTY": ".gpkg", "POLYGONS": ".gpkg", "REPORT": ".html", "JSON": ".json"}
     return endings.get(output, ".tif")

@@ -37,6 +37,9 @@ class Desktop:
     def activeLayer(self) -> QgsMapLayer | None:
         return self.active
 
+    def setActiveLayer(self, layer: QgsMapLayer) -> None:
+        self.active = layer
+
     def actionAddRasterLayer(self) -> QAction:
         return self.add_raster
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
-
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsFeature,
@@ -23,8 +19,8 @@ from qgis.PyQt.QtWidgets import QLabel, QPushButton, QSpinBox, QWidget
 from ...algorithms.checkpoints import COUNT
 from ...algorithms.text import tr
 from ...inference.checking import NUMBER, REFERENCE, SEEN_AT, STRATUM
-from ...inference.places import data_home
 from ..desk import Desk
+from ..kept import file_stem_of, folder_beside
 from ..layers import RESULT
 from ..place_mark import Place
 from ..requests import LayerRef, Request, Step, free_path
@@ -262,7 +258,8 @@ class Checking(QWidget):
 
     def _on_draw(self) -> None:
         shown = self.map.currentLayer()
-        path = free_path(_folder(shown), f"{_stem(shown)}-check-points", ".gpkg")
+        stem = f"{file_stem_of(shown, 'map')}-check-points"
+        path = free_path(folder_beside(shown, "checks"), stem, ".gpkg")
         values = {"MAP": shown.id(), "COUNT": self.count.value(), "OUTPUT": path}
         name = tr("Check points of {}").format(shown.name())
         step = Step("geofm:checkpoints", values, {"OUTPUT": name})
@@ -271,13 +268,13 @@ class Checking(QWidget):
     def _on_assess(self) -> None:
         shown, points = self.map.currentLayer(), self._shown
         assert points is not None
-        stem = f"{_stem(shown)}-accuracy"
+        folder, stem = folder_beside(shown, "checks"), f"{file_stem_of(shown, 'map')}-accuracy"
         values = {
             "MAP": shown.id(),
             "REFERENCE": points.id(),
             "FIELD": REFERENCE,
-            "REPORT": free_path(_folder(shown), stem, ".html"),
-            "JSON": free_path(_folder(shown), stem, ".json"),
+            "REPORT": free_path(folder, stem, ".html"),
+            "JSON": free_path(folder, stem, ".json"),
         }
         title = tr("Accuracy of {}").format(shown.name())
         self.run_wanted.emit(Request(title, (Step("geofm:assess", values),), (_ref(shown), _ref(points))))
@@ -310,19 +307,3 @@ def _square(x: float, y: float, size: tuple[float, float]) -> str:
 
 def _ref(layer: QgsMapLayer) -> LayerRef:
     return LayerRef(layer.id(), layer.name(), layer.source())
-
-
-def _stem(layer: QgsMapLayer) -> str:
-    path = Path(layer.source().split("|")[0])
-    return path.stem if path.is_file() else "map"
-
-
-def _folder(layer: QgsMapLayer) -> str:
-    """Beside the map; where that is no place to keep things, in GeoFM's own folder."""
-    folder = Path(layer.source().split("|")[0]).absolute().parent
-    passing = Path(tempfile.gettempdir()).resolve() in [folder.resolve(), *folder.resolve().parents]
-    if folder.is_dir() and os.access(folder, os.W_OK) and not passing:
-        return str(folder)
-    kept = data_home() / "checks"
-    kept.mkdir(parents=True, exist_ok=True)
-    return str(kept)

@@ -1,0 +1,1 @@
+"""Proposed edits, reviewed on the map."""
