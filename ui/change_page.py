@@ -84,6 +84,9 @@ class ChangePage(TaskPage):
         self.polygons.setText(tr("Polygons with area"))
         self.polygons.setToolTip(tr("Each changed place as a polygon"))
         self.polygons.setChecked(settings.flag("change/polygons", True))
+        self.table = QCheckBox(tr("Table of areas (CSV)"))
+        self.table.setToolTip(tr("How much ground changed, and from what to what where that is known"))
+        self.table.setChecked(settings.flag("change/table", False))
         self.folder = SaveFolder(self.desk)
         self.revision = ThresholdPanel(self.desk, self.run_options, self.folder)
         self.edits = EditReview(self.desk)
@@ -107,7 +110,8 @@ class ChangePage(TaskPage):
         self._corrected = FormRows(self, self.fields, 0)
         self.corrections = Corrections(self.desk, self._corrected, self)
         self.fields.insertRow(0, self.mask)
-        self.fields.insertRow(1, self.polygons)
+        self.fields.insertRow(1, self.table)
+        self.fields.insertRow(2, self.polygons)
         self.fields.addRow(tr("Save in"), self.folder)
         inside(self.options).addLayout(self.fields)
         layout = column(self)
@@ -126,6 +130,7 @@ class ChangePage(TaskPage):
         self.field.fieldChanged.connect(self.tell)
         self.extent.activated.connect(self.tell)
         self.mask.toggled.connect(lambda on: settings.set("change/mask", on))
+        self.table.toggled.connect(lambda on: settings.set("change/table", on))
         self.polygons.toggled.connect(lambda on: settings.set("change/polygons", on))
         self.folder.fileChanged.connect(self.tell)
         self.add_dates.clicked.connect(lambda: self.series.ask(self))
@@ -152,7 +157,8 @@ class ChangePage(TaskPage):
         rows = {"dates", "index"} if chosen.series else {*chosen.takes, "threshold"}
         self._rows.show(rows | {"field"} if "samples" in rows else rows)
         self._corrected.show(() if chosen.series else CORRECTIONS)
-        self.mask.setVisible(not chosen.series)
+        for box in (self.mask, self.table):
+            box.setVisible(not chosen.series)
         if chosen.roles != self.roles:
             self.roles = chosen.roles
             self.roles_changed.emit()
@@ -265,6 +271,8 @@ class ChangePage(TaskPage):
         names = {"OUTPUT": tr("Magnitude")}
         if self.mask.isChecked():
             parameters["MASK"], names["MASK"] = TEMPORARY, tr("Changed places")
+        if self.table.isChecked():
+            parameters["TABLE"] = TEMPORARY
         if self.polygons.isChecked():
             parameters["POLYGONS"], names["POLYGONS"] = TEMPORARY, tr("Changes")
             parameters |= self.run_options.fineness()

@@ -180,7 +180,7 @@ def suffix(step: Step, output: str) -> str:
         return ".geofm"
     if step.algorithm in ("geofm:checkpoints", "geofm:proposeedits"):
         return ".gpkg"
-    endings = {"NOVELTY": ".gpkg", "POLYGONS": ".gpkg", "REPORT": ".html", "JSON": ".json"}
+    endings = {"NOVELTY": ".gpkg", "POLYGONS": ".gpkg", "REPORT": ".html", "JSON": ".json", "TABLE": ".csv"}
     return endings.get(output, ".tif")
 
 

@@ -248,7 +248,7 @@ class _Run:
 
 
 def _files(results: dict[str, Any]) -> dict[str, str]:
-    names = ("OUTPUT", "CONFIDENCE", "MASK", "NOVELTY", "POLYGONS", "REPORT", "JSON")
+    names = ("OUTPUT", "CONFIDENCE", "MASK", "NOVELTY", "POLYGONS", "TABLE", "REPORT", "JSON")
     return {name: str(results[name]) for name in names if results.get(name)}
 
 

@@ -91,6 +91,10 @@ class WrapLabel(QLabel):
         super().setText(html)
         self._fit()
 
+    def hasHeightForWidth(self) -> bool:
+        """No: the height is fixed. Layouts would ask for it at widths that they never give, and keep that."""
+        return False
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # A layout that is setting sizes right now would forget about a new one.

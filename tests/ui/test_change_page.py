@@ -105,6 +105,17 @@ def test_the_threshold_is_automatic_by_false_alarms_or_by_hand(ready, choose) ->
     assert threshold.parameters() == {"THRESHOLD": 2.5}
 
 
+def test_a_table_of_areas_is_kept_beside_the_magnitude(ready, tmp_path) -> None:
+    page = ready.change_page
+    assert "TABLE" not in page.request("cpu").steps[0].parameters
+    page.table.setChecked(True)
+    page.folder.setFilePath(str(tmp_path))
+    name = "Change-1999-11-18-to-2002-04-16"
+    found = page.request("cpu").steps[0].parameters
+    assert found["OUTPUT"] == str(tmp_path / f"{name}.tif")
+    assert found["TABLE"] == str(tmp_path / f"{name}-table.csv")
+
+
 def test_choices_are_remembered(make_dock, landsat, choose) -> None:
     first = make_dock().change_page
     choose(first.method, "irmad")
@@ -349,3 +360,21 @@ def test_breaks_are_found_from_the_dock(ready, choose, dates, finished, qtbot, s
     found = {node.layer().name(): node.layer() for node in group.findLayers()}
     assert set(found) == {"Breaks", "Broken places"}
     assert any("with a break" in fact for fact in ready.desk.model.notice.facts)
+
+
+# --- its looks ----------------------------------------------------------------------------------
+
+
+def test_sentences_have_the_room_that_they_need(ready, choose, qtbot) -> None:
+    """Whatever comes and goes around them, and however wide a scroll bar leaves the page."""
+    page = ready.change_page
+    ready.resize(360, 770)
+    for folded in (True, False, True):
+        for method in ("taught", "distance"):
+            choose(page.method, method)
+            page.options.setCollapsed(folded)
+            qtbot.wait(50)
+            reason = page.model.reason
+            assert reason.height() == reason.heightForWidth(reason.width()), "as high as its lines"
+            assert page.model.height() == page.model.sizeHint().height(), "and no line is cut off"
+            assert page.height() == max(page.sizeHint().height(), page.minimumSizeHint().height())
