@@ -229,7 +229,7 @@ def magnitudes_of(layer: QgsRasterLayer) -> Magnitudes | None:
     """What a layer's file says of its magnitudes; None if it is no magnitude of change."""
     path = layer.source().split("|")[0]
     # The main thread must not wait for a network.
-    if layer.bandCount() != 1 or not os.path.isfile(path):
+    if not os.path.isfile(path):
         return None
     dataset = gdal.Open(path)
     text = dataset.GetMetadataItem(TAG) if dataset is not None else None

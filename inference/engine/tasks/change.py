@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...change_options import ChangeOptions
-from ...magnitudes import TAG
+from ...magnitudes import TAG as MAGNITUDES
 from ..area import Area
 from ..base import F32
 from ..changes.changed_places import NODATA, Wanted, write_places
@@ -85,7 +85,7 @@ def _write_magnitude(
             histogram.add(distance[distance != NODATA])
 
         pixels = run.stream("compare", area.blocks(BLOCK), Steps(measure.read, compute, write, kept))
-        told = histogram.told(float(grid.row_areas(0, grid.height).mean()))
-        if told is not None:
-            target.note(TAG, told.to_text())
+        magnitudes = histogram.told(float(grid.row_areas(0, grid.height).mean()))
+        if magnitudes is not None:
+            target.note(MAGNITUDES, magnitudes.to_text())
     return histogram, pixels
