@@ -111,9 +111,9 @@ def runs() -> Iterator[tuple[str, str, str]]:
 TEXT = """## Change between two dates
 
 Changes planted in {count} real Sentinel-2 scenes of 256 x 256 pixels: patches of another scene, blended in
-by a third, on 5 % of the ground. *Noise*: of a sensor, on both dates. *Light*: another gain and offset in every
-band, and vegetation of another season. *Shift*: half a pixel both ways. *Cloud*: 15 % of the later date,
-masked by its SCL band. F1 of the changed pixels with the automatic threshold, and with the best of all
+by a third, on 5 % of the ground. *Noise*: of a sensor, on both dates. *Light*: another gain and offset in
+every band, and vegetation of another season. *Shift*: half a pixel both ways. *Cloud*: 15 % of the later
+date, masked by its SCL band. F1 of the changed pixels with the automatic threshold, and with the best of all
 thresholds; false alarms are the share of the unchanged pixels that the automatic one calls change; the error
 of the area is that of the ground called change, in parts of what changed; means over the scenes. Constants
 were chosen with other draws (seed 1) of place, light and noise than these (seed {seed})."""

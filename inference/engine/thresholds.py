@@ -7,13 +7,13 @@ Magnitudes are in units of the usual difference of the two dates (see
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import gammainccinv, gammaincinv, ndtri
+from scipy.special import gammainc, gammainccinv, gammaincinv, ndtr, ndtri
 
 from ..magnitudes import Magnitudes
 from .base import F32
@@ -36,6 +36,8 @@ FLOOR = 1.75
 # Quantiles of the unchanged ground through which a distribution is laid: as high as changes hardly reach, so
 # that little is left to extrapolate. Of four pairs tried on planted changes the closest to what was asked.
 _MATCHED = 0.5, 0.9
+# How often the tail that is not seen is estimated anew; it settles in three or four.
+_LAYINGS = 10
 # Logarithms of the shapes of gamma distributions that are looked through.
 _LOG_SHAPES = -4.0, 9.0
 
@@ -153,77 +155,119 @@ def minimum_error(counts: NDArray[np.int64], floor: float = 0.0) -> float | None
     return float(_EDGES[np.flatnonzero(even)[0] + 1])
 
 
-@dataclass(frozen=True)
-class Family:
-    """A kind of distribution of unchanged magnitudes.
+class Spread(Protocol):
+    """A distribution of the magnitudes of unchanged ground.
 
     Attributes:
-        name: in words.
-        exceeded: the magnitude that a share of the unchanged pixels exceeds, by two quantiles of theirs
-            (``_MATCHED``): (lower, upper, share) to the magnitude.
+        name: of its kind, in words.
     """
 
     name: str
-    exceeded: Callable[[float, float, float], float]
+
+    @classmethod
+    def through(cls, low: float, high: float) -> Spread:
+        """The one whose quantiles ``_MATCHED`` are these."""
+
+    def exceeded_by(self, share: float) -> float:
+        """The magnitude that a share exceeds."""
+
+    def below(self, value: float) -> float:
+        """The share below a magnitude."""
 
 
-def _log_normal(low: float, high: float, share: float) -> float:
-    lower, upper = (float(ndtri(part)) for part in _MATCHED)
-    spread = math.log(high / low) / (upper - lower)
-    return high * math.exp(spread * (float(ndtri(1 - share)) - upper))
+@dataclass(frozen=True)
+class LogNormal:
+    """Of differences that are products of many things: the logarithms are normal."""
+
+    centre: float
+    deviation: float
+    name = "a log-normal distribution of the magnitudes"
+
+    @classmethod
+    def through(cls, low: float, high: float) -> LogNormal:
+        lower, upper = (float(ndtri(part)) for part in _MATCHED)
+        deviation = math.log(high / low) / (upper - lower)
+        return cls(math.log(high) - upper * deviation, deviation)
+
+    def exceeded_by(self, share: float) -> float:
+        return math.exp(self.centre + self.deviation * float(ndtri(1 - share)))
+
+    def below(self, value: float) -> float:
+        return float(ndtr((math.log(value) - self.centre) / self.deviation))
 
 
-def _gamma(low: float, high: float, share: float) -> float:
-    """Squares of independent normal differences sum up to chi-squared numbers, which are gamma.
+@dataclass(frozen=True)
+class GammaOfSquares:
+    """Of sums of squared normal differences: chi-squared numbers, which are gamma.
 
-    Where they go together or are of different size, a gamma distribution of another shape comes near
-    (Satterthwaite 1946, Biometrics Bulletin 2(6), 110-114).
+    Where the differences go together or are of different size, a gamma distribution of another shape
+    comes near (Satterthwaite 1946, Biometrics Bulletin 2(6), 110-114).
     """
 
-    def beyond(log_shape: float) -> float:
-        lower, upper = (float(gammaincinv(math.exp(log_shape), part)) for part in _MATCHED)
-        return math.log(upper / lower) - 2 * math.log(high / low)
+    shape: float
+    scale: float
+    name = "a gamma distribution of the squared magnitudes, as chi-squared numbers have"
 
-    first, last = _LOG_SHAPES
-    if beyond(first) <= 0:
-        shape = math.exp(first)
-    elif beyond(last) >= 0:
-        shape = math.exp(last)
-    else:
-        shape = math.exp(float(brentq(beyond, first, last, xtol=1e-6)))
-    return high * math.sqrt(float(gammainccinv(shape, share) / gammaincinv(shape, _MATCHED[1])))
+    @classmethod
+    def through(cls, low: float, high: float) -> GammaOfSquares:
+        def beyond(log_shape: float) -> float:
+            lower, upper = (float(gammaincinv(math.exp(log_shape), part)) for part in _MATCHED)
+            return math.log(upper / lower) - 2 * math.log(high / low)
+
+        first, last = _LOG_SHAPES
+        if beyond(first) <= 0:
+            shape = math.exp(first)
+        elif beyond(last) >= 0:
+            shape = math.exp(last)
+        else:
+            shape = math.exp(float(brentq(beyond, first, last, xtol=1e-6)))
+        return cls(shape, high**2 / float(gammaincinv(shape, _MATCHED[1])))
+
+    def exceeded_by(self, share: float) -> float:
+        return math.sqrt(self.scale * float(gammainccinv(self.shape, share)))
+
+    def below(self, value: float) -> float:
+        return float(gammainc(self.shape, value**2 / self.scale))
 
 
-LOG_NORMAL = Family("a log-normal distribution of the magnitudes", _log_normal)
-CHI_SQUARED = Family("a gamma distribution of the squared magnitudes, which chi-squared numbers have", _gamma)
-
-
-def chosen_threshold(histogram: Histogram, false_alarms: float, family: Family = LOG_NORMAL) -> Threshold:
+def chosen_threshold(
+    histogram: Histogram, false_alarms: float, kind: type[Spread] = LogNormal
+) -> Threshold:
     """The threshold that may call a percentage of the unchanged pixels change; automatic for 0.
 
-    What lies below the automatic threshold is taken for unchanged; through its median and ninth decile a
-    distribution is laid, whose tail gives the threshold. Ground that differs by season, or at the edge of
-    a change, is no unchanged ground to it.
+    What lies below the automatic threshold is taken for unchanged, with the tail that the distribution
+    laid through its median and ninth decile has beyond it. Ground that differs by season, or at the edge
+    of a change, is no unchanged ground to it.
 
     Args:
         histogram: of all magnitudes.
         false_alarms: percent.
-        family: what kind of distribution unchanged magnitudes have.
+        kind: of distribution that unchanged magnitudes have.
     """
     automatic = automatic_threshold(histogram)
     if not false_alarms:
         return automatic
-    unchanged = np.where(_EDGES[1:] <= automatic.value, histogram.counts, 0)
-    below = np.concatenate([[0], np.cumsum(unchanged)])
-    if not below[-1]:
-        return Threshold(FLOOR, "floor", "No magnitude is that of unchanged ground: the floor holds.")
-    low, high = (
-        float(np.exp(np.interp(part * below[-1], below, np.log(_EDGES)))) for part in _MATCHED
-    )
-    value = family.exceeded(low, high, false_alarms / 100) if high > low else high
+    found = _laid(np.where(_EDGES[1:] <= automatic.value, histogram.counts, 0), automatic.value, kind)
+    if found is None:
+        return Threshold(FLOOR, "floor", "Magnitudes are too alike to tell how they spread: the floor holds.")
+    value = found.exceeded_by(false_alarms / 100)
     return Threshold(
         value,
         "false alarms",
-        f"{false_alarms:g} % of the unchanged ground is expected to exceed {value:.3g}, by {family.name} laid"
+        f"{false_alarms:g} % of the unchanged ground is expected to exceed {value:.3g}, by {found.name} laid"
         f" through the median and the ninth decile of those below {automatic.value:.3g}.",
     )
+
+
+def _laid(counts: NDArray[np.int64], end: float, kind: type[Spread]) -> Spread | None:
+    """The distribution of which magnitudes below ``end`` are seen; None where they do not differ."""
+    below = np.concatenate([[0], np.cumsum(counts)])
+    found, seen = None, 1.0
+    for _ in range(_LAYINGS):
+        places = [min(part / seen, 1.0) * below[-1] for part in _MATCHED]
+        low, high = np.exp(np.interp(places, below, np.log(_EDGES))).tolist()
+        if not low < high:
+            return None
+        found = kind.through(low, high)
+        seen = found.below(end)
+    return found

@@ -21,7 +21,7 @@ from ..base import F32, Context, Mask
 from ..grid import F64, Window
 from ..rasters import Stack
 from ..run import Run
-from ..thresholds import CHI_SQUARED, Histogram, Threshold, chosen_threshold
+from ..thresholds import GammaOfSquares, Histogram, Threshold, chosen_threshold
 from .pairing import read_both, sampled_pairs
 
 _ROUNDS = 50
@@ -31,6 +31,10 @@ _SETTLED = 1e-3
 _LEAST_VARIANCE = 1e-6
 # Of 2, that of two strangers: dates that are the same but for rounding differ by no more.
 _LEAST_DIFFERENCE = 1e-6
+# Of the largest number of a band in single precision.
+_ROUNDING = 1e-6
+# Dates whose differences stay below this share of the least variance are the same.
+_SAME = 1e-3
 # Pixels a band without which its covariances are chance.
 _PIXELS_A_BAND = 10
 
@@ -118,7 +122,8 @@ def _variates(first: F32, second: F32, weights: F64, rounds: int) -> Alteration:
     wide = [values.astype(np.float64) for values in (first, second)]
     means = wide[0] @ share, wide[1] @ share
     centred = [values - mean[:, None] for values, mean in zip(wide, means, strict=True)]
-    white = [_whitening(values, share) for values in centred]
+    largest = [np.abs(values).max(axis=1) for values in wide]
+    white = [_whitening(values, share, most) for values, most in zip(centred, largest, strict=True)]
     together = white[0] @ ((centred[0] * share) @ centred[1].T) @ white[1].T
     left, correlations, right = np.linalg.svd(together, full_matrices=False)
     correlations = np.clip(correlations, 0, 1)
@@ -126,15 +131,20 @@ def _variates(first: F32, second: F32, weights: F64, rounds: int) -> Alteration:
     return Alteration(left.T @ white[0], right @ white[1], means, variances, correlations, rounds, False)
 
 
-def _whitening(centred: F64, share: F64) -> F64:
+def _whitening(centred: F64, share: F64, largest: F64) -> F64:
     """(directions, bands) that turn a date's bands into uncorrelated ones of variance 1.
+
+    Args:
+        centred: (bands, pixels).
+        share: of each pixel in the whole.
+        largest: number of each band.
 
     Raises:
         UnsupportedInput: if no band varies.
     """
     deviations = np.sqrt((centred**2) @ share)
     # A band's values are read in single precision: below that it is constant.
-    steady = deviations <= 1e-6 * np.abs(centred).max(axis=1)
+    steady = deviations <= _ROUNDING * largest
     gain = np.where(steady, 0.0, 1 / np.where(steady, 1.0, deviations))
     scaled = centred * gain[:, None]
     values, vectors = np.linalg.eigh((scaled * share) @ scaled.T)
@@ -161,7 +171,7 @@ def _scaled(found: Alteration, first: F32, second: F32, settled: bool) -> Altera
     """
     expected = 2 * float(gammaincinv(len(found.variances) / 2, 0.5))
     usual = float(np.median(found.squares(first, second))) / expected
-    return replace(found, settled=settled, usual=usual or 1.0)
+    return replace(found, settled=settled, usual=usual if usual > _SAME else 1.0)
 
 
 class BandAlteration:
@@ -199,7 +209,7 @@ class BandAlteration:
         return made, valid
 
     def threshold(self, histogram: Histogram, false_alarms: float) -> Threshold:
-        return chosen_threshold(histogram, false_alarms, CHI_SQUARED)
+        return chosen_threshold(histogram, false_alarms, GammaOfSquares)
 
 
 def measure(run: Run, before: Stack, after: Stack, area: Area) -> BandAlteration:
