@@ -1,0 +1,128 @@
+"""What turned into what, labelled changes and another threshold, on the command line and from a script."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from osgeo import gdal, ogr
+
+Run = Callable[..., dict[str, Any]]
+# (left, top, width, height): a town where there was none.
+BUILT = (10, 20, 24, 24)
+
+HEAD = """
+import json, sys
+from qgis.core import *
+app = QgsApplication([], False)
+app.initQgis()
+from geofm import api
+"""
+COMPARE = """
+before, after, classifier, folder = sys.argv[1:]
+found = api.change(before, after, method="classes", classifier=classifier, clouds="off",
+                   output=folder + "/m.tif", mask=True, polygons=True, table=folder + "/m.csv")
+later = api.threshold_change(found.output, 0.9, polygons=True, table=folder + "/n.csv", min_area=500,
+                             output=folder + "/n.tif")
+print(json.dumps({
+    "legend": [item.label for item in found.mask.renderer().classes()],
+    "later": [item.label for item in later.output.renderer().classes()],
+    "valid": [later.output.isValid(), later.polygons.isValid()],
+    "fields": [field.name() for field in found.polygons.fields()],
+    "changes": sorted({(f["from_class"], f["to_class"]) for f in later.polygons.getFeatures()}),
+    "area": [found.run.facts["changed_m2"], later.run.facts["changed_m2"]],
+    "table": later.table,
+    "history": later.output.metadata().history()[1],
+}))
+found = later = None
+app.exitQgis()
+"""
+
+
+@pytest.fixture(scope="module")
+def dates(paint: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("dates")
+    return paint(folder / "before.tif"), paint(folder / "after.tif", built=BUILT)
+
+
+@pytest.fixture(scope="module")
+def labels(dates: tuple[Path, Path]) -> Path:
+    """Three places that were built on, and five that were not."""
+    scene = gdal.Open(str(dates[0]))
+    path = dates[0].with_name("labels.gpkg")
+    made = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
+    layer = made.CreateLayer("labels", scene.GetSpatialRef(), ogr.wkbPoint)
+    layer.CreateField(ogr.FieldDefn("what", ogr.OFTString))
+    places = {
+        "built": [(14, 24), (22, 30), (30, 40)],
+        "unchanged": [(5, 70), (20, 75), (60, 30), (100, 40), (80, 80)],
+    }
+    for name, spots in places.items():
+        for column, row in spots:
+            x, y = gdal.ApplyGeoTransform(scene.GetGeoTransform(), column + 0.5, row + 0.5)
+            feature = ogr.Feature(layer.GetLayerDefn())
+            feature.SetField("what", name)
+            feature.SetGeometry(ogr.CreateGeometryFromWkt(f"POINT ({x} {y})"))
+            layer.CreateFeature(feature)
+    return path
+
+
+def _inside(path: Path, box: tuple[int, int, int, int]) -> list[int]:
+    left, top, width, height = box
+    raster = gdal.Open(str(path))
+    return list(raster.ReadRaster(left + 2, top + 2, width - 4, height - 4))
+
+
+def test_labelled_changes_by_qgis_process(
+    run_algorithm: Run, dates: tuple[Path, Path], labels: Path, tmp_path: Path
+) -> None:
+    out, mask, shapes, table = (tmp_path / name for name in ("m.tif", "mask.tif", "m.gpkg", "m.csv"))
+    results = run_algorithm(
+        "geofm:change", BEFORE=dates[0], AFTER=dates[1], METHOD="taught", MODEL="spectral-texture",
+        SAMPLES=labels, FIELD="what", CLOUDS="off", OUTPUT=out, MASK=mask, POLYGONS=shapes, TABLE=table,
+    )
+    assert results["THRESHOLD_USED"] == 0.5
+    inner = _inside(mask, BUILT)
+    assert inner.count(1) > 0.95 * len(inner)
+    assert _inside(mask, (70, 50, 30, 30)).count(1) == 0
+    file = ogr.Open(str(shapes))
+    assert {feature.GetField("name") for feature in file.GetLayer()} == {"built"}
+    with table.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    (built,) = [float(row["value"]) for row in rows if (row["group"], row["item"]) == ("changed", "built")]
+    assert built == pytest.approx(results["CHANGED_AREA"])
+    again, other = tmp_path / "again.tif", tmp_path / "again.gpkg"
+    later = run_algorithm("geofm:thresholdchange", INPUT=out, THRESHOLD=0.5, MASK=again, POLYGONS=other)
+    assert later["CHANGED_AREA"] == results["CHANGED_AREA"]
+    assert gdal.Open(str(again)).ReadRaster() == gdal.Open(str(mask)).ReadRaster()
+
+
+def test_other_rasters_than_magnitudes_are_refused(
+    qgis_process: Any, dates: tuple[Path, Path], tmp_path: Path
+) -> None:
+    answer = qgis_process(
+        "run", "geofm:thresholdchange", f"--INPUT={dates[0]}", "--THRESHOLD=1", f"--MASK={tmp_path / 'm.tif'}"
+    )
+    assert answer.code != 0
+    assert "before.tif is no magnitude of change" in answer.out + answer.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_classes_of_both_dates_from_a_script(
+    script: Any, dates: tuple[Path, Path], taught: Path, tmp_path: Path
+) -> None:
+    answer = script(HEAD + COMPARE, *dates, taught, tmp_path)
+    assert answer.code == 0, answer.err
+    told = json.loads(answer.out.splitlines()[-1])
+    assert told["legend"][0] == "unchanged"
+    assert any(name.endswith(" to town") for name in told["later"])
+    assert told["valid"] == [True, True]
+    assert told["fields"][-5:] == ["magnitude", "date_before", "date_after", "from_class", "to_class"]
+    assert {after for _, after in told["changes"]} == {"town"}
+    assert told["area"][0] >= told["area"][1] > 0
+    assert told["table"] == str(tmp_path / "n.csv")
+    assert told["history"].endswith("n.tif.job.json")
