@@ -7,6 +7,7 @@ and memory is set by the block, never by the raster.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import hashlib
 import json
 import logging
@@ -32,7 +33,8 @@ from .making import making
 from .models import Services
 from .outputs import RasterWriter, refused_by_disk
 from .rasters import Stack, finest_grid
-from .series.clear_dates import ClearDates
+from .series.asked import series_notes
+from .series.clear_dates import ClearDates, told_once
 from .series.dates import series_of
 from .series.season_stack import SeasonStack
 from .stamps import stamp
@@ -63,6 +65,7 @@ class Run:
         models: those it used.
         cards: theirs.
         scenes: of the stacks that it opened.
+        dates: of a series that was read as one date.
         notes: what was decided about a model that has no card, for the answer.
         continued: what it owes to an earlier run, for the answer.
         work: what it has made so far.
@@ -74,6 +77,7 @@ class Run:
     models: list[Any] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
     scenes: list[acquisition.Known] = field(default_factory=list)
+    dates: list[datetime.date] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     continued: dict[str, int] = field(default_factory=dict)
     work: Work = field(default_factory=Work)
@@ -108,13 +112,19 @@ class Run:
 
     def facts(self) -> dict[str, Any]:
         """What computed, in which number format, and why; how much an earlier run had done."""
-        told = {k: v for model in self.models for k, v in getattr(model, "facts", {}).items()}
+        told: dict[str, Any] = {
+            k: v for model in self.models for k, v in getattr(model, "facts", {}).items()
+        }
+        if self.dates:
+            told["dates"] = [min(self.dates).isoformat(), max(self.dates).isoformat()]
+            told["observations"] = len(self.dates)
         return {**told, **self.continued}
 
     def warnings(self) -> list[str]:
         """Sentences about what was decided, and what the models had to lower for want of memory."""
         lowered = [note for model in self.models if hasattr(model, "memory") for note in model.memory.notes()]
-        return [*self.notes, *acquisition.missing(self.cards, self.scenes), *lowered]
+        series = [note for model in self.models for note in series_notes(model, self.dates)]
+        return [*self.notes, *acquisition.missing(self.cards, self.scenes), *series, *lowered]
 
     def told(self) -> dict[str, Any]:
         """When and where the images were taken, as far as the models asked."""
@@ -143,8 +153,16 @@ class Run:
         with Stack.open(refs, onto=onto, stored=stored) as stack:
             self.work.watch(stack.source.stamps, stack.source.fingerprint)
             self.scenes.append((stack.scene, stack.layers))
-            seen = ClearDates.of(stack) if series_of(stack.bands) else stack
-            yield seen if dates else SeasonStack.of(seen)
+            series = series_of(stack.bands)
+            if series is None:
+                yield stack
+                return
+            seen = ClearDates.of(stack)
+            seen.warnings = told_once(seen)
+            if not dates:
+                seen = SeasonStack(seen, series)
+                self.dates.extend(day for day in series.dates if day not in self.dates)
+            yield seen
 
     def area(self, stack: Stack) -> Area:
         """The part of the stack's grid that the job covers.

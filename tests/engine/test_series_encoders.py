@@ -15,8 +15,8 @@ from geofm.inference.engine.backbones.presto import Presto
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.features import encode_area
 from geofm.inference.engine.rasters import Stack
+from geofm.inference.engine.series.dates import series_of
 from geofm.inference.engine.series.season_stack import SeasonStack
-from geofm.inference.jobs import RasterRef
 
 FAMILY = "prithvi"
 QUIET = Context(lambda stage, done, total, message: None, lambda: None)
@@ -30,7 +30,9 @@ def months_from(first, count):
 def encoded(encoder, refs):
     """(dim, rows, cols) of a series of files, as ``embed`` has it."""
     with Stack.open(refs) as stack:
-        seen = SeasonStack.of(stack)
+        series = series_of(stack.bands)
+        assert series is not None
+        seen = SeasonStack(stack, series)
         features, known = encode_area(encoder, seen, seen.grid.window, QUIET)
     return np.where(known, features, np.nan)
 
@@ -45,7 +47,7 @@ def presto(models):
 
 
 def files_of_pixel(raster, pixels, days, lat, lon, number):
-    """One file a month of a single pixel at its own place; pixels (months, bands), a month of NaN has none."""
+    """One file a month of a single pixel at its own place; pixels (months, bands), NaN where unseen."""
     place = Affine(1e-4, 0, lon - 5e-5, 0, -1e-4, lat + 5e-5)
     return [
         raster(
@@ -182,8 +184,8 @@ def test_prithvi_sees_frames_as_its_authors_do(reduced, reference, raster, name)
             days, place = months_from(4, 3), {"crs": None, "transform": Affine(30, 0, 0, 0, -30, 0)}
             encoder._network.temporal_embed_enc = None
         refs = [
-            raster(f"HLS_{number}_{day:%Y%m%d}.tif", pixels[number, :, at].astype(np.uint16), names=HLS, **place)
-            for at, day in enumerate(days)
+            raster(f"HLS_{number}_{day:%Y%m%d}.tif", frame.astype(np.uint16), names=HLS, **place)
+            for frame, day in zip(np.moveaxis(pixels[number], 1, 0), days, strict=True)
         ]
         found = encoded(encoder, refs)
         frames = wanted[number, 1:].reshape(3, side // 16, side // 16, -1)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
 from typing import Any
 
+from ..backbones.spectral_texture import SpectralTexture
 from ..regions import Region
 from .dates import chosen
 
@@ -11,6 +14,16 @@ from .dates import chosen
 def takes_series(encoder: Any) -> bool:
     """Whether an encoder is given every date of a series, and finds them in ``batch.bands``."""
     return bool(getattr(encoder, "takes_series", False))
+
+
+def series_notes(model: Any, dates: Sequence[datetime.date]) -> list[str]:
+    """Sentences on what became of the dates of a series in a model; none without a series."""
+    if not dates or isinstance(model, SpectralTexture):
+        return []
+    if takes_series(model):
+        note = model.series_note(sorted(dates))
+        return [note] if note else []
+    return [f"{model.name} takes a single date: it gets the median of each pixel's {len(dates)} dates."]
 
 
 def asked(encoder: Any, region: Region) -> tuple[Region, tuple[int, ...]]:

@@ -15,6 +15,19 @@ from ..grid import Window
 from ..rasters import Retouch, Stack
 
 
+def told_once(stack: Stack) -> tuple[str, ...]:
+    """A stack's warnings, those that many files share once."""
+    names = sorted({layer.name for layer in stack.layers}, key=len, reverse=True)
+    found: dict[str, list[str]] = {}
+    for note in stack.warnings:
+        name = next((one for one in names if one in note), "")
+        found.setdefault(note.replace(name, "{}") if name else note, []).append(note)
+    return tuple(
+        notes[0] if len(notes) == 1 else f"{notes[0]} The same holds of {len(notes) - 1} other files."
+        for notes in found.values()
+    )
+
+
 class ClearDates(Stack):
     """A stack in which what was seen on a day counts only where a quality band of that day says clear.
 

@@ -77,7 +77,7 @@ def framed(batch: WindowBatch, series: Series, frames: Sequence[Frame]) -> tuple
             serial = len(members) > 1
             own = [i for i in members if not serial or batch.bands[i].date in frame.dates]
             if own:
-                pixels, mask = (np.moveaxis(array[:, own], 1, 0) for array in (batch.pixels, known))
+                pixels, mask = np.moveaxis(batch.pixels[:, own], 1, 0), np.moveaxis(known[:, own], 1, 0)
                 values[number, :, place] = medians(pixels, mask)
                 seen[number, :, place] = mask.any(axis=0)
     return values, seen

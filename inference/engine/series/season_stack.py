@@ -19,12 +19,14 @@ from ..grid import Window
 from ..layers import Layer
 from ..rasters import Retouch, Stack
 from .composite import medians
-from .dates import Series, series_of
+from .dates import Series
 from .seasonality import SEASON
 from .seasons import NAMES, Seasons
 
 # Numbers of all dates that are read at once, 64 MiB, and pixels whose seasons are found at once.
 _MOST_NUMBERS, _AT_ONCE = 1 << 24, 1 << 15
+# Of bands that make indices these stand for how bright a place is.
+_BESIDE_INDICES = ("red", "nir", "nir08", "swir16")
 # Reflectance that keeps the dark from deciding by its noise.
 _SOFT = 0.01
 
@@ -41,13 +43,14 @@ class _Signal:
         """The signal of its bands' values."""
         if len(values) == 1:
             return np.log(np.maximum(values[0], 0) + np.float32(_SOFT)) if self.logarithmic else values[0]
-        up, down = (np.maximum(value, 0) for value in values)
+        up, down = (np.maximum(value, np.float32(0)) for value in values)
         soft = np.float32(2 * _SOFT if self.logarithmic else 1e-6)
-        return (up - down) / (up + down + soft)
+        index: F32 = (up - down) / (up + down + soft)
+        return index
 
 
 class SeasonStack(Stack):
-    """See the module. Made by :meth:`of`.
+    """See the module.
 
     Attributes:
         dated: the stack with all of its dates.
@@ -56,12 +59,6 @@ class SeasonStack(Stack):
 
     dated: Stack
     series: Series
-
-    @classmethod
-    def of(cls, stack: Stack) -> Stack:
-        """A stack of several dates as one of a single date; another stack as it is."""
-        series = series_of(stack.bands)
-        return stack if series is None else cls(stack, series)
 
     def __init__(self, stack: Stack, series: Series, retouches: tuple[Retouch, ...] = ()) -> None:
         super().__init__(stack._sources, stack.grid, stack.area, retouches)
@@ -116,9 +113,13 @@ class SeasonStack(Stack):
         series = self.series
         own = [p for p, g in enumerate(self._group) if g == group and series.serial[p]]
         light = [series.bands[p].units == REFLECTANCE for p in own]
-        kinds = zip(own, light, strict=True)
-        bands = [_Signal(series.bands[p].name, (p,), is_light) for p, is_light in kinds]
         pairs = index_pairs([series.bands[p] for p in own])
+        kinds = zip(own, light, strict=True)
+        bands = [
+            _Signal(series.bands[p].name, (p,), is_light)
+            for p, is_light in kinds
+            if not pairs or series.bands[p].common in _BESIDE_INDICES
+        ]
         return bands + [_Signal(name, (own[up], own[down]), light[up]) for name, up, down in pairs]
 
     def _layer(self, number: int, names: Sequence[str]) -> Layer:
@@ -198,12 +199,15 @@ class SeasonStack(Stack):
         """The season features that are asked for, some pixels at a time."""
         signals = {signal: None for _, _, signal, _ in season}
         flat, known = raw.reshape(len(raw), -1), seen.reshape(len(seen), -1)
+        made = np.zeros((len(season), flat.shape[1]), np.float32)
         for start in range(0, flat.shape[1] if signals else 0, _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
             days = _Days(self.dated.bands, self.series, asked, flat[:, part], known[:, part])
             found = {signal: days.features(signal) for signal in signals}
-            for slot, _, signal, place in season:
-                values[slot].reshape(-1)[part] = found[signal][place]
+            for row, (_, _, signal, place) in zip(made, season, strict=True):
+                row[part] = found[signal][place]
+        for row, (slot, *_) in zip(made, season, strict=True):
+            values[slot] = row.reshape(values.shape[1:])
 
 
 class _Days:
@@ -214,7 +218,7 @@ class _Days:
     ) -> None:
         self._bands, self._series, self._asked = bands, series, asked
         self._values, self._seen = values, seen
-        self._seasons: dict[tuple[tuple[int, ...], ...], Seasons] = {}
+        self._seasons: dict[object, Seasons] = {}
 
     def features(self, signal: _Signal) -> F32:
         """(names, pixels) of a signal."""

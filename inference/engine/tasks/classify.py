@@ -14,9 +14,9 @@ from ..grid import Grid, Window
 from ..layered_novelty import AnyNovelty
 from ..polygons import polygonize
 from ..regions import Region
-from ..run import BLOCK, Outcome, Run, provenance, shifted
+from ..run import Outcome, Run, provenance, shifted
 from .maps import LIKE, UNLIKE, ClassMap, Refusal, class_map, passing, write_polygons
-from .spaces import reader, restored_space
+from .spaces import reader, restored_space, side_of
 
 # Pixels: a smaller spot is a mixed pixel or two on some border, and no hatching would show it.
 _SMALLEST_SPOT = 9
@@ -48,7 +48,7 @@ def classify(run: Run) -> Outcome:
                 target.count(shifted(block, area.window))
 
             steps = Steps(reader(space, stack, area), compute, write, kept)
-            pixels = run.stream("classify", area.blocks(BLOCK), steps)
+            pixels = run.stream("classify", area.blocks(side_of(space)), steps)
         areas = write_polygons(run, grid, classes, *origin)
         if mask:
             _write_spots(run, grid, Path(mask), origin)

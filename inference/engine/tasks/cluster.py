@@ -16,9 +16,9 @@ from ..grid import Window
 from ..heads.layered import observed
 from ..rasters import Stack
 from ..regions import Region
-from ..run import BLOCK, Outcome, Run, shifted
+from ..run import Outcome, Run, shifted
 from .maps import class_map
-from .spaces import digest_of, learn_space, reader, spread_pixels
+from .spaces import digest_of, learn_space, reader, side_of, spread_pixels
 
 # Pixels of a cluster that suffice to find where it lies.
 _ENOUGH_A_CLUSTER = 20
@@ -45,7 +45,7 @@ def cluster(run: Run) -> Outcome:
                 target.put(shifted(block, area.window), *made)
 
             steps = Steps(reader(space, stack, area), compute, write)
-            pixels = run.stream("cluster", area.blocks(BLOCK), steps)
+            pixels = run.stream("cluster", area.blocks(side_of(space)), steps)
         return Outcome(card.id, pixels, classes, warnings)
 
 

@@ -17,9 +17,9 @@ from ..grid import Window
 from ..heads.layered import observed
 from ..known import nearness, unit_vectors
 from ..regions import Region
-from ..run import BLOCK, Outcome, Run, shifted
+from ..run import Outcome, Run, shifted
 from ..samples import read_samples
-from .spaces import digest_of, features_at, learn_space, lost_samples, reader
+from .spaces import digest_of, features_at, learn_space, lost_samples, reader, side_of
 
 _NODATA = -9999.0
 # Polygons give thousands of examples; this many directions stand for them.
@@ -53,7 +53,7 @@ def similarity(run: Run) -> Outcome:
                 target.write(shifted(block, area.window), made)
 
             steps = Steps(reader(space, stack, area), compute, write)
-            pixels = run.stream("similarity", area.blocks(BLOCK), steps)
+            pixels = run.stream("similarity", area.blocks(side_of(space)), steps)
         warnings = [*stack.warnings, *samples.warnings, *lost_samples(known)]
         return Outcome(card.id, pixels, warnings=warnings, facts={"examples": int(known.sum())})
 

@@ -20,11 +20,13 @@ from ..flow import Steps
 from ..grid import Window
 from ..rasters import Stack
 from ..regions import Region, spread_windows
-from ..run import Run
+from ..run import BLOCK, Run
 
 # Pixels that an unsupervised step learns from: enough for 50 clusters of 1,000 pixels.
 _SAMPLE_PIXELS = 50_000
 _SAMPLE_SIDE = 64
+# Features of a block: 128 MiB.
+_MOST_NUMBERS = 1 << 25
 
 
 def encodings_of(run: Run, card: Card) -> list[Encodings]:
@@ -62,6 +64,14 @@ def restored_space(run: Run, classifier: Classifier) -> tuple[Card, FeatureSpace
 def digest_of(card: Card) -> str:
     """The digest of a card's weights, empty for a model without weights."""
     return ",".join(asset.sha256 for asset in card.assets)
+
+
+def side_of(space: FeatureSpace) -> int:
+    """Side of the blocks in which features are computed: that of all blocks, less where they are many."""
+    side = BLOCK
+    while space.dim * side**2 > _MOST_NUMBERS:
+        side //= 2
+    return side
 
 
 def reader(space: FeatureSpace, stack: Stack, area: Area) -> Callable[[Window], Region | None]:
