@@ -109,8 +109,8 @@ class Job:
 
     Attributes:
         task: what to do.
-        inputs: rasters, stacked on one grid (see ``grid``); for change the earlier date, for thresholdchange the
-            one magnitude; for refine the map and what ``knowledge`` tells of.
+        inputs: rasters, stacked on one grid (see ``grid``); for change the earlier date, for thresholdchange
+            the one magnitude; for refine the map and what ``knowledge`` tells of.
         after: for change, the rasters of the later date.
         output: path of the main result.
         model: catalogue id, or path of a card, an ONNX file or a classifier.

@@ -180,8 +180,9 @@ class EditReview(QWidget):
         listed = listed if are_proposals(listed) else None
         target = _target(self._desk.project, listed) if listed is not None else None
         present = self._session
-        alive = present is not None and not sip.isdeleted(present) and not present.closed
-        if alive and present.list is listed and present.layer is target:
+        if present is not None and sip.isdeleted(present):
+            present = None
+        if present is not None and not present.closed and (present.list, present.layer) == (listed, target):
             self._bind()
             return
         self._leave()

@@ -140,8 +140,8 @@ class Presto(SeriesEncoder, GroupEncoder):
     """Presto over single pixels: Sentinel-2 or bands that stand in for its, optional Sentinel-1 and heights.
 
     Each valid pixel is a series of months, one of a single date; its neighbours play no part. A month is the
-    median of its dates, and one in which a pixel was not seen is masked, as the authors do. The token of the place,
-    which the authors always give, is left out where the place is unknown.
+    median of its dates, and one in which a pixel was not seen is masked, as the authors do. The token of the
+    place, which the authors always give, is left out where the place is unknown.
     """
 
     most_times = 24
@@ -163,8 +163,8 @@ class Presto(SeriesEncoder, GroupEncoder):
         series = series_of(batch.bands)
         if series is not None:
             frames = self.frames(series.dates)
-            values, seen = framed(batch, series, frames)
-            return self.encode_frames(values, seen, series, [frame.day for frame in frames], batch.scene)
+            values, shown = framed(batch, series, frames)
+            return self.encode_frames(values, shown, series, [frame.day for frame in frames], batch.scene)
         found = self.match(batch.bands)
         bands = {name: batch.bands[index] for name, index in found.items()}
         result = np.zeros((*batch.valid.shape, self.dim), np.float32)

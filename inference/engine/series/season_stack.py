@@ -42,11 +42,11 @@ class _Signal:
     def of(self, values: Sequence[F32]) -> F32:
         """The signal of its bands' values."""
         if len(values) == 1:
-            return np.log(np.maximum(values[0], 0) + np.float32(_SOFT)) if self.logarithmic else values[0]
+            logs = np.log(np.maximum(values[0], 0) + np.float32(_SOFT), dtype=np.float32)
+            return logs if self.logarithmic else values[0]
         up, down = (np.maximum(value, np.float32(0)) for value in values)
         soft = np.float32(2 * _SOFT if self.logarithmic else 1e-6)
-        index: F32 = (up - down) / (up + down + soft)
-        return index
+        return np.divide(up - down, up + down + soft, dtype=np.float32)
 
 
 class SeasonStack(Stack):
