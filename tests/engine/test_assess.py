@@ -452,3 +452,41 @@ def test_a_cancelled_assessment_leaves_nothing(class_map, checked, tmp_path) -> 
     with pytest.raises(Cancelled):
         run_job(job, services, Context(lambda *told: None, stop))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ground_without_a_class_is_missed_and_is_no_class_of_the_truth(run, truth, shown, tmp_path) -> None:
+    """A map that refused to guess: its "unknown" is nothing that can be seen on the ground."""
+    refused = shown.copy()
+    refused[:100, :300] = 254
+    classes = (*CLASSES, ClassInfo(254, "unknown", "#d9d9d9"))
+    path = written(tmp_path / "refused.tif", refused, CRS, 20.0, classes)
+    drawn(run, path, tmp_path / "p.gpkg", count=400)
+    points = table(tmp_path / "p.gpkg")
+    texts = named(at(points, truth))
+    # A checker who could not tell has said nothing of the ground.
+    texts[0] = "unknown"
+    reference = answered(tmp_path / "p.gpkg", tmp_path / "r.gpkg", texts)
+    found = assessed(run, path, reference, tmp_path / "a.json")
+    rows = {row["name"]: row for row in found["classes"]}
+    assert rows["unknown"]["unclassified"]
+    assert not rows["forest"]["unclassified"]
+    for figure in ("users", "producers", "f1"):
+        assert rows["unknown"][figure]["value"] is None
+    assert rows["unknown"]["adjusted_m2"]["value"] == 0
+    ground = (refused > 0).sum()
+    share = (refused == 254).sum() / ground
+    assert rows["unknown"]["mapped_m2"] == pytest.approx((refused == 254).sum() * 400)
+    assert any(f"{100 * share:.1f} % of the ground no class (unknown)" in note for note in found["notes"])
+    assert found["places"]["unknown"] == 1
+    assert any("unknown" in warning for warning in found["warnings"])
+    assert not any("No reference" in note for note in found["notes"])
+    # All of it is forest or lake that the map misses.
+    right = ((refused == truth) & (refused > 0)).sum() / ground
+    overall = found["overall"]
+    assert abs(overall["value"] - right) < 3 * overall["error"]
+    missed = ((truth == 1) & (refused == 1)).sum() / ((truth == 1) & (refused > 0)).sum()
+    producers = rows["forest"]["producers"]
+    assert abs(producers["value"] - missed) < 3 * producers["error"]
+    # What it does call forest is forest.
+    assert rows["forest"]["users"]["value"] == 1
+    assert "nan" not in (tmp_path / "a.html").read_text(encoding="utf-8")

@@ -433,3 +433,21 @@ def test_what_a_file_does_not_hold_cannot_be_asked(
     with pytest.raises(InvalidRequest, match="number of places"):
         Job(Task.SUGGEST, (ref,), out, classifier="c.geofm", count=501)
     assert not Path(out).exists()
+
+
+# --- very many bands -------------------------------------------------------------------------------
+
+
+def test_an_encoder_is_left_out_where_there_are_very_many_bands(train, scene, tmp_path) -> None:
+    with rasterio.open(scene) as source:
+        pixels, profile = source.read(), source.profile
+    profile.update(count=40)
+    many = tmp_path / "many.tif"
+    with rasterio.open(many, "w", **profile) as target:
+        target.write(np.concatenate([pixels] * 10))
+    labels = write(tmp_path / "labels.gpkg", places())
+    result = train(many, labels, tmp_path / "taught" / "many.geofm", model="galileo-nano")
+    assert any("is left out: with 40 bands" in warning for warning in result.warnings)
+    assert load_classifier(str(tmp_path / "taught" / "many.geofm")).model == "spectral-texture"
+    plain = train(many, labels, tmp_path / "taught" / "plain.geofm")
+    assert not any("left out" in warning for warning in plain.warnings)

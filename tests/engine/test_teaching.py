@@ -548,3 +548,17 @@ def test_what_is_unlike_the_labels_is_hatched(teaching: Teaching, chip: RasterRe
     assert 0 < bands[2].mean() < 0.6
     assert not bands[2][bands[0] == 0].any()
     assert not any("unlike" in note for note in preview.notes)
+
+
+def test_an_encoder_is_left_out_of_a_session_on_very_many_bands(engine, chip, tmp_path) -> None:
+    with rasterio.open(chip.path) as source:
+        pixels, profile = source.read(), source.profile
+    profile.update(count=4 * len(pixels))
+    path = tmp_path / "many.tif"
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(np.concatenate([pixels] * 4))
+    teaching = Teaching.open(engine, [RasterRef(str(path))], "galileo-nano")
+    assert teaching.opened is not None
+    assert teaching.opened.model == "spectral-texture"
+    assert any("is left out: with" in warning for warning in teaching.opened.warnings)
+    teaching.close()

@@ -186,3 +186,15 @@ def test_a_file_without_strokes_is_shown_as_it_is(preview, desktop, tmp_path) ->
     plain = replace(written(tmp_path / "2.tif", [b"\1\1"] * 2), encoded=0.5)
     preview.show(plain, CLASSES, hatched=False)
     assert drawn(desktop.canvas, preview.layer).pixelColor(0, 0) == QColor("#2060c0")
+
+
+def test_a_band_that_holds_nothing_is_no_complaint(preview, tmp_path, capfd) -> None:
+    path = tmp_path / "1.tif"
+    made = written(path, [b"\1\1\0\3"] * 4)
+    raster = gdal.Open(str(path), gdal.GA_Update)
+    raster.GetRasterBand(1).SetNoDataValue(0)
+    raster.FlushCache()
+    raster = None
+    preview.show(made, CLASSES, hatched=False)
+    assert preview.layer.isValid()
+    assert "statistics" not in capfd.readouterr().err

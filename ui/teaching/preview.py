@@ -139,7 +139,12 @@ class PreviewLayer(QObject):
             node.setItemVisibilityChecked(visible)
 
     def _add(self, path: str) -> QgsRasterLayer:
-        layer = QgsRasterLayer(path, tr("Preview: classes"), "gdal")
+        # QGIS looks for colours of its own first, and GDAL tells the terminal of a band that holds nothing.
+        gdal.PushErrorHandler("CPLQuietErrorHandler")
+        try:
+            layer = QgsRasterLayer(path, tr("Preview: classes"), "gdal")
+        finally:
+            gdal.PopErrorHandler()
         layer.setCustomProperty(RESULT, PREVIEW)
         layer.willBeDeleted.connect(self._on_gone)
         self._put(layer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,9 @@ I64 = NDArray[np.int64]
 
 # Below this many points a class's own figures hang on one or two of them.
 _FEW = 5
+# What maps call ground that they give no class, ours (REFUSE_BELOW) and those of others.
+_UNCLASSIFIED = frozenset(("unknown", "unclassified", "not classified"))
+_NOTHING = Estimate(*[float("nan")] * 4)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Findings:
         are_points: whether each place is one pixel.
         total_area: ground that the estimates speak of, in m² (map units without a CRS).
         mapped_areas: (classes,) ground that the map gives each class in the part looked at.
+        unclassified: values of the classes that only say that the map gives none: no ground is of them.
         counts: what became of the places: compared, unanswered, unknown, outside, no_data.
         notes: sentences on how far the figures carry.
         warnings: sentences about what was left out.
@@ -67,6 +71,7 @@ class Findings:
     are_points: bool
     total_area: float
     mapped_areas: tuple[float, ...]
+    unclassified: frozenset[int]
     counts: dict[str, int]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -79,6 +84,7 @@ class Findings:
                 "value": info.value,
                 "name": info.name,
                 "color": info.color,
+                "unclassified": info.value in self.unclassified,
                 "users": found.users[at].to_dict(),
                 "producers": found.producers[at].to_dict(),
                 "f1": found.f1[at].to_dict(),
@@ -131,7 +137,9 @@ def find(
     """
     told = _Told(warnings=list(places.notes))
     unit, shown, pixels = lookup.entries()
-    known = legend.classes({*mapped.areas, *legend.named})
+    shown_as = legend.classes({*mapped.areas, *legend.named})
+    refused = frozenset(info.value for info in shown_as if info.name.casefold() in _UNCLASSIFIED)
+    known = tuple(info for info in shown_as if info.value not in refused)
     reference, unknown = matched(places.texts.tolist(), places.numeric, known)
     compared = (reference >= 0) & np.isin(np.arange(len(reference)), unit)
     counts = _fates(places, reference, compared, grid, part)
@@ -146,9 +154,10 @@ def find(
     mapped_at[unit] = shown
     sampling = _sampling(places, mapped, mapped_at, compared, wish, told)
     comparison = _comparison(compared, reference, known, classes, sampling, (unit, shown, pixels))
-    result = estimate(comparison, len(classes))
+    result = _without(estimate(comparison, len(classes)), classes, refused)
     total = _covered(comparison, sampling, legend, told)
-    _say_thin(result, classes, comparison, places.are_points, told)
+    _say_unclassified(mapped, classes, refused, told)
+    _say_thin(classes, refused, comparison, places.are_points, told)
     return Findings(
         classes,
         result,
@@ -157,6 +166,7 @@ def find(
         places.are_points,
         total,
         tuple(mapped.areas.get(info.value, 0.0) for info in classes),
+        refused & set(mapped.areas),
         counts,
         tuple(told.notes),
         tuple(told.warnings),
@@ -287,15 +297,48 @@ def _covered(comparison: Comparison, sampling: Sampling, legend: Legend, told: _
     return float(covered)
 
 
+def _without(found: Assessment, classes: tuple[ClassInfo, ...], refused: frozenset[int]) -> Assessment:
+    """The estimates, with none of how right a class is that is no class."""
+    gone = [info.value in refused for info in classes]
+
+    def kept(estimates: tuple[Estimate, ...]) -> tuple[Estimate, ...]:
+        return tuple(_NOTHING if left else one for one, left in zip(estimates, gone, strict=True))
+
+    return replace(found, users=kept(found.users), producers=kept(found.producers), f1=kept(found.f1))
+
+
+def _say_unclassified(
+    mapped: MappedClasses, classes: tuple[ClassInfo, ...], refused: frozenset[int], told: _Told
+) -> None:
+    """How much the map leaves open, and what that does to the figures."""
+    left = [info for info in classes if info.value in refused]
+    if left:
+        share = 100 * sum(mapped.areas[info.value] for info in left) / sum(mapped.areas.values())
+        names = ", ".join(info.name for info in left)
+        told.notes.append(
+            f"The map gives {share:.1f} % of the ground no class ({names}). What lies there counts as missed: in "
+            f"overall and producer's accuracy and F1, and in the estimated areas of the classes. User's accuracy "
+            f"is of the ground that has a class."
+        )
+
+
 def _say_thin(
-    found: Assessment, classes: tuple[ClassInfo, ...], comparison: Comparison, points: bool, told: _Told
+    classes: tuple[ClassInfo, ...],
+    refused: frozenset[int],
+    comparison: Comparison,
+    points: bool,
+    told: _Told,
 ) -> None:
     there = np.bincount(comparison.reference, minlength=len(classes))
     few = [info.name for info, count in zip(classes, there, strict=True) if 0 < count < _FEW]
     what = "places" if points else "polygons"
     if few:
         told.notes.append(f"Rough, because fewer than {_FEW} reference {what} are of it: {', '.join(few)}.")
-    none = [info.name for info, count in zip(classes, there, strict=True) if not count]
+    none = [
+        info.name
+        for info, count in zip(classes, there, strict=True)
+        if not count and info.value not in refused
+    ]
     if none:
         told.notes.append(f"No reference {what} are of {', '.join(none)}: what the map misses is unknown.")
     told.notes.append(
