@@ -316,9 +316,9 @@ def _say_unclassified(
         share = 100 * sum(mapped.areas[info.value] for info in left) / sum(mapped.areas.values())
         names = ", ".join(info.name for info in left)
         told.notes.append(
-            f"The map gives {share:.1f} % of the ground no class ({names}). What lies there counts as missed: in "
-            f"overall and producer's accuracy and F1, and in the estimated areas of the classes. User's accuracy "
-            f"is of the ground that has a class."
+            f"The map gives {share:.1f} % of the ground no class ({names}). What lies there counts as "
+            f"missed: in overall and producer's accuracy and F1, and in the estimated areas of the classes. "
+            f"User's accuracy is of the ground that has a class."
         )
 
 
