@@ -23,6 +23,7 @@ from qgis.core import (
 
 from geofm.algorithms import session
 from geofm.algorithms.base import JobAlgorithm
+from geofm.inference.change_options import ChangeOptions
 from geofm.inference.errors import (
     Crashed,
     GeoFMError,
@@ -164,6 +165,23 @@ def test_change_tells_the_dates_apart(
     assert job.after == (RasterRef(str(later_path), scale=0.0001, acquired="2002-04-16"),)
     assert job.threshold is None
     assert (job.min_area, job.simplify) == (900.0, 0.0)
+
+
+def test_change_takes_what_its_method_needs(
+    job_of: JobOf, landsat_path: Path, later_path: Path, polygons_path: Path, tmp_path: Path
+) -> None:
+    given = {"BEFORE": [str(landsat_path)], "AFTER": [str(later_path)], "OUTPUT": str(tmp_path / "m.tif")}
+    job = job_of(
+        "change", METHOD="irmad", NORMALISE=False, ALIGN="warn", CLOUDS="bands", FALSE_ALARMS=0.5,
+        TABLE=str(tmp_path / "areas.csv"), **given,
+    )
+    assert job.change == ChangeOptions("irmad", False, "warn", "bands", 0.5)
+    assert (job.model, job.threshold, job.table) == ("", None, str(tmp_path / "areas.csv"))
+    job = job_of("change", METHOD="taught", SAMPLES=str(polygons_path), FIELD="class", **given)
+    assert job.change == ChangeOptions("taught")
+    assert (job.model, job.samples) == ("spectral-texture", SampleRef(str(polygons_path), field="class"))
+    job = job_of("change", METHOD="classes", CLASSIFIER=str(tmp_path / "c.geofm"), **given)
+    assert (job.model, job.samples, job.classifier) == ("", None, str(tmp_path / "c.geofm"))
 
 
 def test_change_takes_bands_for_both_or_for_each(

@@ -97,6 +97,20 @@ def test_change_between_the_dates(run_algorithm: Run, landsat: Any, tmp_path: Pa
 
 
 @pytest.mark.slow
+def test_irmad_compares_the_dates_without_a_model(run_algorithm: Run, landsat: Any, tmp_path: Path) -> None:
+    out, mask = tmp_path / "m.tif", tmp_path / "mask.tif"
+    results = run_algorithm(
+        "geofm:change", BEFORE=landsat.scene, AFTER=landsat.later, METHOD="irmad", FALSE_ALARMS=1,
+        ALIGN="warn", CLOUDS="off", OUTPUT=out, MASK=mask,
+        EXTENT="463000,467000,1735000,1739000 [EPSG:32615]",
+    )
+    assert results["MODEL_USED"] == "irmad"
+    assert results["THRESHOLD_USED"] > 1
+    assert results["CHANGED_AREA"] > 0
+    assert gdal.Open(str(out)).GetMetadata()["GEOFM_MODEL"] == "irmad"
+
+
+@pytest.mark.slow
 def test_galileo_groups_a_sentinel_2_chip(
     run_algorithm: Run, samples: Path, models: Path, tmp_path: Path
 ) -> None:

@@ -93,6 +93,30 @@ def test_change_finds_what_was_built(
     assert area == pytest.approx(changed.sum() * 100.0, rel=0.01)
 
 
+@pytest.mark.parametrize("method", ["irmad", "difference"])
+def test_the_script_door_compares_without_a_model(
+    toolbox: Any, paint: Any, read_map: Any, tmp_path: Path, method: str
+) -> None:
+    from geofm import api
+
+    before, after = paint(tmp_path / "before.tif"), paint(tmp_path / "after.tif", built=(50, 30, 20, 16))
+    mask = tmp_path / "mask.tif"
+    found = api.change(
+        before, after, method=method, false_alarms=0.5, normalise=False, align="off", clouds="off",
+        mask=mask, output=tmp_path / "m.tif", load=False,
+    )
+    assert found.run.model == method
+    assert found.run.facts["threshold_method"] == "false alarms"
+    assert "alignment" not in found.run.facts
+    assert found.table is None
+    planted = np.zeros((90, 120), bool)
+    planted[30:46, 50:70] = True
+    changed = read_map(mask).values == 1
+    assert changed[planted].mean() > 0.95
+    with pytest.raises(api.GeoFMError, match="both a threshold and a share"):
+        api.change(before, after, threshold=2.0, false_alarms=1.0, load=False)
+
+
 def test_features_can_be_used_by_other_algorithms(toolbox: Any, paint: Any, tmp_path: Path) -> None:
     scene = paint(tmp_path / "scene.tif")
     values = {"INPUT": [str(scene)], "MODEL": "spectral-texture", "OUTPUT": "TEMPORARY_OUTPUT"}

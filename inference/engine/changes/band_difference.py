@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+from scipy.special import gammaincinv
 
 from ...errors import UnsupportedInput
 from ..area import Area
@@ -19,7 +21,7 @@ from .pairing import Bands, read_both, required_bands, sampled_pairs
 class BandDifference:
     """Euclidean distance of the bands, each in units of its deviation; see :class:`~.measures.Measure`.
 
-    A magnitude of 1 is the scene's median.
+    A magnitude of 1 is usual: the root mean square of normal differences that have the scene's median.
     """
 
     origin = ("difference", "")
@@ -67,5 +69,7 @@ def measure(run: Run, before: Stack, after: Stack, area: Area) -> BandDifference
             "Choose another area or other bands.",
         )
     usual = float(np.median(_length((second - first) * gain[:, None].astype(np.float32))))
+    freedom = int((gain > 0).sum())
+    usual *= math.sqrt(freedom / (2 * float(gammaincinv(freedom / 2, 0.5))))
     gain = gain / (usual or 1.0)
     return BandDifference(earlier, later, area, bands, gain.astype(np.float32))
