@@ -142,11 +142,14 @@ def match(first: F32, second: F32, valid: Mask) -> tuple[tuple[float, float], fl
         the shift, and its peak in standard deviations of the correlation elsewhere.
     """
     taper = np.outer(*(np.hanning(size + 2)[1:-1] for size in valid.shape))
-    directions = (_directions(values, valid) * taper for values in (first, second))
+    surrounded = np.zeros(valid.shape, bool)
+    surrounded[1:-1, 1:-1] = valid[2:, 1:-1] & valid[:-2, 1:-1] & valid[1:-1, 2:] & valid[1:-1, :-2]
+    directions = (_directions(values, surrounded) * taper for values in (first, second))
     one, other = (np.fft.fft2(each) for each in directions)
-    cross: C128 = (np.conj(one) * other).sum(axis=0) * _coarse(valid.shape)
+    coarse = _coarse(valid.shape)
+    cross: C128 = (np.conj(one) * other).sum(axis=0) * coarse
     # Whatever lies further on meets less of the other tile, which would draw the peak to the middle.
-    overlap: C128 = np.abs(np.fft.fft2(taper * valid)).astype(np.complex128) ** 2
+    overlap: C128 = (np.abs(np.fft.fft2(taper * surrounded)) ** 2 * coarse).astype(np.complex128)
     surface = np.fft.ifft2(cross).real / np.maximum(np.fft.ifft2(overlap).real, _LEAST_OVERLAP * valid.size)
     most = max(min(valid.shape) // 4, 1)
     near = np.fft.fftshift(surface)
@@ -167,16 +170,18 @@ def _coarse(shape: tuple[int, ...]) -> F64:
     return found
 
 
-def _directions(values: F32, valid: Mask) -> C128:
+def _directions(values: F32, surrounded: Mask) -> C128:
     """(bands, rows, cols) central differences, right and down, as complex numbers; 0 beside masked pixels.
 
     Strong edges count alike, however strong, and flat ground, whose direction is noise, hardly.
+
+    Args:
+        surrounded: (rows, cols), pixels whose four neighbours are valid.
     """
     gradients = np.zeros(values.shape, np.complex128)
-    inner = valid[2:, 1:-1] & valid[:-2, 1:-1] & valid[1:-1, 2:] & valid[1:-1, :-2]
     down = values[:, 2:, 1:-1] - values[:, :-2, 1:-1]
     across = values[:, 1:-1, 2:] - values[:, 1:-1, :-2]
-    gradients[:, 1:-1, 1:-1] = np.where(inner, across + 1j * down, 0)
+    gradients[:, 1:-1, 1:-1] = np.where(surrounded[1:-1, 1:-1], across + 1j * down, 0)
     found: C128 = gradients / (np.abs(gradients) + _usual(gradients))
     return found
 
