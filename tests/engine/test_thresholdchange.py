@@ -98,6 +98,26 @@ def test_it_is_the_same_bytes_as_at_once(
     assert later.model == "spectral-texture"
 
 
+def test_a_part_of_a_large_raster_is_cut_as_it_was(
+    services: Services, again: Callable[..., Result], raster: Write, tmp_path: Path
+) -> None:
+    """Tiles without data are left out of a file; which they are depends on the lattice of blocks."""
+    rng = np.random.default_rng(0)
+    days = rng.integers(100, 3000, (2, 1, 600, 1500)).astype(np.uint16)
+    days[:, :, :, 800:1330] = 0
+    before, after = (raster(f"{i}.tif", day, nodata=0, names=("B04",)) for i, day in enumerate(days))
+    options = ChangeOptions("difference", normalise=False, align="off", clouds="off")
+    extent = Extent(600000 + 3000, 5000000 - 6000, 600000 + 15000, 5000000, "EPSG:32633")
+    made = []
+    for folder, threshold in (("first", 1.0), ("at-once", 2.0)):
+        out, mask = (str(tmp_path / f"{folder}-{name}.tif") for name in ("magnitude", "mask"))
+        fields = {"mask": mask, "threshold": threshold, **named(tmp_path / folder)}
+        job = Job(Task.CHANGE, (before,), out, after=(after,), change=options, extent=extent, **fields)
+        made.append(run_job(job, services, QUIET))
+    later = again(made[0].outputs["OUTPUT"], "later", threshold=2.0)
+    assert contents(later) == contents(made[1])
+
+
 def test_no_image_is_needed(
     made: Callable[..., Result], again: Callable[..., Result], services: Services, tmp_path: Path
 ) -> None:

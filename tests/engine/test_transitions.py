@@ -165,6 +165,25 @@ def test_the_matrix_is_that_of_the_two_maps(
     assert by_group["threshold"][1]["value"] == "even odds"
 
 
+def test_no_place_has_changed_into_what_it_was(
+    services: Services, dates: tuple[RasterRef, RasterRef], classifier: str, tmp_path: Path
+) -> None:
+    """However unsure the classifier is of it on both dates."""
+    found = compare(
+        services, dates, tmp_path / "o.tif", classifier=classifier, change={"method": "classes"},
+        threshold=1e-6,
+    )  # fmt: skip
+    chance, before, after = read(found.outputs["OUTPUT"])
+    assert ((chance >= 1e-6) & (before == after)).any()
+    changed = read(found.outputs["MASK"])[0] > 0
+    assert np.array_equal(changed, before != after)
+    assert not any(name.split(" to ")[0] == name.split(" to ")[-1] for _, name in _legend(found)[1:])
+
+
+def _legend(result: Result) -> list[tuple[int, str]]:
+    return [(info.value, info.name) for info in result.classes]
+
+
 def test_a_classifier_tells_the_classes_of_other_changes(
     services: Services, dates: tuple[RasterRef, RasterRef], classifier: str, tmp_path: Path
 ) -> None:
