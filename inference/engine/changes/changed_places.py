@@ -26,7 +26,7 @@ from ..base import F32, Mask
 from ..flow import Steps
 from ..grid import F64, Grid, Window, blocks
 from ..polygons import Majority, polygonize
-from ..run import BLOCK, Run, shifted
+from ..run import BLOCK, Run
 from ..sources import grid_of, is_number
 from ..tasks.maps import passing
 from ..thresholds import Threshold
@@ -98,12 +98,6 @@ class Magnitude:
                     "Choose the raster OUTPUT of “Detect change”, or one of a single band of floats.",
                 )
             yield cls(Path(path), dataset, grid_of(dataset, RasterRef(path)), told, tags)
-
-    def blocks(self) -> Iterator[Window]:
-        """In its own grid, on the lattice of the run that made it."""
-        col, row = self.told.corner
-        lattice = Window(col, row, self.grid.width, self.grid.height)
-        return (shifted(block, lattice) for block in blocks(lattice, BLOCK))
 
     def read(self, block: Window) -> tuple[F32, Mask, I64] | None:
         """Magnitudes, where they are known, and by what their changes are told apart; None where nowhere.
@@ -207,7 +201,7 @@ def _added_up(run: Run, source: Magnitude, threshold: float) -> Areas:
     size = CODES if source.told.plane(KIND) else CODES**2 if source.told.plane(BEFORE) else 1
     every, above = np.zeros(size), np.zeros(size)
     total = float(source.grid.row_areas(0, source.grid.height).sum()) * source.grid.width
-    for block in source.blocks():
+    for block in blocks(source.grid.window, BLOCK):
         run.context.check()
         found = source.read(block)
         if found is not None:
@@ -244,7 +238,7 @@ def _write_mask(
             classes = np.where(values >= threshold, division.lookup[keys], np.uint8(UNCHANGED.value))
             return np.where(known, classes, np.uint8(_MASK_NODATA))[None]
 
-        run.stream("mask", source.blocks(), Steps(source.read, compute, target.write))
+        run.stream("mask", blocks(source.grid.window, BLOCK), Steps(source.read, compute, target.write))
 
 
 def _write_polygons(run: Run, source: Magnitude, division: Division, mask: str, wanted: Wanted) -> None:

@@ -38,14 +38,12 @@ class Told:
         dates: of the two images, ISO, empty where unknown.
         planes: its bands behind the first, in their order.
         masked: of each date ``before`` and ``after`` the percent of the area that each thing hides.
-        corner: column and row of the raster's lattice of blocks at which the file begins.
     """
 
     method: str = ""
     dates: tuple[str, str] = ("", "")
     planes: tuple[Plane, ...] = ()
     masked: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    corner: tuple[int, int] = (0, 0)
 
     def plane(self, name: str) -> tuple[int, Plane] | None:
         """A plane with the number of its band, None where there is none of this name."""
@@ -67,7 +65,7 @@ class Told:
                 Plane(str(one["name"]), tuple(ClassInfo(**info) for info in one["classes"]))
                 for one in data["planes"]
             )
-            (before, after), (col, row) = data["dates"], data["corner"]
-            return cls(str(data["method"]), (before, after), planes, data["masked"], (int(col), int(row)))
+            before, after = data["dates"]
+            return cls(str(data["method"]), (before, after), planes, data["masked"])
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError("not what a magnitude says of itself") from error

@@ -35,7 +35,7 @@ def change(run: Run) -> Outcome:
         grid = before.grid.crop(area.window)
         both = prepared(run, options, before, area, stacks)
         measure = measure_of(run, options.method, both.before, both.after, area)
-        told = _told(options, measure, both, area)
+        told = _told(options, measure, both)
         histogram, pixels = _write_magnitude(run, measure, area, grid, told)
         warnings = [*both.warnings, *measure.warnings]
     if job.threshold is None:
@@ -48,13 +48,13 @@ def change(run: Run) -> Outcome:
     return Outcome(measure.origin[0], pixels, classes, warnings, {**both.facts, **measure.facts, **found})
 
 
-def _told(options: ChangeOptions, measure: Measure, both: Prepared, area: Area) -> Told:
+def _told(options: ChangeOptions, measure: Measure, both: Prepared) -> Told:
     """What the magnitude's file shall say of its making."""
     dates = (both.before.scene.date, both.after.scene.date)
     before, after = ("" if date is None else date.isoformat() for date in dates)
     planes = measure.planes if isinstance(measure, LabelledMeasure) else ()
     masked = {date: found["percent"] for date, found in both.facts.get("clouds", {}).items()}
-    return Told(options.method, (before, after), planes, masked, (area.window.col, area.window.row))
+    return Told(options.method, (before, after), planes, masked)
 
 
 def _write_magnitude(
