@@ -101,7 +101,7 @@ def test_it_is_the_same_bytes_as_at_once(
 def test_a_part_of_a_large_raster_is_cut_as_it_was(
     services: Services, again: Callable[..., Result], raster: Write, tmp_path: Path
 ) -> None:
-    """The run's blocks lie on the raster's lattice, those of its file on another; tiles without data show it."""
+    """The run's blocks lie on the raster's lattice, those of its file on another."""
     rng = np.random.default_rng(0)
     days = rng.integers(100, 3000, (2, 1, 600, 1500)).astype(np.uint16)
     days[:, :, :, 800:1330] = 0
