@@ -38,6 +38,7 @@ def parts() -> dict[str, list[str | Path]]:
         "teaching": [engine, "bench_teaching.py", samples, galileo],
         "planted": [engine, "bench_planted.py", samples / "sentinel2-chips"],
         "change": [engine, "bench_change.py", samples / "sentinel2-chips"],
+        "series": [engine, "bench_series.py", samples / "sentinel2-chips", galileo],
         "conformance": [engine, "bench_conformance.py", Path(os.environ["GEOFM_REFERENCE"])],
         "seams": [engine, "bench_seams.py", samples / "sentinel2-chips"],
         "precision": [engine, "bench_precision.py", samples, weights],

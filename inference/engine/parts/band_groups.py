@@ -52,7 +52,7 @@ class GroupEncoder(PatchEncoder):
         return {name: index for name, index in found.items() if name in used}
 
     def groups(self, inputs: Inputs | Steps) -> dict[str, Tensor]:
-        """Scaled values by group's name, (batch, rows, cols, bands); of dates with times before bands."""
+        """Scaled values by group's name, (batch, rows, cols, bands); times before bands if there are."""
         return {
             group: torch.stack([self._value(name, inputs) for name in GROUPS[group]], dim=-1)
             for group in _complete(inputs.values)

@@ -302,7 +302,7 @@ class PatchEncoder(ABC):
         return {name: seen[:, index] for name, index in found.items()}
 
     def standardised(self, inputs: Valued, name: str) -> Tensor:
-        """One band, (batch, rows, cols) and times if any, less its mean, over its standard deviation."""
+        """One band, (batch, rows, cols) or with times, less its mean, over its standard deviation."""
         mean, std = self.scaling[name]
         return (inputs.values[name] - mean) / std
 

@@ -44,7 +44,7 @@ class _Signal:
         if len(values) == 1:
             logs = np.log(np.maximum(values[0], 0) + np.float32(_SOFT), dtype=np.float32)
             return logs if self.logarithmic else values[0]
-        up, down = (np.maximum(value, np.float32(0)) for value in values)
+        up, down = (np.maximum(value, 0, dtype=np.float32) for value in values)
         soft = np.float32(2 * _SOFT if self.logarithmic else 1e-6)
         return np.divide(up - down, up + down + soft, dtype=np.float32)
 
