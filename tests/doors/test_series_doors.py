@@ -106,6 +106,22 @@ def _shown(layer: QgsVectorLayer, day: date) -> int:
     return len(list(layer.getFeatures(QgsFeatureRequest().setFilterExpression(text))))
 
 
+def test_a_map_of_a_series_holds_from_its_first_date_to_its_last(
+    toolbox: Any, folder: Path, tmp_path: Path
+) -> None:
+    values = {"INPUT": [str(folder)], "MODEL": "spectral-texture", "CLASSES": 2}
+    values["OUTPUT"] = str(tmp_path / "kinds.tif")
+    toolbox.runAndLoadResults("geofm:cluster", values)
+    [layer] = QgsProject.instance().mapLayersByName("Clusters")
+    times = layer.temporalProperties()
+    last = FIRST + timedelta(days=30 * 23)
+    assert times.isVisibleInTemporalRange(_day(last))
+    assert not times.isVisibleInTemporalRange(_day(last + timedelta(days=2)))
+    made = gdal.Open(str(tmp_path / "kinds.tif"))
+    kinds = np.frombuffer(made.ReadRaster(), np.uint8).reshape(40, 50)
+    assert kinds[12, 30] != kinds[30, 10]
+
+
 def test_layers_with_temporal_properties_are_a_series(toolbox: Any, folder: Path, tmp_path: Path) -> None:
     """As many layers as a group has, of files whose names say nothing."""
     layers = []

@@ -17,7 +17,8 @@ from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.series.breaks import BreakTest
 from geofm.inference.engine.store import Store
-from geofm.inference.errors import InvalidRequest, UnsupportedInput
+from geofm.inference.engine.tasks import breaks as breaks_task
+from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, Task, job_from_dict
 
 QUIET = Context(lambda stage, done, total, message: None, lambda: None)
@@ -187,3 +188,35 @@ def test_what_is_no_series_is_refused(felled, services, raster, tmp_path):
     with pytest.raises(InvalidRequest, match="1 to 3 harmonics"):
         job_from_dict({"task": "breaks", "inputs": [{"path": "a.tif"}], "output": out, "harmonics": 7})
     assert not Path(out).exists()
+
+
+def test_a_cancelled_run_goes_on_and_ends_in_the_same_bytes(felled, services, tmp_path, monkeypatch):
+    monkeypatch.setattr(breaks_task, "BLOCK", 16)
+    _, refs = felled
+    once = Job(Task.BREAKS, tuple(refs), str(tmp_path / "once.tif"), polygons=str(tmp_path / "once.gpkg"))
+    run_job(once, services, QUIET)
+    monkeypatch.setenv("GEOFM_HOME", str(tmp_path / "home"))
+    again = Job(Task.BREAKS, tuple(refs), str(tmp_path / "again.tif"), polygons=str(tmp_path / "again.gpkg"))
+    blocks = []
+
+    def progress(stage, done, total, message):
+        if stage == "breaks":
+            blocks.append(done)
+
+    def check():
+        if len(blocks) > 6:
+            raise Cancelled("Enough.")
+
+    with pytest.raises(Cancelled):
+        run_job(again, services, Context(progress, check))
+    assert not Path(again.output).exists()
+    result = run_job(again, services, QUIET)
+    assert result.facts["blocks_continued"] > 3
+    for end in ("tif", "gpkg"):
+        made, wanted = (tmp_path / f"{name}.{end}" for name in ("again", "once"))
+        if end == "tif":
+            assert made.read_bytes() == wanted.read_bytes()
+        else:
+            first, second = (pyogrio.raw.read(path)[2:] for path in (made, wanted))
+            assert first[0].tolist() == second[0].tolist()
+            assert [c.tolist() for c in first[1]] == [c.tolist() for c in second[1]]
