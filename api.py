@@ -145,6 +145,7 @@ def train(
     classifier: str | os.PathLike[str] | None = None,
     keep: str = "places",
     block_size: float | None = None,
+    what_helped: bool = False,
     report: Wanted = False,
     **options: Any,
 ) -> Results:
@@ -157,6 +158,7 @@ def train(
         keep: what the file keeps of the samples: ``places``, ``features`` or ``nothing``.
         block_size: side in metres of the blocks of ground that are left out in turn to measure the accuracy;
             None takes the distance within which the image is alike.
+        what_helped: whether to tell how right it would be with each layer left out.
         method: ``ensemble``, ``fast``, ``prototypes``, ``knn``, ``forest`` or ``mlp``.
 
     Raises:
@@ -171,6 +173,7 @@ def train(
         "CLASSIFIER": None if classifier is None else os.fspath(classifier),
         "KEEP": keep,
         "BLOCK_SIZE": block_size,
+        "WHAT_HELPED": what_helped,
     }
     return run("trainclassifier", own, {"REPORT": report}, options)
 

@@ -194,6 +194,18 @@ def block_size() -> QgsProcessingParameterDefinition:
     return as_advanced(_helped(parameter, text))
 
 
+def what_helped() -> QgsProcessingParameterDefinition:
+    """Whether each layer is left out once."""
+    parameter = QgsProcessingParameterBoolean(
+        "WHAT_HELPED", tr("Tell what each layer was good for"), False, True
+    )
+    text = tr(
+        "Measures the accuracy again with each layer left out, and how much of the difference is chance. "
+        "Takes about as long again for each of them."
+    )
+    return as_advanced(_helped(parameter, text))
+
+
 def date(name: str, title: str) -> QgsProcessingParameterDefinition:
     """Date of acquisition, where the files do not say it."""
     parameter = QgsProcessingParameterString(name, title, None, False, True)

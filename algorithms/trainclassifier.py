@@ -63,6 +63,7 @@ class TrainClassifier(JobAlgorithm):
             method,
             *_going_on(),
             parameters.block_size(),
+            parameters.what_helped(),
             *parameters.advanced(),
             parameters.file_output("OUTPUT", tr("Classifier"), tr("GeoFM classifiers (*.geofm)")),
             parameters.file_output(
@@ -75,6 +76,7 @@ class TrainClassifier(JobAlgorithm):
             "method": self.parameterAsEnumString(values, "METHOD", context),
             "keep": self.parameterAsEnumString(values, "KEEP", context),
             "block": parameters.number_or_none(self, values, "BLOCK_SIZE", context) or 0.0,
+            "what_helped": self.parameterAsBoolean(values, "WHAT_HELPED", context),
         }
         before = self.parameterAsFile(values, "CLASSIFIER", context)
         # A classifier that is taught on brings its model.

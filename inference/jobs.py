@@ -123,6 +123,7 @@ class Job:
         keep: what trainclassifier's file keeps of the samples, one of ``KEEPS``.
         block: side in metres of the blocks of ground that trainclassifier leaves out in turn to see how
             right it is; 0 takes the distance within which the image is alike.
+        what_helped: whether trainclassifier tells how right it is with each layer left out.
         classes: for cluster, how many.
         count: for checkpoints, how many; 0 has ``standard_error`` decide.
         standard_error: that the overall accuracy shall have, 0 to have ``count`` decide.
@@ -163,6 +164,7 @@ class Job:
     method: str = METHODS[0]
     keep: str = KEEPS[0]
     block: float = 0.0
+    what_helped: bool = False
     classes: int = 0
     count: int = 0
     standard_error: float = 0.0
@@ -374,7 +376,9 @@ _RULES = {
     Task.SEGMENT: _Rule(("model",), ("area", "confidence", "probabilities", *_POLYGONS)),
     Task.REGRESS: _Rule(("model",), ("area",)),
     Task.SUPERRESOLVE: _Rule(("model",), ("area",)),
-    Task.TRAIN: _Rule(("samples",), ("model", "classifier", "method", "keep", "block", "report")),
+    Task.TRAIN: _Rule(
+        ("samples",), ("model", "classifier", "method", "keep", "block", "what_helped", "report")
+    ),
     Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", "probabilities", *_TRUST, *_POLYGONS)),
     Task.CHANGE: _Rule(("after",), ("area", *_CHANGE, *_POLYGONS)),
     Task.BREAKS: _Rule((), ("area", "index", "harmonics", "significance", *_POLYGONS)),
@@ -498,6 +502,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "simplify": (int, float),
     "classes": (int,),
     "block": (int, float),
+    "what_helped": (bool,),
     "count": (int,),
     "least": (int,),
     "standard_error": (int, float),

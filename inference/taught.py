@@ -11,7 +11,7 @@ from typing import Any
 
 from . import wording
 from .cards import CLASSIFIER, Card
-from .catalog import default_catalog, ready
+from .catalog import JOIN, default_catalog, joined, ready
 from .fields import is_number
 
 _MOST_NAMES = 8
@@ -49,12 +49,14 @@ def lacking(card: Card) -> str:
         return ""
     model = _text(_own(card).get("model"))
     # By its id alone: what a file from anywhere names is no path that should be opened.
-    encoder = {card.id: card for card in default_catalog().cards()}.get(model)
-    if encoder is None:
+    known = {card.id: card for card in default_catalog().cards()}
+    absent = [name for name in model.split(JOIN) if name not in known]
+    if absent:
         return (
-            f"It needs the model {model}, of which this machine has no card: take it from where the "
+            f"It needs the model {absent[0]}, of which this machine has no card: take it from where the "
             "classifier was taught, with python -m geofm models add."
         )
+    encoder = joined([known[name] for name in model.split(JOIN)])
     stated = ",".join(asset.sha256 for asset in encoder.assets)
     if all(asset.sha256 for asset in encoder.assets) and stated != _own(card).get("model_digest", ""):
         return f"It was taught with other weights of {encoder.title} than this machine's card names."

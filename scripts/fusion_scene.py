@@ -51,7 +51,12 @@ class FusionScene:
 
 
 def make_fusion_scene(
-    folder: Path, chip: Path, missing: float = 0.0, seed: int = 0, labels_a_class: int = 20
+    folder: Path,
+    chip: Path,
+    missing: float = 0.0,
+    seed: int = 0,
+    labels_a_class: int = 20,
+    side: int = 256,
 ) -> FusionScene:
     """Write a scene made of a Sentinel-2 chip.
 
@@ -61,10 +66,12 @@ def make_fusion_scene(
         missing: share of the scene, at its left side, that the radar did not see.
         seed: of all that is random.
         labels_a_class: squares of 3 x 3 pixels.
+        side: of the part of the chip that is taken, pixels.
     """
     random = np.random.default_rng(seed)
     with rasterio.open(chip) as source:
-        pixels, grid = source.read(), source.profile
+        pixels, grid = source.read()[:, :side, :side], source.profile
+    grid.update(height=pixels.shape[1], width=pixels.shape[2])
     rows, cols = pixels.shape[1:]
     truth = _truth(pixels, random)
     # A swath's edge runs across the rows.

@@ -105,6 +105,15 @@ class FeatureSpace:
             standards.append(standard)
         return cls(textures, Standard.joined(standards), blocks)
 
+    def layers_of(self, stack: Stack) -> tuple[int, ...]:
+        """Numbers of the layers of a stack that it reads.
+
+        Raises:
+            UnsupportedInput: if the stack lacks a band of the space.
+        """
+        chosen = self._textures.select(stack.bands)
+        return tuple(sorted({stack.bands[index].layer for index in chosen}))
+
     @property
     def patterns(self) -> Mask:
         """(patterns, dim) which features there are where layers are missing, those with the most first.

@@ -72,14 +72,20 @@ def in_order(layers: Sequence[Layer]) -> tuple[Band, ...]:
     return tuple(found[place] for place in sorted(found))
 
 
-def with_a_map(layers: Sequence[Layer], known: Mapping[int, Mask]) -> Mask:
+def with_a_map(
+    layers: Sequence[Layer], known: Mapping[int, Mask], hidden: frozenset[int] = frozenset()
+) -> Mask:
     """Where the first of some layers is known, or another date of it.
 
     Args:
         layers: of the stack.
         known: by number, where each of these layers is known.
+        hidden: layers that are missing everywhere; without the first, any of the others makes a map.
     """
     first = min(known)
+    if first in hidden:
+        rest: Mask = np.logical_or.reduce(list(known.values()))
+        return rest
     series = layers[first].series
     dates = [mask for n, mask in known.items() if n == first or (series and layers[n].series == series)]
     found: Mask = np.logical_or.reduce(dates)

@@ -123,21 +123,23 @@ class Methods:
     def fetch_model(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``{model}`` -> its files, downloaded where they are missing."""
         card, store = self._card(params), _store()
-        files = [str(store.fetch(card, asset, context)) for asset in card.assets]
+        files = [str(store.fetch(one, asset, context)) for one in card.models for asset in one.assets]
         return {"model": card.id, "files": files}
 
     def verify_model(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``{model}`` -> its files; fails where one is missing or does not match its digest."""
         card = self._card(params)
-        _store().verify(card)
+        for one in card.models:
+            _store().verify(one)
         return {"model": card.id, "verified": len(card.assets)}
 
     def remove_model(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``{model}`` -> its downloaded files, which are deleted now."""
         card = self._card(params)
-        removed = _store().remove(card)
+        removed = [path for one in card.models for path in _store().remove(one)]
         if self._services is not None:
-            self._services.models.forget(card.id)
+            for one in card.models:
+                self._services.models.forget(one.id)
         return {"model": card.id, "removed": [str(path) for path in removed]}
 
     def inspect_model(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:

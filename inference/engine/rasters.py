@@ -129,9 +129,10 @@ class Stack:
         grid: Grid,
         area: Area | None = None,
         retouches: tuple[Retouch, ...] = (),
+        hidden: frozenset[int] = frozenset(),
     ) -> None:
         self.grid = grid
-        self._retouches = retouches
+        self._retouches, self._hidden = retouches, hidden
         self.area = area or Area(grid.window)
         self._sources = tuple(sources)
         self._overviews: dict[tuple[tuple[int, ...], int, bool], Overview] = {}
@@ -148,7 +149,7 @@ class Stack:
             [source.facts.quartiles[i] for source, i in self._places], np.float32
         ).T.reshape(3, -1)
         self.dtypes: tuple[str, ...] = tuple(source.dtypes[i] for source, i in self._places)
-        self.source = _source_of(sources, grid, [retouch.key for retouch in retouches])
+        self.source = _source_of(sources, grid, [*(retouch.key for retouch in retouches), *sorted(hidden)])
 
     @classmethod
     @contextmanager
@@ -185,11 +186,15 @@ class Stack:
         """The same rasters for a step that shall learn from an area alone."""
         if area is self.area:
             return self
-        return Stack(self._sources, self.grid, area, self._retouches)
+        return Stack(self._sources, self.grid, area, self._retouches, self._hidden)
 
     def retouched(self, retouch: Retouch) -> Stack:
         """The same rasters, changed while they are read; quartiles and warnings stay those of the files."""
-        return Stack(self._sources, self.grid, self.area, (*self._retouches, retouch))
+        return Stack(self._sources, self.grid, self.area, (*self._retouches, retouch), self._hidden)
+
+    def without(self, layer: int) -> Stack:
+        """The same rasters with a layer missing everywhere, for :meth:`read_partly`."""
+        return Stack(self._sources, self.grid, self.area, self._retouches, self._hidden | {layer})
 
     def read(self, window: Window, bands: Sequence[int]) -> tuple[F32, Mask]:
         """Values of a window.
@@ -231,7 +236,7 @@ class Stack:
             if not valid.all():
                 np.copyto(values, np.float32(0.0), where=~valid)
             return values, valid, None
-        valid = with_a_map(self.layers, known)
+        valid = with_a_map(self.layers, known, self._hidden)
         seen = np.stack([known[self.bands[band].layer] for band in bands]) & valid
         np.copyto(values, np.float32(0.0), where=~seen)
         return values, valid, None if (seen == valid).all() else seen
@@ -305,8 +310,8 @@ class Stack:
 
         Values mean nothing where their layer is not valid.
         """
-        for mask in known.values():
-            mask[:] = True
+        for layer, mask in known.items():
+            mask[:] = layer not in self._hidden
         for source in self._sources:
             # Each file is asked once, however its bands are ordered in the request.
             wanted = [(slot, band) for slot, band in enumerate(bands) if self._places[band][0] is source]
@@ -383,7 +388,7 @@ class _Source:
         return list(views.items())
 
 
-def _source_of(sources: Sequence[_Source], grid: Grid, retouches: Sequence[str]) -> Source:
+def _source_of(sources: Sequence[_Source], grid: Grid, retouches: Sequence[object]) -> Source:
     """What the values depend on: files (by size and time of change), readings, grid, retouches."""
     facts: list[object] = [asdict(grid), *retouches]
     for source in sources:

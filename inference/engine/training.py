@@ -65,6 +65,7 @@ class Examined:
         held: what heads said of samples that were left out.
         validation: how right a map is.
         calibration: how sure it may be.
+        blocks: (samples,) number of the block of ground that each is left out with.
     """
 
     samples: TrainingSet
@@ -74,6 +75,7 @@ class Examined:
     held: HeldOut
     validation: CrossValidation
     calibration: Calibration
+    blocks: I64
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Taught:
     Attributes:
         counts: labels and pixels of each of its classes.
         doubts: its labels that look wrong, in sentences.
+        examined: what the labels say of one another.
     """
 
     classifier: Classifier
@@ -90,6 +93,7 @@ class Taught:
     calibration: Calibration
     counts: tuple[tuple[int, int], ...]
     doubts: tuple[str, ...]
+    examined: Examined
 
 
 def examine(lesson: Lesson, context: Context) -> Examined:
@@ -112,10 +116,11 @@ def examine(lesson: Lesson, context: Context) -> Examined:
     names = [info.name for info in classes]
     make = partial(head_for, lesson.method, lesson.seed, features, lesson.space.patterns)
     blocks = _blocks(lesson, samples, known_of_all(features))
-    held = hold_out(features, labels, blocks.groups[samples.groups], make, context, seed=lesson.seed)
+    left_out = blocks.groups[samples.groups]
+    held = hold_out(features, labels, left_out, make, context, seed=lesson.seed)
     validation = validated(held, labels, samples.groups, names, blocks.side)
     calibration = calibrated(held, labels, samples.groups)
-    return Examined(samples, classes, features, labels, held, validation, calibration)
+    return Examined(samples, classes, features, labels, held, validation, calibration, left_out)
 
 
 def teach(lesson: Lesson, context: Context) -> Taught:
@@ -144,7 +149,7 @@ def teach(lesson: Lesson, context: Context) -> Taught:
     classifier = replace(classifier, temperature=found.calibration.temperature, novelty=novelty)
     doubted = doubts(found.held, known_of_all(found.features), found.labels, samples.groups)
     told = _told(doubted, samples, names)
-    return Taught(classifier, validation, found.calibration, counts, told)
+    return Taught(classifier, validation, found.calibration, counts, told, found)
 
 
 def _blocks(lesson: Lesson, samples: TrainingSet, features: F32) -> Blocking:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 
 from ...jobs import ClassInfo
 from ..accuracy import Accuracy, CrossValidation, distance
+from ..helped import Helped
 from .page import (
     ACCURACIES,
     decimal,
@@ -35,6 +37,7 @@ class Report:
         facts: name and text of what else is known (model, method, bands...).
         warnings: sentences the reader must know.
         doubts: sentences on labels that look wrong.
+        helped: what each layer was good for, where that was asked.
     """
 
     title: str
@@ -44,6 +47,7 @@ class Report:
     facts: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     doubts: Sequence[str] = ()
+    helped: Sequence[Helped] = ()
 
 
 def write_report(path: str | os.PathLike[str], report: Report) -> None:
@@ -60,6 +64,7 @@ def to_html(report: Report) -> str:
         sentences("Please note", report.warnings),
         sentences("How far these figures carry", report.validation.notes),
         sentences("Labels that look wrong", report.doubts),
+        _helped(report.helped),
         _class_table(report, accuracy),
         f"<h2>Error matrix (pixels)</h2>{matrix}" if matrix else "",
         facts_table(report.facts),
@@ -86,6 +91,24 @@ def _figures(report: Report, accuracy: Accuracy | None) -> str:
     boxes.append(("places", f"{sum(places for places, _ in report.samples):,}", ""))
     boxes.append(("pixels", f"{sum(pixels for _, pixels in report.samples):,}", ""))
     return figures(boxes)
+
+
+def _helped(helped: Sequence[Helped]) -> str:
+    if not helped:
+        return ""
+    head = ["left out", "mean F1 without", "with", "overall without", "with", "gain, 95 % of draws", "pixels"]
+    rows = []
+    for one in helped:
+        f1s = [_or_dash(value, decimal) for value in (one.without_f1, one.with_f1)]
+        shares = [_or_dash(value, percent) for value in (one.without_accuracy, one.with_accuracy)]
+        gain = "–" if one.low is None or one.high is None else f"{one.low:+.2f} to {one.high:+.2f}"
+        rows.append([escape(one.layer), *f1s, *shares, gain, f"{one.pixels:,}"])
+    told = "".join(f"<li>{escape(one.sentence)}</li>" for one in helped)
+    return f"<h2>What helped</h2>{table(head, rows)}<ul>{told}</ul>"
+
+
+def _or_dash(value: float | None, show: Callable[[float], str]) -> str:
+    return "–" if value is None else show(value)
 
 
 def _class_table(report: Report, accuracy: Accuracy | None) -> str:

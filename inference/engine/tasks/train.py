@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from ...errors import UnsupportedInput
 from ...jobs import Job, Task
+from ..base import F32
 from ..classifier import Classifier, load_classifier, save_classifier
+from ..features import FeatureSpace
 from ..folds import I64
+from ..helped import what_helped
 from ..outputs import refused_by_disk
+from ..rasters import Stack
 from ..report import Report, write_report
 from ..run import Outcome, Run
 from ..samples import Samples, read_samples
@@ -39,15 +46,42 @@ def train(run: Run) -> Outcome:
         features, known = features_at(run, space, stack, samples.rows, samples.cols)
         warnings = [*stack.warnings, *samples.warnings, *doubts, *lost_samples(known)]
         date = stack.scene.date
+        left_out = _without_layers(run, space, stack, samples, warnings) if job.what_helped else {}
     _check_classes(samples.labels[known], samples)
     told = [_completed(one, Path(job.inputs[0].path).name, date) for one in samples.told]
     taught_on = TrainingSet.of(features[known], samples.groups[known], told)
+    without = {n: TrainingSet.of(f[known], samples.groups[known], told) for n, f in left_out.items()}
     if before is not None and before.samples is not None:
         taught_on = before.samples.joined(taught_on)
     classes = joined_classes(before.classes if before else (), samples.classes)
     made_as = job.method, job.seed, job.keep, job.block
     lesson = Lesson(space, taught_on, classes, card, digest_of(card), *made_as)
-    return _write(run, lesson, int(known.sum()), warnings)
+    return _write(run, lesson, int(known.sum()), warnings, without)
+
+
+def _without_layers(
+    run: Run, space: FeatureSpace, stack: Stack, samples: Samples, warnings: list[str]
+) -> dict[str, F32]:
+    """By each layer's name, (samples, dim) features that there are without it, NaN for what it takes away."""
+    used = space.layers_of(stack)
+    if len(used) < 2 or run.job.classifier:
+        warnings.append(
+            "What helped is told of several layers and the labels of one image; nothing can be left out here."
+        )
+        return {}
+    found = {}
+    for number in used:
+        features, known = features_at(run, space, stack.without(number), samples.rows, samples.cols)
+        features[~known] = np.nan
+        found[_layer_name(stack, number)] = features
+    return found
+
+
+def _layer_name(stack: Stack, number: int) -> str:
+    """The name of a layer, with its number where another one has the same."""
+    names = [layer.name for layer in stack.layers]
+    alike = names.count(names[number]) > 1
+    return f"{names[number]} ({number + 1})" if alike else names[number]
 
 
 def _before(job: Job) -> Classifier | None:
@@ -65,19 +99,24 @@ def _completed(label: TaughtLabel, source: str, date: datetime.date | None) -> T
     return replace(label, source=label.source or source, date=label.date or day)
 
 
-def _write(run: Run, lesson: Lesson, pixels: int, warnings: list[str]) -> Outcome:
+def _write(
+    run: Run, lesson: Lesson, pixels: int, warnings: list[str], without: Mapping[str, TrainingSet]
+) -> Outcome:
     """Teach and write: the classifier last, so that it stands for a finished run."""
     job, card = run.job, lesson.card
     taught = teach(lesson, run.context)
     classifier = taught.classifier
+    helped = what_helped(taught.examined, lesson, without, run.context)
+    if helped:
+        facts = {**classifier.facts, "what_helped": [one.to_dict() for one in helped]}
+        classifier = replace(classifier, facts=facts)
     if job.report:
         title = f"{card.title}, {job.method}"
         shown = {"model": card.id, "method": job.method, "seed": str(job.seed)}
         shown["confidence"] = taught.calibration.reason
         shown["out of domain"] = classifier.facts["novelty"]
-        about = Report(
-            title, classifier.classes, taught.counts, taught.validation, shown, warnings, taught.doubts
-        )
+        judged = taught.counts, taught.validation
+        about = Report(title, classifier.classes, *judged, shown, warnings, taught.doubts, helped)
         with refused_by_disk(job.report):
             write_report(job.report, about)
     with refused_by_disk(job.output):
