@@ -254,10 +254,19 @@ class _Weighing:
     def _split(self, target: Target, change: Change, part: QgsGeometry) -> None:
         if self._rules.classed and _same(change.to_class, target.name):
             return
-        for piece in self._large_enough(part):
+        for each in self._large_enough(part):
+            piece = self._without_rests(target, each)
             share = 100.0 * piece.area() / target.geometry.area()
             note = tr("{} % of the feature changed.").format(f"{share:.0f}" if share >= 1 else f"{share:.1g}")
             self._propose(SPLIT, change, piece, target, target.name or change.from_class, note)
+
+    def _without_rests(self, target: Target, part: QgsGeometry) -> QgsGeometry:
+        """A part that takes along what would be left of the feature as slivers beside it."""
+        rests = only(target.geometry.difference(part)).asGeometryCollection()
+        kept = [rest for rest in rests if self._measure(rest) >= self.found.least]
+        if not kept or len(kept) == len(rests):
+            return part
+        return only(target.geometry.difference(QgsGeometry.collectGeometry(kept)))
 
     def _propose(
         self, action: str, change: Change, shape: QgsGeometry, target: Target | None, was: str, note: str

@@ -169,6 +169,15 @@ def test_slivers_are_left_alone_and_counted(proposed: Propose, parcels: Any, log
     assert ("split", 1, "field", "water") in short(finer)
 
 
+def test_a_cut_leaves_no_slivers_of_the_feature(proposed: Propose, parcels: Any) -> None:
+    """The change ends two metres before the far side of the parcel."""
+    found = proposed(changes((box(250, 2, 48, 96), "water", 2.0)), parcels, MIN_AREA=500)
+    assert short(found) == [("split", 3, "field", "water")]
+    assert found[0].geometry.area() == pytest.approx(48 * 96), "what hangs together with the rest stays"
+    through = proposed(changes((box(230, -5, 68, 110), "water", 2.0)), parcels, MIN_AREA=500)
+    assert [(each.action, round(each.geometry.area())) for each in through] == [("split", 7000)]
+
+
 def test_overlapping_changes_claim_no_ground_twice(proposed: Propose, parcels: Any) -> None:
     both = changes((box(400, 0), "water", 1.0), (box(450, 0), "urban", 5.0))
     found = proposed(both, parcels)

@@ -270,7 +270,7 @@ def test_swipe_needs_both_dates_and_ends_with_escape(
 
 def test_swipe_says_what_it_needs(review: EditReview, listed: QgsVectorLayer) -> None:
     assert not review.swipe.isEnabled()
-    assert review.swipe.toolTip() == "Add layers of both dates above"
+    assert review.swipe.toolTip() == "Swipe: add layers of both dates above"
 
 
 def test_docks_come_and_go(

@@ -154,6 +154,20 @@ def test_arrows_move_the_line_and_escape_ends_it(canvas: Any, pair: Any, begin: 
     assert canvas.extent() != extent, "its keys are its own again"
 
 
+def test_the_cursor_says_that_the_line_can_be_moved(canvas: Any, pair: Any, begin: Begin) -> None:
+    swipe = begin(*pair)
+    view = canvas.viewport()
+    usual = view.cursor().shape()
+    split = Qt.CursorShape.SplitHCursor
+    for share, shape in ((0.5, split), (0.7, usual), (0.5, split)):
+        place = QPointF(share * view.width(), 100)
+        none, plain = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(view, QMouseEvent(QEvent.Type.MouseMove, place, none, none, plain))
+        assert view.cursor().shape() == shape
+    swipe.close()
+    assert view.cursor().shape() == usual
+
+
 def test_it_follows_the_map(canvas: Any, pair: Any, begin: Begin, qtbot: Any) -> None:
     swipe = begin(*pair)
     # Half of the map lies beside the images now.

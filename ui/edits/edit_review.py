@@ -31,7 +31,7 @@ from ..place_mark import Place
 from ..report import area_words
 from ..task_page import inside, options_box
 from ..visits import Answer, VisitBar
-from ..widgets import column, heading, muted, narrow_combo, row
+from ..widgets import column, heading, muted, narrow_combo, quiet_button, row
 from .proposal_form import ProposalForm
 from .swipe import Swipe
 
@@ -75,9 +75,8 @@ class EditReview(QWidget):
         self.kind = narrow_combo(QComboBox())
         self.kind.setToolTip(tr("Which kind of edits to look at"))
         self.kind.setAccessibleName(tr("Kind of edit"))
-        self.swipe = QPushButton(tr("Swipe"))
+        self.swipe = quiet_button(theme, "dock-swipe", tr("Swipe"))
         self.swipe.setCheckable(True)
-        theme.bind(self.swipe, "dock-swipe")
         self.progress = muted()
         self.bar = VisitBar(self._desk)
         self.bar.set_answers(
@@ -180,9 +179,7 @@ class EditReview(QWidget):
         listed = listed if are_proposals(listed) else None
         target = _target(self._desk.project, listed) if listed is not None else None
         present = self._session
-        if present is not None and sip.isdeleted(present):
-            present = None
-        if present is not None and not present.closed and (present.list, present.layer) == (listed, target):
+        if present is not None and _joins(present, target, listed):
             self._bind()
             return
         self._leave()
@@ -324,8 +321,8 @@ class EditReview(QWidget):
     def _bind_swipe(self) -> None:
         both = all(self._desk.layers.get(role) for role in (Role.BEFORE, Role.AFTER))
         self.swipe.setEnabled(both or self._swipe is not None)
-        usual = tr("Before left and after right of a line: drag it, or press the arrow keys; Esc ends")
-        self.swipe.setToolTip(usual if both else tr("Add layers of both dates above"))
+        usual = tr("Swipe: before left and after right of a line. Drag it, or press the arrow keys; Esc ends")
+        self.swipe.setToolTip(usual if both else tr("Swipe: add layers of both dates above"))
 
     def _on_swipe(self, on: bool) -> None:
         if not on:
@@ -345,6 +342,12 @@ class EditReview(QWidget):
     def _on_swipe_ended(self) -> None:
         self._swipe = None
         self.swipe.setChecked(False)
+
+
+def _joins(session: EditSession, target: QgsVectorLayer | None, listed: QgsVectorLayer | None) -> bool:
+    """Whether a session is of these two, and goes on."""
+    alive = not sip.isdeleted(session) and not session.closed
+    return alive and session.list is listed and session.layer is target
 
 
 def _target(project: QgsProject, listed: QgsVectorLayer) -> QgsVectorLayer | None:

@@ -20,7 +20,7 @@ from qgis.core import (
 from qgis.gui import QgsMapCanvas, QgsMapCanvasItem
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPen
+from qgis.PyQt.QtGui import QColor, QCursor, QImage, QPainter, QPen
 from qgis.PyQt.QtWidgets import QWidget
 
 # Pixels from the line within which the mouse takes hold of it.
@@ -60,6 +60,7 @@ class Swipe(QObject):
         super().__init__(parent)
         self._canvas = canvas
         self._dragged = self._hovered = self._closed = False
+        self._usual = canvas.viewport().cursor()
         self._sides = [_Side(canvas, layers, self) for layers in (before, after)]
         self._own = {layer.id() for layers in (before, after) for layer in layers}
         self._item = _Halves(canvas, self._sides, titles)
@@ -182,9 +183,10 @@ class Swipe(QObject):
         if on == self._hovered:
             return
         self._hovered = on
-        tool = self._canvas.mapTool()
-        usual = tool.cursor() if tool is not None else Qt.CursorShape.ArrowCursor
-        self._canvas.viewport().setCursor(Qt.CursorShape.SplitHCursor if on else usual)
+        view = self._canvas.viewport()
+        if on:
+            self._usual = view.cursor()
+        view.setCursor(QCursor(Qt.CursorShape.SplitHCursor) if on else self._usual)
 
 
 class _Side(QObject):
