@@ -95,8 +95,8 @@ class ThresholdChoice(QWidget):
         select(self.how, desk.settings.text("change/threshold"), AUTOMATIC)
         self.alarms = _number(desk, "change/alarms", 1.0, 50.0, 2)
         self.alarms.setMinimum(0.01)
-        self.alarms.setSuffix(tr(" % of the unchanged ground"))
-        self.alarms.setToolTip(tr("So much of what did not change may be called change"))
+        self.alarms.setSuffix(tr(" %"))
+        self.alarms.setToolTip(tr("So much of the unchanged ground may be called change"))
         self.value = _number(desk, "change/value", 1.0, 1e6, 3)
         self.value.setSingleStep(0.1)
         self.value.setToolTip(tr("Magnitude; the legend of an earlier run shows its range"))
@@ -142,13 +142,15 @@ class Corrections(QObject):
         self.clouds = self._choice(
             "change/clouds",
             {
-                "auto": tr("Leave out, by band or model"),
-                "bands": tr("Leave out, by a band (Fmask, SCL)"),
-                "model": tr("Leave out, as a model finds them"),
+                "auto": tr("Leave out"),
+                "bands": tr("Leave out, by a band"),
+                "model": tr("Leave out, by a model"),
                 "off": tr("Compare them too"),
             },
         )
-        self.clouds.setToolTip(tr("Clouds, their shadows, snow and fill of either date"))
+        self.clouds.setToolTip(
+            tr("Clouds, their shadows, snow and fill: by a band such as Fmask or SCL, else by a model")
+        )
         titles = (tr("Light"), tr("Position"), tr("Clouds"))
         for key, title, field in zip(CORRECTIONS, titles, (self.light, self.align, self.clouds)):
             rows.add(key, title, field)

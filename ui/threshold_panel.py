@@ -19,6 +19,7 @@ from .magnitude_plot import MagnitudePlot
 from .report import area_words
 from .requests import TEMPORARY, LayerRef, Request, Step
 from .run_options import RunOptions
+from .state import Phase
 from .task_page import SaveFolder
 from .widgets import Card, column, heading, muted, narrow_combo, row
 
@@ -115,11 +116,10 @@ class ThresholdPanel(Card):
         return found
 
     def _title(self, layer_id: str) -> str:
-        """A magnitude is called like any other: the group tells which dates."""
+        """One magnitude is called like another: the group tells which dates."""
         node = self._desk.project.layerTreeRoot().findLayer(layer_id)
-        name = self._desk.project.mapLayer(layer_id).name()
         group = node.parent().name() if node is not None and node.parent() is not None else ""
-        return tr("{}: {}").format(group, name) if group else str(name)
+        return str(group or self._desk.project.mapLayer(layer_id).name())
 
     def current(self) -> QgsRasterLayer | None:
         """The magnitude that is looked at."""
@@ -201,7 +201,11 @@ class ThresholdPanel(Card):
     # --- made -----------------------------------------------------------------------------------
 
     def _bind(self) -> None:
-        self.make.setEnabled(self._desk.model.phase.value == "ready")
+        ready = self._desk.model.phase is Phase.READY
+        if not ready and self.make.hasFocus():
+            # Else the focus would go on to what is out of sight, and the page with it.
+            self.slider.setFocus()
+        self.make.setEnabled(ready)
 
     def _on_make(self) -> None:
         self.run_wanted.emit(self.request())
@@ -218,7 +222,7 @@ class ThresholdPanel(Card):
             "POLYGONS": TEMPORARY,
         }
         names = {"MASK": tr("Changed places"), "POLYGONS": tr("Changes")}
-        title = tr("{} from {} on").format(self._title(layer.id()), f"{self.value.value():.3g}")
+        title = tr("{}, from {} on").format(self._title(layer.id()), f"{self.value.value():.3g}")
         refs = (LayerRef(layer.id(), layer.name(), layer.source()),)
         step = Step("geofm:thresholdchange", parameters, names)
         pixels = layer.width() * layer.height()

@@ -32,6 +32,9 @@ def every_state(dock, choose):
     choose(dock.change_page.threshold.how, "given")
     for page in Page:
         model.show(page)
+        if page is Page.CHANGE:
+            choose(dock.change_page.threshold.how, "alarms")
+            yield "false alarms"
         if page is Page.MODELS:
             dock.models_page.open(dock.models_page.row("galileo-nano"))
         yield page.value
