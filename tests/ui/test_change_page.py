@@ -284,6 +284,36 @@ def test_any_raster_of_one_band_is_no_magnitude(ready, project, tmp_path, settle
     assert not ready.change_page.revision.isVisible()
 
 
+def test_run_then_move_then_make_polygons(ready, choose, desktop, landsat, finished, settled) -> None:
+    """The whole way, in a corner of the scene, with the statistical method."""
+    box = landsat[0].extent()
+    desktop.canvas.setExtent(
+        QgsRectangle(box.xMinimum(), box.yMinimum(), box.xMinimum() + 3000, box.yMinimum() + 3000)
+    )
+    choose(ready.change_page.extent, "visible")
+    choose(ready.change_page.method, "irmad")
+    ready.run()
+    finished(ready.desk.model)
+    settled()
+    panel = ready.change_page.revision
+    said = ready.desk.model.notice.facts
+    assert any(fact.startswith("Cloud, shadow, snow and fill left out: 0 % before") for fact in said), said
+    assert panel.value.value() == pytest.approx(panel.current().customProperty(PROPERTY_THRESHOLD), rel=1e-3)
+    panel.value.setValue(panel.value.value() * 0.8)
+    QTest.mouseClick(panel.make, Qt.MouseButton.LeftButton)
+    finished(ready.desk.model)
+    settled()
+    group = ready.desk.project.layerTreeRoot().findGroups()[0]
+    made = {node.layer().name(): node.layer() for node in group.findLayers()}
+    assert set(made) == {"Changes", "Changed places"}
+    field = made["Changes"].fields().lookupField("magnitude")
+    assert made["Changes"].featureCount() > 0
+    assert made["Changes"].minimumValue(field) >= 0.999 * panel.value.value()
+    area = sum(feature["area_m2"] for feature in made["Changes"].getFeatures())
+    told = panel._known[panel.current().id()]
+    assert told.above(panel.value.value()) == pytest.approx(area, rel=0.1), "what the slider said"
+
+
 # --- many dates ---------------------------------------------------------------------------------
 
 
