@@ -53,7 +53,7 @@ def as_command(request: Request) -> str:
 
 def _parameters(step: Step, request: Request) -> dict[str, Any]:
     values = {name: by_source(value, request.layers) for name, value in step.parameters.items()}
-    known = ("OUTPUT", "CONFIDENCE", "MASK", "NOVELTY", "POLYGONS", "REPORT")
+    known = ("OUTPUT", "CHANGED", "CONFIDENCE", "PROBABILITIES", "MASK", "NOVELTY", "POLYGONS", "REPORT")
     outputs = [name for name in values if name in known]
     said = stated(step, request.layers)
     kept = {name: value for name, value in values.items() if name not in outputs}

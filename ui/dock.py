@@ -170,6 +170,7 @@ class GeoFMDock(QDockWidget):
         self.change_page.roles_changed.connect(self._show_trays)
         self.input_tray.folder_wanted.connect(lambda: self.change_page.series.ask(self))
         self.change_page.edits.run_wanted.connect(self._start)
+        self.map_page.knowledge.run_wanted.connect(self._start)
         self.run_panel.run_wanted.connect(self.run)
         self.run_panel.cancel_wanted.connect(self.cancel)
         self.history_panel.repeat_wanted.connect(self.runner.start)

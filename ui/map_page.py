@@ -16,6 +16,7 @@ from ..inference.labels import date_in
 from ..inference.recommend import LayerFacts
 from . import layers as layer_notes
 from .desk import Desk
+from .knowledge_panel import KnowledgePanel
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, LayerRef, Request, Step
 from .task_page import SaveFolder, TaskPage, inside, layer_refs, options_box
@@ -118,6 +119,9 @@ class MapPage(TaskPage):
         self.examples.setToolTip(tr("Points or polygons on what is looked for; one is enough"))
         self.no_classifier = self._teach_hint()
         self.options = self._options()
+        self.knowledge = KnowledgePanel(desk, self.folder)
+        self.known = options_box(tr("Knowledge"), "geofm_knowledge")
+        inside(self.known).addWidget(self.knowledge)
         self._lay_out()
         self._connect()
         self._on_task()
@@ -139,6 +143,9 @@ class MapPage(TaskPage):
         self.confidence = QCheckBox(tr("Confidence map"))
         self.confidence.setToolTip(tr("How sure the model is of each pixel, in percent"))
         self.confidence.setChecked(self.desk.settings.flag("map/confidence", True))
+        self.shares = QCheckBox(tr("Probability of each class"))
+        self.shares.setToolTip(tr("One band a class; what Knowledge below goes by"))
+        self.shares.setChecked(self.desk.settings.flag("map/probabilities", False))
         self.polygons.setText(tr("Polygons with area and confidence"))
         self.polygons.setToolTip(tr("The map as areas of one class each, to count and to edit"))
         self.polygons.setChecked(self.desk.settings.flag("map/polygons", False))
@@ -157,6 +164,7 @@ class MapPage(TaskPage):
         self.fields.addRow(tr("Save in"), self.folder)
         layout = inside(box)
         layout.addWidget(self.confidence)
+        layout.addWidget(self.shares)
         layout.addWidget(self.novelty)
         layout.addWidget(self.polygons)
         layout.addLayout(self.fields)
@@ -175,6 +183,7 @@ class MapPage(TaskPage):
         layout = column(self)
         layout.addLayout(self._fields)
         layout.addWidget(self.options)
+        layout.addWidget(self.known)
         layout.addStretch()
 
     def _connect(self) -> None:
@@ -185,6 +194,7 @@ class MapPage(TaskPage):
         self.examples.layerChanged.connect(self.tell)
         self.groups.valueChanged.connect(lambda value: desk.settings.set("map/groups", value))
         self.confidence.toggled.connect(lambda on: desk.settings.set("map/confidence", on))
+        self.shares.toggled.connect(lambda on: desk.settings.set("map/probabilities", on))
         self.polygons.toggled.connect(lambda on: desk.settings.set("map/polygons", on))
         self.novelty.toggled.connect(lambda on: desk.settings.set("map/novelty", on))
         self.least.valueChanged.connect(lambda value: desk.settings.set("map/least", value))
@@ -216,6 +226,7 @@ class MapPage(TaskPage):
         layers = self.layers()
         self.model.set_task(chosen.task, layer_facts(layers))
         self.confidence.setVisible(chosen.uncertain)
+        self.shares.setVisible(chosen.uncertain)
         self.polygons.setVisible(chosen.uncertain)
         self.run_options.show_task(f"map/{chosen.task.value}", layers, vague=chosen.uncertain)
         for widget in (self._examples_label, self.examples):
@@ -272,6 +283,8 @@ class MapPage(TaskPage):
         names = {"OUTPUT": chosen.noun()}
         if chosen.uncertain and self.confidence.isChecked():
             parameters["CONFIDENCE"], names["CONFIDENCE"] = TEMPORARY, tr("Confidence")
+        if chosen.uncertain and self.shares.isChecked():
+            parameters["PROBABILITIES"], names["PROBABILITIES"] = TEMPORARY, tr("Probabilities")
         if chosen.task is Task.CLASSIFY and self.least.value():
             parameters["REFUSE_BELOW"] = float(self.least.value())
         if chosen.task is Task.CLASSIFY and self.novelty.isChecked():

@@ -18,6 +18,7 @@ def facts_of(answers: Sequence[Result]) -> tuple[str, ...]:
     lines: list[str] = []
     for answer in answers:
         lines += _accuracy(answer.facts) + _change(answer.facts) + _assessment(answer.facts)
+        lines += _refined(answer.facts)
     if answers:
         last = answers[-1]
         lines.append(tr("{} pixels on {}").format(grouped(last.pixels), last.device))
@@ -97,6 +98,14 @@ def _breaks(facts: dict[str, Any]) -> list[str]:
     if not isinstance(area, (int, float)):
         return []
     return [tr("{} with a break, in {} dates").format(area_words(area), dates)]
+
+
+def _refined(facts: dict[str, Any]) -> list[str]:
+    """How much ground each rule and the prior changed, those that changed none too."""
+    told = facts.get("refined")
+    if not isinstance(told, list):
+        return []
+    return [tr("{}: {}").format(one["cause"], area_words(one["area_m2"])) for one in told]
 
 
 def _assessment(facts: dict[str, Any]) -> list[str]:

@@ -19,9 +19,11 @@ from .layers import PREVIEW, RESULT
 from .teaching.label_group import PROPERTY as LABELS
 
 # From top to bottom, the most telling first; what is not named comes between.
-_ORDER = {"NOVELTY": -1, "POLYGONS": 0, "MASK": 1, "OUTPUT": 2, "CONFIDENCE": 3}
+_ORDER = {
+    "NOVELTY": -1, "POLYGONS": 0, "MASK": 1, "CHANGED": 1, "OUTPUT": 2, "CONFIDENCE": 3, "PROBABILITIES": 4
+}
 # What is drawn over another result and hides none.
-_OVER = "NOVELTY"
+_OVER = ("NOVELTY", "CHANGED")
 
 
 def add_results(
@@ -65,7 +67,7 @@ def add_results(
         # The others would hide the imagery and each other; they are a click away.
         node.setExpanded(not shown)
         node.setItemVisibilityChecked(not shown)
-        shown = shown or output != _OVER
+        shown = shown or output not in _OVER
         added.append(owned)
     group.setExpanded(True)
     _collapse_others(root, group)

@@ -248,7 +248,10 @@ class _Run:
 
 
 def _files(results: dict[str, Any]) -> dict[str, str]:
-    names = ("OUTPUT", "CONFIDENCE", "MASK", "NOVELTY", "POLYGONS", "TABLE", "REPORT", "JSON")
+    names = (
+        "OUTPUT", "CHANGED", "CONFIDENCE", "PROBABILITIES", "MASK",
+        "NOVELTY", "POLYGONS", "TABLE", "REPORT", "JSON",
+    )
     return {name: str(results[name]) for name in names if results.get(name)}
 
 
