@@ -17,7 +17,7 @@ from qgis.core import (
 )
 from qgis.gui import QgsFieldExpressionWidget, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QVariant, pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..algorithms.rules import rules_of
 from ..algorithms.text import tr
@@ -47,7 +47,7 @@ class RuleRow(Card):
         self.of = narrow_combo(QComboBox())
         self.of.setToolTip(tr("The class that the rule is about"))
         self.becomes = narrow_combo(QComboBox())
-        self.becomes.setToolTip(tr("What it is where the condition holds"))
+        self.becomes.setToolTip(tr("What it becomes there; if it only is not, the next most probable class"))
         self.where = QgsFieldExpressionWidget()
         where = tr("Where: an expression over layers of the project, such as {}")
         self.where.setToolTip(where.format('"dem@slope" > 8'))
@@ -56,6 +56,7 @@ class RuleRow(Card):
         first, second = row(spacing=4), row(spacing=4)
         first.addWidget(self.of, 1)
         first.addWidget(self.becomes, 1)
+        second.addWidget(QLabel(tr("where")))
         second.addWidget(self.where, 1)
         second.addWidget(self.remove)
         layout = column(self, margin=4, spacing=4)
@@ -68,12 +69,12 @@ class RuleRow(Card):
 
     def offer(self, classes: Sequence[str], fields: QgsFields) -> None:
         """Classes and columns to choose from; what is chosen stays as far as there is such."""
-        for combo, first in ((self.of, tr("Every class")), (self.becomes, tr("is the next probable"))):
+        for combo, first in ((self.of, tr("Every class")), (self.becomes, tr("is not"))):
             chosen = combo.currentData()
             combo.clear()
             combo.addItem(first, "")
             for name in classes:
-                combo.addItem(name if combo is self.of else tr("is {}").format(name), name)
+                combo.addItem(name if combo is self.of else tr("becomes {}").format(name), name)
             combo.setCurrentIndex(max(combo.findData(chosen), 0))
         text = self.where.expression()
         self.where.setFields(fields)

@@ -103,7 +103,7 @@ def test_the_newest_map_and_its_probabilities_are_chosen(panel: Any, place: dict
 def test_a_rule_is_made_of_what_there_is(panel: Any) -> None:
     made = rule(panel, "water", '"dem@slope" > 8')
     assert [made.of.itemText(at) for at in range(made.of.count())] == ["Every class", "water", "forest"]
-    assert made.becomes.itemText(1) == "is water"
+    assert made.becomes.itemText(1) == "becomes water"
     assert {"class", "value", "confidence", "date", "dem", "dem@slope"} <= set(panel.offered().names())
     assert panel.problem() == ""
     assert panel.apply.isEnabled()
