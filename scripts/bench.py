@@ -39,6 +39,7 @@ def parts() -> dict[str, list[str | Path]]:
         "planted": [engine, "bench_planted.py", samples / "sentinel2-chips"],
         "change": [engine, "bench_change.py", samples / "sentinel2-chips"],
         "series": [engine, "bench_series.py", samples / "sentinel2-chips", galileo],
+        "fusion": [engine, "bench_fusion.py", samples / "sentinel2-chips"],
         "conformance": [engine, "bench_conformance.py", Path(os.environ["GEOFM_REFERENCE"])],
         "seams": [engine, "bench_seams.py", samples / "sentinel2-chips"],
         "precision": [engine, "bench_precision.py", samples, weights],

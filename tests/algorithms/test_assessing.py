@@ -96,6 +96,10 @@ def test_the_blocks_of_a_lesson(
     }
     assert job_of("trainclassifier", **given).block == 0
     assert job_of("trainclassifier", BLOCK_SIZE=1500, **given).block == 1500.0
+    assert not job_of("trainclassifier", **given).what_helped
+    assert job_of("trainclassifier", WHAT_HELPED=True, **given).what_helped
+    joined = job_of("trainclassifier", **{**given, "MODEL": "galileo-nano+presto"})
+    assert joined.model == "galileo-nano+presto"
 
 
 def test_an_assessment(job_of: JobOf, landsat_path: Path, check_points: Path, tmp_path: Path) -> None:
