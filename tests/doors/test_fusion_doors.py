@@ -50,6 +50,8 @@ def test_a_script_teaches_and_maps_layers_of_which_one_has_a_gap(
     )
     assert "<h2>What helped</h2>" in report.read_text(encoding="utf-8")
     mapped = api.classify(layers, taught.output, output=str(tmp_path / "map.tif"), load=False)
-    found = gdal.Open(str(mapped.output)).ReadAsArray()
-    valid = gdal.Open(str(scene)).GetRasterBand(1).ReadAsArray() > 0
+    # A band does not outlive its dataset.
+    map_file, scene_file = gdal.Open(str(mapped.output)), gdal.Open(str(scene))
+    found = map_file.ReadAsArray()
+    valid = scene_file.GetRasterBand(1).ReadAsArray() > 0
     assert (found > 0)[valid].mean() > 0.99, "the first layer says where there is a map"
