@@ -94,6 +94,8 @@ def folder(shown: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shares[:, 600:] = np.array([10000, 10000, 30000])[:, None, None]
     # Here the shadow is second.
     shares[:, 200:300, :300] = np.array([5000, 30000, 15000])[:, None, None]
+    # Here nothing but "never" speaks against water.
+    shares[:, 400:450, :300] = np.array([40, 49950, 10])[:, None, None]
     shares[:, :40, :40] = 65535
     names = tuple(info.name for info in CLASSES)
     written(folder / "shares.tif", shares, nodata=65535, descriptions=names)
@@ -256,6 +258,7 @@ def test_polygons_name_a_class_and_how_sure_it_is(
     # The smaller one, on the larger, says water.
     expected[:600, :300] = 1
     expected[100:200, 100:200] = 2
+    expected[400:450, :300] = 2
     # Of 0.6 : 0.1 a prior of 0.95 : 0.025 makes forest.
     np.testing.assert_array_equal(read(result, "OUTPUT"), np.where(shown == 0, 0, expected))
     assert any("lava" in warning for warning in result.warnings)
@@ -268,6 +271,7 @@ def test_polygons_have_a_field_for_each_class(
     result = run(job(folder, tmp_path, Knowledge(probabilities=True), "shares.tif", samples=drawn))
     expected = shown.copy()
     expected[300:600] = 1
+    expected[400:450, :300] = 2
     np.testing.assert_array_equal(read(result, "OUTPUT"), expected)
     assert any("no field for shadow" in warning for warning in result.warnings)
 
