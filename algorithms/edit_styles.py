@@ -28,8 +28,8 @@ COLORS = {
     RETIRE: "#d55e00",
     SPLIT: "#cc79a7",
     RECLASS: "#0072b2",
-    ACCEPTED: "#2f7d4f",
-    REJECTED: "#8a8a8a",
+    ACCEPTED: "#7fe0a7",
+    REJECTED: "#d0d0d0",
 }
 _ATTRIBUTE = f"if(\"state\" = '{OPEN}', \"action\", \"state\")"
 
@@ -51,7 +51,7 @@ def style_proposals(layer: QgsVectorLayer) -> None:
     titles = action_names()
     kind = layer.geometryType()
     categories = [
-        QgsRendererCategory(key, _symbol(kind, color, key in (ACCEPTED, REJECTED)), titles[key])
+        QgsRendererCategory(key, _symbol(kind, color, key), titles[key])
         for key, color in COLORS.items()
     ]
     layer.setRenderer(QgsCategorizedSymbolRenderer(_ATTRIBUTE, categories))
@@ -63,8 +63,9 @@ def is_styled(layer: QgsVectorLayer) -> bool:
     return isinstance(layer.renderer(), QgsCategorizedSymbolRenderer)
 
 
-def _symbol(kind: QgsWkbTypes.GeometryType, color: str, decided: bool) -> QgsSymbol:
-    width = "0.3" if decided else "0.7"
+def _symbol(kind: QgsWkbTypes.GeometryType, color: str, key: str) -> QgsSymbol:
+    decided = key in (ACCEPTED, REJECTED)
+    width = "0.4" if decided else "0.7"
     if kind == QgsWkbTypes.GeometryType.PointGeometry:
         size = "2" if decided else "3.4"
         return QgsMarkerSymbol.createSimple({"color": color, "size": size, "outline_color": "#ffffff"})
@@ -72,7 +73,7 @@ def _symbol(kind: QgsWkbTypes.GeometryType, color: str, decided: bool) -> QgsSym
         return QgsLineSymbol.createSimple({"line_color": color, "line_width": width})
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     fill = f"{red},{green},{blue},{0 if decided else 70}"
-    dashes = "dash" if decided else "solid"
+    dashes = "dot" if key == REJECTED else "solid"
     return QgsFillSymbol.createSimple(
         {"color": fill, "outline_color": color, "outline_width": width, "outline_style": dashes}
     )

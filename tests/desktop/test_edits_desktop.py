@@ -123,7 +123,7 @@ def test_before_and_after_by_mouse_and_keys(seen: dict[str, Any]) -> None:
 
 
 def test_the_layer_ends_as_it_was_decided(seen: dict[str, Any], edits: Path) -> None:
-    assert seen["together"] == "Accept 1 together"
+    assert seen["together"] == "Accept all (1)"
     assert seen["together_said"] == "1 accepted."
     assert seen["unsaved"].startswith("2 accepted and not saved yet")
     assert seen["active"] == "Parcels"
