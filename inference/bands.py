@@ -122,6 +122,8 @@ LANDSAT_OLI = {
 }
 SENTINEL1 = {n: Band(n, n.lower(), None, "sentinel-1", DECIBEL, True) for n in ("VV", "VH")}
 ELEVATION = {"DEM": Band("DEM", "elevation", None, "elevation", METRES, True)}
+# What models take that is made of heights; layers are asked for heights alone.
+_OF_HEIGHTS = {"slope": Band("slope", "", None, "elevation", RAW, True)}
 COMMON = {
     band.common: Band(band.common, band.common, band.wavelength, "optical", REFLECTANCE, True)
     for band in SENTINEL2.values()
@@ -206,7 +208,7 @@ def band_named(name: str, sensor: str = "") -> Band | None:
 
 def band_of_card(name: str) -> Band:
     """The band that a model card means: ``B11`` in a card is Sentinel-2's, ``oli:B5`` Landsat 8's."""
-    return SENTINEL2.get(name) or band_named(name) or Band(name, known=True)
+    return SENTINEL2.get(name) or band_named(name) or _OF_HEIGHTS.get(name) or Band(name, known=True)
 
 
 def _thermal_or_none(band: Band | None, text: str) -> Band | None:

@@ -208,7 +208,8 @@ def test_models_are_listed_and_shown_without_the_engine(shell: Shell) -> None:
     table = shell("models", "list", GEOFM_MODELS="").stdout.splitlines()
     assert table[0].split() == ["MODEL", "GIVES", "BANDS", "PIXELS", "MEMORY", "DOWNLOAD", "TITLE"]
     line = next(line for line in table if line.startswith("galileo-nano "))
-    assert re.search(r"Sentinel-2 \(10\), Sentinel-1 \(2\) +5-40 m +600 MB +4.2 MB +Galileo nano$", line)
+    bands = r"Sentinel-2 \(10\), Sentinel-1 \(2\), elevation \(2\)"
+    assert re.search(bands + " +5-40 m +600 MB +4.2 MB +Galileo nano$", line)
     assert {line.index("features") for line in table if " features " in line} == {table[0].index("GIVES")}
 
 
