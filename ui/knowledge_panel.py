@@ -122,6 +122,7 @@ class KnowledgePanel(QWidget):
         self.weight.setToolTip(tr("How much the prior counts: 1 as it is, 0.5 half as seriously"))
         self.weight.setPrefix(tr("Weight "))
         self.add = QPushButton(tr("Add a rule"))
+        self.add.setToolTip(tr("A class that cannot be where a condition holds, or what it becomes there"))
         self.apply = QPushButton(tr("Apply to the map"))
         self.apply.setToolTip(tr("A refined map, and beside it what changed each of its pixels"))
         self.note = muted()

@@ -208,16 +208,17 @@ def test_the_scene_is_looked_over_once(
     thinned: list[object] = []
     gather = Stack._gather
 
-    def gathering(self: Stack, window, bands, values, valid):
-        thinned.extend([window] if valid.shape != (window.height, window.width) else [])
-        return gather(self, window, bands, values, valid)
+    def gathering(self: Stack, window, bands, values, known):
+        thinned.extend([window] if values.shape[1:] != (window.height, window.width) else [])
+        return gather(self, window, bands, values, known)
 
     monkeypatch.setattr(Stack, "_gather", gathering)
     made = jobs(640)
-    for task, dates in (("cluster", 1), ("similarity", 1), ("embed", 1), ("change", 2)):
+    # Of change the later date once more: what is learned to normalise it makes other pixels of it.
+    for task, looks in (("cluster", 1), ("similarity", 1), ("embed", 1), ("change", 3)):
         thinned.clear()
         run_job(made[task], trifle, QUIET)
-        assert len(thinned) == dates
+        assert len(thinned) == looks
 
 
 def test_clusters_are_those_of_the_area(

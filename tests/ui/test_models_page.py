@@ -73,6 +73,11 @@ def shown(page) -> list[str]:
 
 
 def details_of(page, card_id: str) -> Any:
+    # A list that was just filled finds its height in some turns of the event loop.
+    for _ in range(40):
+        QTest.qWait(50)
+        if 0 < page.row(card_id).height() < 100:
+            break
     QTest.mouseClick(page.row(card_id), Qt.MouseButton.LeftButton)
     assert page.details.card.id == card_id
     return page.details
@@ -85,7 +90,7 @@ def test_a_row_says_in_two_lines_what_a_model_is(page) -> None:
     assert {"galileo-nano", "spectral-texture", "ukis-csmask"} <= set(shown(page))
     row = page.row("galileo-nano")
     assert row.text() == "Galileo nano"
-    assert row.about == "Sentinel-2 (10), Sentinel-1 (2) · 10 m · MIT"
+    assert row.about == "Sentinel-2 (10), Sentinel-1 (2), elevation (2) · 10 m · MIT"
     assert row.toolTip() == "Knows 6 of this layer's 8 bands and its 30 m pixels."
     assert row.toolTip() in row.accessibleName()
     assert page.row("spectral-texture").state() == "built in"

@@ -154,7 +154,7 @@ def test_tab_goes_as_the_eye_does(dock, landsat, polygons, settled, page) -> Non
     dock.desk.model.show(page)
     tray = dock.before_tray if page is Page.CHANGE else dock.input_tray
     QTest.mouseClick(tray.chips()[0].title, Qt.MouseButton.LeftButton)
-    dock.resize(WIDTH, 1400)
+    dock.resize(WIDTH, 1800)
     settled()
     stops = tab_stops(dock)
     start = stops.index(dock.before_tray.add if page is Page.CHANGE else dock.input_tray.add)
