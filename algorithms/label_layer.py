@@ -34,7 +34,7 @@ from ..inference.jobs import ClassInfo
 from ..inference.teaching import Label
 from . import label_tables as tables
 from .label_schema import AREAS, CLASSES, POINTS, make_tables, unwritable
-from .label_tables import LEARN, Drawn
+from .label_tables import LEARN, Drawn, Watch, nobody
 from .layers import crs_text
 from .text import tr
 
@@ -53,7 +53,10 @@ def draw(value: int, geometry: QgsGeometry, **facts: str) -> Drawn:
     shape.get().dropMValue()
     if shape.type() == QgsWkbTypes.GeometryType.PolygonGeometry:
         shape.convertToMultiType()
-    return Drawn(value, bytes(shape.asWkb()), **{"author": author(), "made": now(), **facts})
+    for name, tell in (("author", author), ("made", now)):
+        if name not in facts:
+            facts[name] = tell()
+    return Drawn(value, bytes(shape.asWkb()), **facts)
 
 
 def author() -> str:
@@ -144,13 +147,15 @@ class LabelFile:
         put: Iterable[Drawn] = (),
         remove: Iterable[str] = (),
         classes: Sequence[ClassInfo] | None = None,
+        watch: Watch = nobody,
     ) -> None:
-        """Change the file in one step: all of it is on the disk, or nothing.
+        """Change the file in one step: all of it is on the disk, or nothing. On any thread.
 
         Args:
             put: labels to add; one with a uuid that is there takes that one's place.
             remove: uuids of labels to take out.
             classes: the new list of classes, None to leave it.
+            watch: told of many labels; if it raises, the file stays as it was.
 
         Raises:
             UnsupportedInput: if the file cannot be written.
@@ -164,9 +169,8 @@ class LabelFile:
             unknown = {one.value for one in labels} - set(names)
             if unknown:
                 raise InvalidRequest(tr("There is no class with the value {}.").format(min(unknown)))
-            tables.delete(dataset, [*remove, *(one.uuid for one in labels)])
-            for one in labels:
-                tables.insert(dataset, one, names[one.value])
+            tables.delete(dataset, [*remove, *(one.uuid for one in labels)], watch)
+            tables.insert(dataset, labels, names, watch)
 
     def labels(self, split: str = "", within: QgsRectangle | None = None) -> list[Drawn]:
         """The labels, points first, each kind in the order of its making.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,9 +20,11 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
     QgsFeature,
+    QgsFeatureRequest,
     QgsGeometry,
     QgsRectangle,
     QgsVectorLayer,
+    QgsVectorLayerFeatureSource,
     QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt
@@ -30,11 +32,13 @@ from qgis.PyQt.QtCore import QDate, QDateTime, Qt
 from ..inference.errors import InvalidRequest, UnsupportedInput
 from ..inference.jobs import ClassInfo
 from ..inference.places import data_home
-from .label_layer import LabelFile, create, draw, moved, way
-from .label_tables import MOST_CLASSES, Drawn, too_many_classes, with_class
+from .label_layer import LabelFile, create, draw, moved, now, way
+from .label_tables import MOST_CLASSES, Drawn, Watch, nobody, too_many_classes, watched, with_class
 from .text import tr
 
 _OWN = ("date", "source", "author", "split", "made", "uuid")
+# Gathers on whatever thread it is called on, and tells who watches how many features were read.
+Gather = Callable[[Watch], "Gathered"]
 _NO_PLACE, _NO_CLASS, _ELSEWHERE, _LINE, _UNDATED, _KNOWN = range(6)
 
 
@@ -53,6 +57,66 @@ class Gathered:
     sentence: str
 
 
+def layer_gatherer(
+    layer: QgsVectorLayer,
+    field: str,
+    into: LabelFile,
+    line_width: float = 0.0,
+    selected: bool = False,
+    date: str = "",
+    source: str = "",
+) -> Gather:
+    """What makes labels of features: points one by one, polygons whole, lines as areas of a width.
+
+    Made on the thread of the layer, which is not touched afterwards: a snapshot of it is read. A layer with
+    a legend of the field gives its names and colours to the classes. A layer of labels keeps its dates,
+    authors and uuids.
+
+    Args:
+        field: holds the class, a text or a number; features without it are left out.
+        line_width: in the units of the file's CRS; 0 leaves lines out.
+        selected: only the selected features.
+        date, source: of the image that they are true of.
+
+    Raises:
+        InvalidRequest: if the layer has no such field; what is returned raises it if there are more
+            classes than a map can hold.
+    """
+    column = layer.fields().lookupField(field)
+    if column < 0:
+        raise InvalidRequest(tr("{} has no field {}.").format(layer.name(), field))
+    own = all(layer.fields().lookupField(name) >= 0 for name in _OWN)
+    stated = {"author": layer.name(), "date": date, "source": source, "made": now()}
+    name, legend, there = layer.name(), _legend(layer, field), way(layer.crs(), into.crs)
+    features, request = QgsVectorLayerFeatureSource(layer), QgsFeatureRequest()
+    if selected:
+        request.setFilterFids(layer.selectedFeatureIds())
+
+    def gather(watch: Watch) -> Gathered:
+        _check_kinds(features, request, column)
+        tally = _Tally(into, legend)
+        for feature in watched(features.getFeatures(request), watch):
+            info = tally.info(feature.attribute(column))
+            if info is None:
+                continue
+            told = {**stated, **(_told(feature) if own else {})}
+            for shape in tally.shapes(feature.geometry(), there, line_width):
+                tally.labels.append(draw(info.value, shape, **told))
+        return tally.gathered(name)
+
+    return gather
+
+
+def _check_kinds(features: QgsVectorLayerFeatureSource, request: QgsFeatureRequest, column: int) -> None:
+    """Refuse at once a field that is no class; finding colours for hundreds takes seconds."""
+    plain = QgsFeatureRequest(request).setFlags(QgsFeatureRequest.Flag.NoGeometry)
+    kinds = set[str]()
+    for feature in features.getFeatures(plain.setSubsetOfAttributes([column])):
+        kinds.add(_text(feature.attribute(column)))
+        if len(kinds) > MOST_CLASSES + 1:
+            raise too_many_classes()
+
+
 def gather_layer(
     layer: QgsVectorLayer,
     field: str,
@@ -62,37 +126,8 @@ def gather_layer(
     date: str = "",
     source: str = "",
 ) -> Gathered:
-    """Features as labels: points one by one, polygons whole, lines as areas of a width.
-
-    A layer with a legend of the field gives its names and colours to the classes. A layer of labels
-    keeps its dates, authors and uuids.
-
-    Args:
-        field: holds the class, a text or a number; features without it are left out.
-        line_width: in the units of the file's CRS; 0 leaves lines out.
-        selected: only the selected features.
-        date, source: of the image that they are true of.
-
-    Raises:
-        InvalidRequest: if the layer has no such field, or more classes than a map can hold.
-    """
-    column = layer.fields().lookupField(field)
-    if column < 0:
-        raise InvalidRequest(tr("{} has no field {}.").format(layer.name(), field))
-    if len(layer.uniqueValues(column, MOST_CLASSES + 2)) > MOST_CLASSES + 1:
-        raise too_many_classes()
-    own = all(layer.fields().lookupField(name) >= 0 for name in _OWN)
-    stated = {"author": layer.name(), "date": date, "source": source}
-    tally = _Tally(into, _legend(layer, field))
-    there = way(layer.crs(), into.crs)
-    for feature in layer.getSelectedFeatures() if selected else layer.getFeatures():
-        info = tally.info(feature.attribute(column))
-        if info is None:
-            continue
-        told = {**stated, **(_told(feature) if own else {})}
-        for shape in tally.shapes(feature.geometry(), there, line_width):
-            tally.labels.append(draw(info.value, shape, **told))
-    return tally.gathered(layer.name())
+    """Features as labels, at once; see :func:`layer_gatherer`."""
+    return layer_gatherer(layer, field, into, line_width, selected, date, source)(nobody)
 
 
 def import_layer(
@@ -143,13 +178,55 @@ def add_to_library(labels: LabelFile, library: LabelFile) -> str:
             tr("Set the coordinate system of the image, then label it."),
         )
     known = {one.uuid for one in library.labels()}
-    tally = _copied(labels.labels(), labels, library)
+    tally = _copied(labels.labels(), labels, library, way(labels.crs, library.crs))
     fresh = sum(one.uuid not in known for one in tally.labels)
     # Labels that changed since they were added are brought up to date.
     library.write(tally.labels, classes=tally.classes)
     return tr("{} labels are new in {}, which holds {} now.").format(
         fresh, Path(library.path).name, sum(library.counts().values())
     )
+
+
+def library_gatherer(
+    library: LabelFile,
+    into: LabelFile,
+    place: QgsRectangle,
+    date: str = "",
+    days: int = 0,
+) -> Gather:
+    """What makes of the library's labels that lie on a scene labels of the scene's file.
+
+    Args:
+        place: the scene in the CRS of its file.
+        date: of the scene, ISO.
+        days: how far a label's date may be from it; 0 takes labels of any date.
+
+    Raises:
+        UnsupportedInput: if one of the files has no CRS; what is returned raises it if one cannot be read.
+    """
+    if not into.crs.isValid() or not library.crs.isValid():
+        raise UnsupportedInput(tr("Without a coordinate system no label can be found again."))
+    try:
+        box = way(into.crs, library.crs).transformBoundingBox(place)
+    except QgsCsException as error:
+        raise UnsupportedInput(tr("The scene has no place in the library."), "", str(error)) from error
+    there = way(library.crs, into.crs)
+
+    def gather(watch: Watch) -> Gathered:
+        known = {one.uuid for one in into.labels()}
+        found, left = [], Counter[int]()
+        for one in watched(library.labels(within=box), watch):
+            if one.uuid in known:
+                left[_KNOWN] += 1
+            elif days and date and not _near(one.date, date, days):
+                left[_UNDATED] += 1
+            else:
+                found.append(one)
+        tally = _copied(watched(found, watch), library, into, there, place)
+        tally.left += left
+        return tally.gathered(Path(library.path).name)
+
+    return gather
 
 
 def from_library(
@@ -159,34 +236,8 @@ def from_library(
     date: str = "",
     days: int = 0,
 ) -> Gathered:
-    """Labels of the library that lie on a scene, as labels of the scene's file.
-
-    Args:
-        place: the scene in the CRS of its file.
-        date: of the scene, ISO.
-        days: how far a label's date may be from it; 0 takes labels of any date.
-
-    Raises:
-        UnsupportedInput: if one of the files has no CRS or cannot be read.
-    """
-    if not into.crs.isValid() or not library.crs.isValid():
-        raise UnsupportedInput(tr("Without a coordinate system no label can be found again."))
-    known = {one.uuid for one in into.labels()}
-    try:
-        box = way(into.crs, library.crs).transformBoundingBox(place)
-    except QgsCsException as error:
-        raise UnsupportedInput(tr("The scene has no place in the library."), "", str(error)) from error
-    found, left = [], Counter[int]()
-    for one in library.labels(within=box):
-        if one.uuid in known:
-            left[_KNOWN] += 1
-        elif days and date and not _near(one.date, date, days):
-            left[_UNDATED] += 1
-        else:
-            found.append(one)
-    tally = _copied(found, library, into, place)
-    tally.left += left
-    return tally.gathered(Path(library.path).name)
+    """Labels of the library that lie on a scene, at once; see :func:`library_gatherer`."""
+    return library_gatherer(library, into, place, date, days)(nobody)
 
 
 def _near(first: str, second: str, days: int) -> bool:
@@ -198,12 +249,15 @@ def _near(first: str, second: str, days: int) -> bool:
 
 
 def _copied(
-    labels: Iterable[Drawn], source: LabelFile, into: LabelFile, place: QgsRectangle | None = None
+    labels: Iterable[Drawn],
+    source: LabelFile,
+    into: LabelFile,
+    there: QgsCoordinateTransform,
+    place: QgsRectangle | None = None,
 ) -> _Tally:
     """Labels of another file in this one's CRS and classes, those that touch the place."""
     tally = _Tally(into, {info.name: (info.name, info.color) for info in source.classes()})
     names = {info.value: info.name for info in source.classes()}
-    there = way(source.crs, into.crs)
     for one in labels:
         shape = moved(one.geometry, there)
         if shape is None:

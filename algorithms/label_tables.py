@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from osgeo import gdal, ogr
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsRectangle
@@ -18,6 +20,10 @@ from .label_schema import AREAS, CLASSES, POINTS, STYLES, TEXTS, done
 from .label_styles import style_documents
 from .text import tr
 
+_Item = TypeVar("_Item")
+# Told now and then how many are done while many are read or written; what it raises ends the work.
+Watch = Callable[[int], object]
+
 LEARN, CHECK = "learn", "check"
 MOST_CLASSES = 254
 
@@ -25,6 +31,10 @@ MOST_CLASSES = 254
 _PATIENCE_MS = "1000"
 # Of a statement, far below SQLite's limit.
 _MOST_IDS = 500
+# Labels between two words to who watches: some milliseconds.
+_BETWEEN = 200
+# How long to wait for a lock is an option of GDAL as a whole, and heard only while a file is opened.
+_opening = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -76,15 +86,8 @@ def opened(path: str, to_write: bool = False) -> Iterator[gdal.Dataset]:
     mode = gdal.OF_VECTOR | (gdal.OF_UPDATE if to_write else gdal.OF_READONLY)
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     gdal.ErrorReset()
-    patience = gdal.GetConfigOption("SQLITE_BUSY_TIMEOUT")
-    gdal.SetConfigOption("SQLITE_BUSY_TIMEOUT", _PATIENCE_MS)
     try:
-        # SQLite would make an empty file.
-        dataset = gdal.OpenEx(path, mode, ["GPKG"]) if Path(path).is_file() else None
-        if dataset is None and Path(f"{path}-journal").is_file():
-            # A program that was killed in the midst of writing left it; who only reads cannot take it back.
-            gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_UPDATE, ["GPKG"])
-            dataset = gdal.OpenEx(path, mode, ["GPKG"])
+        dataset = _open(path, mode)
         if dataset is None:
             raise RuntimeError(gdal.GetLastErrorMsg())
         yield dataset
@@ -92,8 +95,23 @@ def opened(path: str, to_write: bool = False) -> Iterator[gdal.Dataset]:
         raise _trouble(path, name, to_write, str(error)) from error
     finally:
         dataset = None
-        gdal.SetConfigOption("SQLITE_BUSY_TIMEOUT", patience)
         gdal.PopErrorHandler()
+
+
+def _open(path: str, mode: int) -> gdal.Dataset | None:
+    with _opening:
+        patience = gdal.GetConfigOption("SQLITE_BUSY_TIMEOUT")
+        gdal.SetConfigOption("SQLITE_BUSY_TIMEOUT", _PATIENCE_MS)
+        try:
+            # SQLite would make an empty file.
+            dataset = gdal.OpenEx(path, mode, ["GPKG"]) if Path(path).is_file() else None
+            if dataset is None and Path(f"{path}-journal").is_file():
+                # A program that was killed while it wrote left it; who only reads cannot take it back.
+                gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_UPDATE, ["GPKG"])
+                dataset = gdal.OpenEx(path, mode, ["GPKG"])
+            return dataset
+        finally:
+            gdal.SetConfigOption("SQLITE_BUSY_TIMEOUT", patience)
 
 
 @contextmanager
@@ -104,6 +122,8 @@ def transaction(path: str) -> Iterator[gdal.Dataset]:
         UnsupportedInput: if it cannot be written.
     """
     with opened(path, True) as dataset:
+        # Else SQLite locks readers out from when its cache is full, not only for the moment of the commit.
+        dataset.ExecuteSQL("PRAGMA cache_spill = OFF")
         done(dataset.StartTransaction())
         try:
             yield dataset
@@ -224,7 +244,19 @@ def features(
     yield from layer
 
 
-def delete(dataset: gdal.Dataset, uuids: Iterable[str]) -> None:
+def nobody(_count: int) -> None:
+    """Watches nothing."""
+
+
+def watched(items: Iterable[_Item], watch: Watch) -> Iterator[_Item]:
+    """The items, while somebody is told how many there were."""
+    for number, item in enumerate(items):
+        if number % _BETWEEN == 0:
+            watch(number)
+        yield item
+
+
+def delete(dataset: gdal.Dataset, uuids: Iterable[str], watch: Watch = nobody) -> None:
     """Take labels out; those that are not there are no error."""
     wanted = list(uuids)
     for table in (POINTS, AREAS):
@@ -235,7 +267,7 @@ def delete(dataset: gdal.Dataset, uuids: Iterable[str]) -> None:
             layer.SetAttributeFilter(f"uuid IN ({listed})")
             rows += [one.GetFID() for one in layer]
         layer.SetAttributeFilter(None)
-        for row in rows:
+        for row in watched(rows, watch):
             done(layer.DeleteFeature(row))
 
 
@@ -243,17 +275,26 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def insert(dataset: gdal.Dataset, label: Drawn, name: str) -> None:
-    """Add a label of a class of that name."""
-    layer = dataset.GetLayerByName(POINTS if label.is_point else AREAS)
-    row = ogr.Feature(layer.GetLayerDefn())
-    row.SetField("class", name)
-    row.SetField("value", label.value)
-    for column in (*TEXTS, "date", "made"):
-        if getattr(label, column):
-            row.SetField(column, getattr(label, column))
-    row.SetGeometry(ogr.CreateGeometryFromWkb(label.wkb))
-    done(layer.CreateFeature(row))
+def insert(
+    dataset: gdal.Dataset, labels: Iterable[Drawn], names: Mapping[int, str], watch: Watch = nobody
+) -> None:
+    """Add labels. ``names``: those of the classes by value."""
+    tables = {is_point: dataset.GetLayerByName(POINTS if is_point else AREAS) for is_point in (True, False)}
+    rows = {is_point: layer.GetLayerDefn() for is_point, layer in tables.items()}
+    # GDAL finds a column by its name no quicker than it writes a row.
+    columns = {
+        is_point: [(name, row.GetFieldIndex(name)) for name in ("class", "value", "date", "made", *TEXTS)]
+        for is_point, row in rows.items()
+    }
+    for label in watched(labels, watch):
+        is_point = label.is_point
+        row = ogr.Feature(rows[is_point])
+        for name, index in columns[is_point]:
+            said = names[label.value] if name == "class" else getattr(label, name)
+            if said:
+                row.SetField(index, said)
+        row.SetGeometryDirectly(ogr.CreateGeometryFromWkb(label.wkb))
+        done(tables[is_point].CreateFeature(row))
 
 
 def drawn(row: ogr.Feature, named: Mapping[str, int]) -> Drawn | None:

@@ -56,6 +56,12 @@ def point(layer, number: int = 0) -> QgsGeometry:
     return QgsGeometry.fromPointXY(QgsPointXY(middle.x() + 30 * number, middle.y()))
 
 
+def finish(labels: Labels) -> None:
+    """Wait for labels that come from elsewhere."""
+    while labels.bulk.busy:
+        QApplication.processEvents()
+
+
 def names(labels: Labels) -> list[str]:
     return [info.name for info in labels.classes]
 
@@ -244,6 +250,7 @@ def test_a_layer_is_imported_and_one_undo_takes_it_out(panel, labels, landsat, p
     others.layer.setLayer(polygons)
     assert others.field.currentField() == "class"
     others.bring.click()
+    finish(labels)
     assert panel.bar.words.text() == "30 labels of 5 classes from training_data."
     assert sum(labels.counts().values()) == 30
     assert {one.date for one in labels.file.labels()} == {"1999-11-18"}
@@ -266,6 +273,7 @@ def test_labels_go_to_the_library_and_come_back_in_another_file(panel, labels, l
     assert labels.taught == {}
     others.days.setValue(10)
     others.take.click()
+    finish(labels)
     assert labels.counts() == {1: 1}
     assert names(labels) == ["forest"]
     assert others.path.text() == "second.gpkg"

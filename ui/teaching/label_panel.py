@@ -10,6 +10,7 @@ from ...algorithms.text import tr
 from ..desk import Desk
 from ..task_page import inside, options_box
 from ..widgets import column
+from .bulk import BulkLine
 from .class_list import ClassList
 from .label_bar import LabelBar
 from .label_tools import step_of
@@ -26,12 +27,14 @@ class LabelPanel(QWidget):
         self._labels = labels
         self.classes = ClassList(desk, labels)
         self.bar = LabelBar(desk, labels)
+        self.under_way = BulkLine(labels.bulk)
         self.others = OtherLabels(desk, labels)
         self.more = options_box(tr("Import and library"), "geofm_teach_labels")
         inside(self.more).addWidget(self.others)
         layout = column(self)
         layout.addWidget(self.classes)
         layout.addWidget(self.bar)
+        layout.addWidget(self.under_way)
         layout.addWidget(self.more)
 
     def close_panel(self) -> None:

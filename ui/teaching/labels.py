@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -16,19 +18,23 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...algorithms import label_layer
 from ...algorithms.label_layer import LabelFile, as_taught, moved, way
-from ...algorithms.label_sources import Gathered
-from ...algorithms.label_tables import LEARN, Drawn, with_class
+from ...algorithms.label_sources import Gather, Gathered
+from ...algorithms.label_tables import LEARN, Drawn, Watch, nobody, with_class
 from ...algorithms.text import tr
 from ...inference.errors import GeoFMError, InvalidRequest, UnsupportedInput
 from ...inference.jobs import ClassInfo
 from ...inference.teaching import Label
+from .bulk import Bulk
 from .label_group import LabelGroup
 from .shapes import around, painted, struck
-from .steps import Step, Steps
+from .steps import Step, Steps, Write
 
 
 class Labels(QObject):
     """Every change is written to the file before anything else hears of it.
+
+    One of many labels is written on a thread of its own (``bulk``): its method answers at once, nothing
+    else can be changed meanwhile, and it is one step to undo or, cancelled, none.
 
     What cannot be done is told by ``refused`` (a GeoFMError), what a person should know by ``said``
     (a sentence). Main thread only.
@@ -66,6 +72,8 @@ class Labels(QObject):
         self._current = 0
         self._facts = {"date": "", "source": ""}
         self._steps = Steps(self._write)
+        self.bulk = Bulk(self)
+        self._edited = False
         self._group = LabelGroup(project, self)
         self._group.edited.connect(self.reload)
         self._group.found.connect(self.open)
@@ -78,6 +86,7 @@ class Labels(QObject):
 
     def close(self) -> None:
         """Let go of the project and its layers; the file and its layers stay."""
+        self.bulk.close()
         self._show_new()
         self._group.close()
 
@@ -140,6 +149,7 @@ class Labels(QObject):
 
     def open(self, path: str) -> bool:
         """Work with the labels of a file, and show them in the project; whether that was possible."""
+        self.bulk.cancel()
         self._show_new()
         try:
             file = LabelFile(path)
@@ -156,6 +166,7 @@ class Labels(QObject):
 
     def start(self, path: str, crs: QgsCoordinateReferenceSystem) -> bool:
         """Begin a new file; whether that was possible."""
+        self.bulk.cancel()
         self._show_new()
         try:
             file = label_layer.create(path, crs)
@@ -178,6 +189,10 @@ class Labels(QObject):
         """Read the file again, as after it was edited with QGIS's own tools."""
         if self._file is None:
             return
+        self._edited = self.bulk.busy
+        if self._edited:
+            # Afterwards; nothing else may be written now.
+            return
         before = self._classes
         try:
             self._file.mend()
@@ -194,6 +209,7 @@ class Labels(QObject):
 
     def close_file(self) -> None:
         """Work with no labels; the file stays as it is."""
+        self.bulk.cancel()
         left = self._file.path if self._file is not None and self._drawn else ""
         self._file = None
         self._classes, self._drawn, self._taught, self._pixels = (), {}, {}, {}
@@ -288,12 +304,9 @@ class Labels(QObject):
         info = self._info(value)
         labels = tuple(label for label in self._drawn.values() if label.value == value)
         left = tuple(one for one in self._classes if one is not info)
-        done = self._do(Step(tr("remove the class {}").format(info.name), labels, after=left))
-        if done and labels:
-            self.said.emit(
-                tr("{} went with its {} labels. Undo brings them back.").format(info.name, len(labels))
-            )
-        return done
+        step = Step(tr("remove the class {}").format(info.name), labels, after=left)
+        told = tr("{} went with its {} labels. Undo brings them back.").format(info.name, len(labels))
+        return self._do(step, told if labels else "")
 
     def _info(self, value: int) -> ClassInfo:
         return next(info for info in self._classes if info.value == value)
@@ -389,18 +402,28 @@ class Labels(QObject):
 
     def take_in(self, gathered: Gathered) -> bool:
         """Add labels from elsewhere, with the classes that they need, in one step."""
-        known = (self._drawn.get(label.uuid) for label in gathered.labels)
-        before = tuple(label for label in known if label is not None)
-        step = Step(
-            tr("import {} labels").format(len(gathered.labels)),
-            before,
-            gathered.labels,
-            after=gathered.classes,
-        )
-        done = self._do(step)
-        if done or step.empty:
+        step = _taken_in(gathered, self._drawn, self._classes)
+        if step.empty:
             self.said.emit(gathered.sentence)
-        return done
+        return self._do(step, gathered.sentence)
+
+    def bring(self, gather: Gather) -> bool:
+        """Have labels gathered and added in one step, all of it on a thread; whether that began."""
+        file, drawn, classes = self._file, dict(self._drawn), self._classes
+
+        def work(watch: Watch) -> tuple[Gathered, Step, dict[str, Label]]:
+            assert file is not None
+            gathered = gather(watch)
+            step = _taken_in(gathered, drawn, classes)
+            return gathered, step, _written(file, step, watch)
+
+        def then(found: tuple[Gathered, Step, dict[str, Label]]) -> None:
+            gathered, step, taught = found
+            if not step.empty:
+                self._steps.do(step, partial(self._take_up, taught=taught))
+            self.said.emit(gathered.sentence)
+
+        return self._at_length(tr("Importing: {}"), work, then)
 
     def _placed(self, shape: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> QgsGeometry | None:
         """A shape in the file's CRS; None, with a sentence, where it has no place there."""
@@ -415,39 +438,92 @@ class Labels(QObject):
     # --- steps --------------------------------------------------------------------------------
 
     def undo(self) -> bool:
-        """Undo the last step; whether there was one and it could be undone."""
-        return self._move(self._steps.undo, tr("Undone: {}."))
+        """Undo the last step; whether there was one and it could be undone, or that began."""
+        sentence = tr("Undone: {}.").format(self.to_undo)
+        return self._carry_out(self._steps.next_back, self._steps.undo, sentence)
 
     def redo(self) -> bool:
-        """Do the step undone last again; whether there was one and it could be done."""
-        return self._move(self._steps.redo, tr("Done again: {}."))
+        """Do the step undone last again; whether there was one and it could be done, or that began."""
+        sentence = tr("Done again: {}.").format(self.to_redo)
+        return self._carry_out(self._steps.next_forth, self._steps.redo, sentence)
 
-    def _move(self, move: Callable[[], Step | None], words: str) -> bool:
-        try:
-            step = move()
-        except GeoFMError as error:
-            self.refused.emit(error)
-            return False
-        if step is not None:
-            self.said.emit(words.format(step.title))
-        return step is not None
-
-    def _do(self, step: Step) -> bool:
+    def _do(self, step: Step, sentence: str = "") -> bool:
         if step.after is not None:
             step = replace(step, before=self._classes)
         if step.empty:
             return False
+        return self._carry_out(step, partial(self._steps.do, step), sentence)
+
+    def _carry_out(self, step: Step | None, move: Callable[[Write], object], sentence: str) -> bool:
+        """Write a step, at once or, if it is of many labels, on a thread.
+
+        Args:
+            move: the steps' own part, with what is to be done instead of writing.
+            sentence: told when it is done; empty for nothing.
+        """
+        if step is None:
+            return False
+        if step.many:
+            return self._write_many(step, move, sentence)
+        if self._is_busy():
+            return False
         try:
-            self._steps.do(step)
+            move(self._write)
         except GeoFMError as error:
             self.refused.emit(error)
             return False
+        if sentence:
+            self.said.emit(sentence)
         return True
+
+    def _write_many(self, step: Step, move: Callable[[Write], object], sentence: str) -> bool:
+        file = self._file
+        assert file is not None
+
+        def then(taught: dict[str, Label]) -> None:
+            move(partial(self._take_up, taught=taught))
+            if sentence:
+                self.said.emit(sentence)
+
+        return self._at_length(tr("Writing: {}"), lambda watch: _written(file, step, watch), then)
+
+    def _at_length(
+        self, title: str, work: Callable[[Watch], Any], then: Callable[[Any], object]
+    ) -> bool:
+        """Begin something of many labels; whether nothing else is under way."""
+        if self._file is None or self._is_busy():
+            return False
+        file = self._file
+
+        def ended(value: Any) -> None:
+            if self._file is file:
+                then(value)
+            if self._edited or self._file is not file:
+                # It may be another view of the same file.
+                self.reload()
+
+        def refused(error: GeoFMError) -> None:
+            if self._edited:
+                self.reload()
+            self.refused.emit(error)
+
+        self.bulk.begin(title, work, ended, refused)
+        return True
+
+    def _is_busy(self) -> bool:
+        """Whether many labels are being written; says so if they are."""
+        if self.bulk.busy:
+            sentence, hint = tr("Labels are being written."), tr("Wait for it to end, or cancel it.")
+            self.refused.emit(InvalidRequest(sentence, hint))
+        return self.bulk.busy
 
     def _write(self, step: Step) -> None:
         """Make a step true in the file, then here, then on the map."""
         assert self._file is not None
-        self._file.write(step.added, step.gone, step.after)
+        self._take_up(step, _written(self._file, step))
+
+    def _take_up(self, step: Step, taught: dict[str, Label]) -> None:
+        """Make a step that the file holds true here, then on the map."""
         if step.after is not None:
             self._classes = step.after
             self._group.restyle(step.after)
@@ -459,9 +535,23 @@ class Labels(QObject):
             self._drawn.pop(uuid, None)
             self._taught.pop(uuid, None)
         self._drawn |= {label.uuid: label for label in step.added}
-        self._taught |= _as_taught(step.added, self._file)
+        self._taught |= taught
         self._group.redraw((*step.removed, *step.added))
         self.changed.emit()
+
+
+def _taken_in(gathered: Gathered, drawn: Mapping[str, Drawn], classes: tuple[ClassInfo, ...]) -> Step:
+    """The step that adds labels from elsewhere to these."""
+    before = tuple(drawn[label.uuid] for label in gathered.labels if label.uuid in drawn)
+    title = tr("import {} labels").format(len(gathered.labels))
+    return Step(title, before, gathered.labels, classes, gathered.classes)
+
+
+def _written(file: LabelFile, step: Step, watch: Watch = nobody) -> dict[str, Label]:
+    """Make a step true in the file; what it adds, as the engine takes it. On any thread."""
+    if not step.empty:
+        file.write(step.added, step.gone, step.after, watch)
+    return _as_taught(step.added, file)
 
 
 def _as_taught(labels: Sequence[Drawn], file: LabelFile) -> dict[str, Label]:

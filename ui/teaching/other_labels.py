@@ -26,10 +26,10 @@ from qgis.PyQt.QtWidgets import (
 
 from ...algorithms.label_layer import LabelFile, moved, way
 from ...algorithms.label_sources import (
-    Gathered,
+    Gather,
     add_to_library,
-    from_library,
-    gather_layer,
+    layer_gatherer,
+    library_gatherer,
     library_path,
     open_library,
 )
@@ -174,12 +174,12 @@ class OtherLabels(QWidget):
         layer, field = self.layer.currentLayer(), self.field.currentField()
         selected = self.selected.isChecked()
 
-        def gather(file: LabelFile) -> Gathered:
+        def gather(file: LabelFile) -> Gather:
             images = self._desk.layers.get(Role.INPUT)
             date, source = (image_date(images[0]), image_name(images[0])) if images else ("", "")
-            return gather_layer(layer, field, file, self._line_width(file), selected, date, source)
+            return layer_gatherer(layer, field, file, self._line_width(file), selected, date, source)
 
-        self._take_in(gather)
+        self._bring(gather)
 
     def give_to_library(self) -> None:
         """Copy all labels to the library."""
@@ -193,21 +193,22 @@ class OtherLabels(QWidget):
         """Copy what the library holds of the image."""
         image = self._desk.layers.get(Role.INPUT)[0]
 
-        def gather(file: LabelFile) -> Gathered:
+        def gather(file: LabelFile) -> Gather:
             frame = moved(QgsGeometry.fromRect(image.extent()), way(image.crs(), file.crs))
             place = frame.boundingBox() if frame is not None else QgsRectangle()
             days = self.days.value() if self.days.isEnabled() else 0
-            return from_library(open_library(self._library()), file, place, image_date(image), days)
+            library = open_library(self._library())
+            return library_gatherer(library, file, place, image_date(image), days)
 
-        self._take_in(gather)
+        self._bring(gather)
 
-    def _take_in(self, gather: Callable[[LabelFile], Gathered]) -> None:
+    def _bring(self, prepare: Callable[[LabelFile], Gather]) -> None:
         if self._labels.ensure():
             file = self._labels.file
             assert file is not None
-            gathered = self._attempt(lambda: gather(file))
-            if gathered is not None:
-                self._labels.take_in(gathered)
+            gather = self._attempt(lambda: prepare(file))
+            if gather is not None:
+                self._labels.bring(gather)
 
     def _attempt(self, call: Callable[[], _Value]) -> _Value | None:
         """Call something that may take a moment; None, and a sentence, where it fails."""

@@ -15,6 +15,8 @@ from ...inference.jobs import ClassInfo
 
 # More than a person remembers; an import of many labels is one step.
 LIMIT = 200
+# Some tenths of a millisecond each.
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,17 @@ class Step:
         return tuple(label.uuid for label in self.removed if label.uuid not in staying)
 
     @property
+    def many(self) -> bool:
+        """Whether writing it takes longer than a map may stand still."""
+        return len(self.added) + len(self.removed) > AT_ONCE
+
+    @property
     def empty(self) -> bool:
         """Whether it changes nothing."""
         return self.removed == self.added and self.before == self.after
+
+
+Write = Callable[[Step], None]
 
 
 class Steps:
@@ -57,7 +67,7 @@ class Steps:
         write: makes a step true; raises where it cannot, and then nothing here changes.
     """
 
-    def __init__(self, write: Callable[[Step], None]) -> None:
+    def __init__(self, write: Write) -> None:
         self._write = write
         self._done: list[Step] = []
         self._undone: list[Step] = []
@@ -67,19 +77,29 @@ class Steps:
         self._done.clear()
         self._undone.clear()
 
-    def do(self, step: Step) -> None:
-        """Write a new step."""
-        self._write(step)
+    def do(self, step: Step, write: Write | None = None) -> None:
+        """Write a new step; ``write``: instead of the usual, where the file says it already."""
+        (write or self._write)(step)
         self._done = [*self._done, step][-LIMIT:]
         self._undone.clear()
 
-    def undo(self) -> Step | None:
+    def undo(self, write: Write | None = None) -> Step | None:
         """Write the opposite of the last step; that step, None if there is none."""
-        return self._move(self._done, self._undone, True)
+        return self._move(self._done, self._undone, self.next_back, write)
 
-    def redo(self) -> Step | None:
+    def redo(self, write: Write | None = None) -> Step | None:
         """Write the last undone step again; that step, None if there is none."""
-        return self._move(self._undone, self._done, False)
+        return self._move(self._undone, self._done, self.next_forth, write)
+
+    @property
+    def next_back(self) -> Step | None:
+        """What undoing writes; None if there is nothing to undo."""
+        return self._done[-1].reversed() if self._done else None
+
+    @property
+    def next_forth(self) -> Step | None:
+        """What doing again writes; None if there is nothing that was undone."""
+        return self._undone[-1] if self._undone else None
 
     @property
     def to_undo(self) -> str:
@@ -91,10 +111,11 @@ class Steps:
         """Title of the step that would be done again; empty for none."""
         return self._undone[-1].title if self._undone else ""
 
-    def _move(self, source: list[Step], target: list[Step], back: bool) -> Step | None:
-        if not source:
+    def _move(
+        self, source: list[Step], target: list[Step], wanted: Step | None, write: Write | None
+    ) -> Step | None:
+        if wanted is None:
             return None
-        step = source[-1]
-        self._write(step.reversed() if back else step)
+        (write or self._write)(wanted)
         target.append(source.pop())
-        return step
+        return target[-1]
