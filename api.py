@@ -310,7 +310,7 @@ def change(
     """Map what is different between two dates; ``date`` is that of the earlier one.
 
     Args:
-        model: for the methods ``distance`` and ``taught``.
+        model: for the methods ``distance`` and ``taught``; for ``classes`` one that segments.
         method: ``distance``, ``irmad``, ``difference``, ``taught`` or ``classes``.
         threshold: from which magnitude on a place counts as changed; None chooses it.
         false_alarms: percent of the unchanged ground that may be called change, in place of a threshold.
@@ -318,8 +318,8 @@ def change(
         align: where the dates lie beside one another, ``correct``, ``warn`` or ``off``.
         clouds: how cloud, shadow and snow are found and left out: ``auto``, ``bands``, ``model`` or ``off``.
         samples, field: for ``taught``, labelled changes and the attribute that says which.
-        classifier: for ``classes``, the ``*.geofm`` file whose maps of both dates are compared; for the other
-            methods one that tells the classes before and after.
+        classifier: for ``classes``, the ``*.geofm`` file whose maps of both dates are compared, in place of
+            the model's; for the other methods one that tells the classes before and after.
         min_area, simplify: of the polygons; see :func:`segment`.
 
     Raises:

@@ -82,8 +82,11 @@ class Change(JobAlgorithm):
             "classifier": self.parameterAsFile(values, "CLASSIFIER", context),
             **parameters.polygon_fields(self, values, context),
         }
-        # The parameter always holds a model; a method that compares without one leaves it alone.
-        return {**super().job_fields(values, context), **fields} if "model" in change.takes else fields
+        # The parameter always holds a model; where another thing compares, it is left alone.
+        by_classifier = fields["classifier"] and "classifier" in change.takes
+        if "model" not in change.takes or by_classifier:
+            return fields
+        return {**super().job_fields(values, context), **fields}
 
 
 def _method() -> Any:
@@ -94,7 +97,7 @@ def _method() -> Any:
         tr(
             "distance: of what the model sees. irmad: multivariate alteration of the bands, without a "
             "model. difference: of the bands as they are. taught: by labelled changes. classes: what a "
-            "classifier maps on both dates."
+            "classifier, or a model that segments, maps on both dates."
         )
     )
     return method
@@ -150,5 +153,5 @@ def _taught() -> list[Any]:
     classifier = QgsProcessingParameterFile(
         "CLASSIFIER", tr("Classifier of both dates"), extension="geofm", optional=True
     )
-    classifier.setHelp(tr("For the method classes: its classes of both dates are compared."))
+    classifier.setHelp(tr("For the method classes, in place of the model: its classes are compared."))
     return [parameters.as_advanced(one) for one in (samples, field, classifier)]

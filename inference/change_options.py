@@ -14,13 +14,13 @@ ALIGNMENTS = ("correct", "warn", "off")
 # How cloud, shadow and snow are found: by bands if there are any, else a model; by one of both; not at all.
 CLOUDS = ("auto", "bands", "model", "off")
 _MOST_FALSE_ALARMS = 50.0
-# What each method takes of the job; a method takes nothing that is not named here.
+# What each method takes of the job, classes one of the two; a method takes nothing that is not named here.
 _TAKES = {
     "distance": ("model",),
     "irmad": (),
     "difference": (),
     "taught": ("model", "samples"),
-    "classes": ("classifier",),
+    "classes": ("model", "classifier"),
 }
 
 
@@ -61,7 +61,7 @@ class ChangeOptions:
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """What of the job's ``model``, ``samples`` and ``classifier`` the method needs.
+        """What of the job's ``model``, ``samples`` and ``classifier`` the method needs, ``classes`` either.
 
         It takes no other, but for a classifier, which any method takes to say the classes of both dates.
         """
@@ -78,8 +78,15 @@ def check_change(options: ChangeOptions, given: dict[str, object], threshold: fl
     Raises:
         InvalidRequest: naming the first that does not fit.
     """
+    either = options.method == "classes"
+    if either and bool(given["model"]) == bool(given["classifier"]):
+        verb = "takes either of them, not both" if given["model"] else "needs either of them"
+        raise InvalidRequest(
+            f"Classes of two dates are mapped by a classifier or a model: the job change by classes {verb}."
+        )
     for name, value in given.items():
-        if bool(value) != (name in options.takes) and not (value and name == "classifier"):
+        usual = bool(value) == (name in options.takes) or (either and name in options.takes)
+        if not usual and not (value and name == "classifier"):
             verb = "does not take" if value else "needs"
             raise InvalidRequest(f"The job change by {options.method} {verb} {name}.")
     if threshold is not None and options.false_alarms:

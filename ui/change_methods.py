@@ -36,7 +36,7 @@ class ChangeMethod:
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """What of ``model``, ``samples`` and ``classifier`` it needs."""
+        """What of ``model``, ``samples`` and ``classifier`` it needs; either of model and classifier."""
         return () if self.series else ChangeOptions(self.key).takes
 
     @property
@@ -69,7 +69,7 @@ METHODS = (
     ChangeMethod(
         "classes",
         lambda: tr("Compare two class maps"),
-        lambda: tr("Maps both dates with a classifier of yours and says what became what."),
+        lambda: tr("Maps both dates with a classifier of yours or a model and says what became what."),
     ),
     ChangeMethod(
         "breaks",
@@ -173,6 +173,17 @@ class Corrections(QObject):
         }
         defaults = {"NORMALISE": usual.normalise, "ALIGN": usual.align, "CLOUDS": usual.clouds}
         return {name: value for name, value in found.items() if value != defaults[name]}
+
+
+def mapper_choice(desk: Desk) -> QComboBox:
+    """What maps the classes of both dates: ``classifier`` or ``model``."""
+    combo = narrow_combo(QComboBox())
+    combo.addItem(tr("A classifier of yours"), "classifier")
+    combo.addItem(tr("A model that maps classes"), "model")
+    combo.setToolTip(tr("Whose classes of both dates are compared"))
+    select(combo, desk.settings.text("change/mapper"), "classifier")
+    combo.activated.connect(lambda: desk.settings.set("change/mapper", str(combo.currentData())))
+    return combo
 
 
 def index_choice(desk: Desk) -> QComboBox:

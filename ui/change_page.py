@@ -20,6 +20,7 @@ from .change_methods import (
     Corrections,
     ThresholdChoice,
     index_choice,
+    mapper_choice,
 )
 from .desk import Desk
 from .edits.edit_review import EditReview
@@ -53,6 +54,7 @@ class ChangePage(TaskPage):
         self.method.setToolTip(tr("How the two dates are compared"))
         select(self.method, desk.settings.text("change/method"), METHODS[0].key)
         self.about = muted()
+        self.mapper = mapper_choice(desk)
         self.model, self.classifier = ModelChoice(desk), ModelChoice(desk)
         self.threshold = ThresholdChoice(desk)
         self.index = index_choice(desk)
@@ -98,6 +100,7 @@ class ChangePage(TaskPage):
         for key, title, field in (
             ("dates", tr("Dates"), self.add_dates),
             ("index", tr("Index"), self.index),
+            ("mapper", tr("Mapped by"), self.mapper),
             ("model", tr("Model"), self.model),
             ("classifier", tr("Classifier"), self.classifier),
             ("samples", tr("Examples"), self.samples),
@@ -124,6 +127,7 @@ class ChangePage(TaskPage):
     def _connect(self) -> None:
         settings = self.desk.settings
         self.method.activated.connect(self._on_method)
+        self.mapper.activated.connect(self._on_method)
         self.model.changed.connect(self.tell)
         self.classifier.changed.connect(self.tell)
         self.samples.layerChanged.connect(self._on_samples)
@@ -145,6 +149,15 @@ class ChangePage(TaskPage):
         """The chosen method."""
         return METHODS[self.method.currentIndex()]
 
+    def takes(self) -> tuple[str, ...]:
+        """What of ``model``, ``samples`` and ``classifier`` a run is given."""
+        found = self.current().takes
+        return (str(self.mapper.currentData()),) if self._either() else found
+
+    def _either(self) -> bool:
+        """Whether the method takes a model or a classifier."""
+        return {"model", "classifier"} <= set(self.current().takes)
+
     def _on_method(self) -> None:
         chosen = self.current()
         self.desk.settings.set("change/method", chosen.key)
@@ -154,7 +167,8 @@ class ChangePage(TaskPage):
     def _bind_method(self) -> None:
         chosen = self.current()
         self.about.setText(chosen.sentence())
-        rows = {"dates", "index"} if chosen.series else {*chosen.takes, "threshold"}
+        rows = {"dates", "index"} if chosen.series else {*self.takes(), "threshold"}
+        rows |= {"mapper"} if self._either() else set()
         self._rows.show(rows | {"field"} if "samples" in rows else rows)
         self._corrected.show(() if chosen.series else CORRECTIONS)
         for box in (self.mask, self.table):
@@ -170,17 +184,17 @@ class ChangePage(TaskPage):
     def _on_layers(self, role: object) -> None:
         if role in self.roles:
             facts = layer_facts(self.layers())
-            self.model.set_task(Task.CHANGE, facts)
+            self.model.set_task(Task.SEGMENT if self._either() else Task.CHANGE, facts)
             self.classifier.set_task(Task.CLASSIFY, facts)
             every = [layer for each in self.roles for layer in self.desk.layers.get(each)]
             self.run_options.show_task("change", every)
             self.tell()
 
     def speed_key(self) -> str:
-        chosen = self.current()
-        if not {"model", "classifier"} & set(chosen.takes):
+        chosen, takes = self.current(), self.takes()
+        if not {"model", "classifier"} & set(takes):
             return f"{Task.CHANGE.value}-{chosen.key}"
-        found = (self.model if "model" in chosen.takes else self.classifier).current()
+        found = (self.model if "model" in takes else self.classifier).current()
         return f"{Task.CHANGE.value}-{chosen.key}-{found.card.id}" if found else ""
 
     def problem(self) -> str:
@@ -216,7 +230,7 @@ class ChangePage(TaskPage):
 
     def _method_problem(self) -> str:
         """What the method lacks."""
-        takes = self.current().takes
+        takes = self.takes()
         if "samples" in takes and self.samples.currentLayer() is None:
             return tr("Add a layer of labelled places: changed and not changed.")
         if "samples" in takes and not self.field.currentField():
@@ -249,18 +263,18 @@ class ChangePage(TaskPage):
 
     def _dates_request(self, device: str) -> Request:
         before, after = (self.desk.layers.get(role) for role in self.roles)
-        chosen = self.current()
+        takes = self.takes()
         parameters: dict[str, object] = {
             "BEFORE": [layer.id() for layer in before],
             "AFTER": [layer.id() for layer in after],
-            "METHOD": chosen.key,
+            "METHOD": self.current().key,
         }
         refs = (*layer_refs([*before, *after]), *self.run_options.area.refs())
-        if "model" in chosen.takes:
+        if "model" in takes:
             parameters["MODEL"] = self.model.key()
-        if "classifier" in chosen.takes:
+        if "classifier" in takes:
             parameters["CLASSIFIER"] = self.classifier.key()
-        if "samples" in chosen.takes:
+        if "samples" in takes:
             examples = self.samples.currentLayer()
             parameters |= {"SAMPLES": examples.id(), "FIELD": self.field.currentField()}
             refs = (*refs, LayerRef(examples.id(), examples.name(), examples.source()))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,14 @@ from osgeo import gdal, ogr
 Run = Callable[..., dict[str, Any]]
 # (left, top, width, height): a town where there was none.
 BUILT = (10, 20, 24, 24)
+# Written by tests/engine/networks.py, for QGIS's Python has no onnx; reflectance of four bands goes in.
+# One convolution of a pixel: whether it is most like water, forest or town of the painted scenes.
+COVER = (
+    "eNpdjs1Kw0AUhWdsKtNbwTj4h4oNAy4sLmIV1IJok1237ioSk3T6A8mkzkwNIoIbH0I3PoqlLxYntG5cfBw+OJd7SK39g2EfquM0HHLAOeCIrqo4"
+    "k1wxy8/EM62qNEyS5g2pEItggm3s4bzrIvToFUXDQ2jWQei2UxTfJu2lv/sIIQMx7PpFceE3t0ilPI26a0/Xvdnhx/H865PPe43lb7oNmwRTG1YI"
+    "NlgGpyRyYLnnX6Py1/AsQPaG3AFIsz5PAv0y4bR2x4cpFzqTcg/qYzGZ6mAqxlrRuuSDhMc6FDGXR1CNQtFX9OCeeW6LnTgmzhZxvohL9iDXARQf"
+    "BnpkZowoduUV1OMkVCoQYWqWNV+Zy9oOy0PNZXl2WtqgXK1LbZWqs1ywt1+1TVkt"
+)
 
 HEAD = """
 import json, sys
@@ -126,3 +136,26 @@ def test_classes_of_both_dates_from_a_script(
     assert told["area"][0] >= told["area"][1] > 0
     assert told["table"] == str(tmp_path / "n.csv")
     assert told["history"].endswith("n.tif.job.json")
+
+
+def test_class_maps_of_a_network_by_qgis_process(
+    qgis_process: Any, run_algorithm: Run, dates: tuple[Path, Path], tmp_path: Path
+) -> None:
+    network = tmp_path / "cover.onnx"
+    network.write_bytes(zlib.decompress(base64.b64decode(COVER)))
+    mask, shapes = tmp_path / "mask.tif", tmp_path / "m.gpkg"
+    given = {"BEFORE": dates[0], "AFTER": dates[1], "METHOD": "classes", "CLOUDS": "off"}
+    results = run_algorithm(
+        "geofm:change", MODEL=network, OUTPUT=tmp_path / "m.tif", MASK=mask, POLYGONS=shapes, **given
+    )
+    assert results["MODEL_USED"] == "cover"
+    inner = _inside(mask, BUILT)
+    assert sum(value > 0 for value in inner) > 0.95 * len(inner)
+    file = ogr.Open(str(shapes))
+    into = {feature.GetField("to_class") for feature in file.GetLayer()}
+    assert into == {"town"}
+    out = tmp_path / "n.tif"
+    answer = qgis_process("run", "geofm:change", *(f"--{k}={v}" for k, v in given.items()), f"--OUTPUT={out}")
+    assert answer.code != 0
+    assert "spectral-texture maps no classes by itself" in answer.out + answer.err
+    assert not out.exists()

@@ -1,25 +1,28 @@
-"""What a classifier maps on both dates, compared: from which class into which, and how much ground."""
+"""What a classifier or a network maps on both dates, compared: which class became which, how much ground."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pyogrio
 import pytest
 import rasterio
 import shapely
+from onnx import helper
 
 from geofm.inference.catalog import default_catalog
 from geofm.inference.change_options import ChangeOptions
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
+from geofm.inference.engine.importers import bare_card
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.store import Store
-from geofm.inference.errors import InvalidRequest
+from geofm.inference.errors import InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import Job, RasterRef, Result, SampleRef, Task
 from geofm.inference.places import data_home, models_folders
 
@@ -43,7 +46,7 @@ FELLED, FLOODED, SEALED = (
 @pytest.fixture(scope="module")
 def services() -> Services:
     store = Store(data_home(), models_folders(), offline=True)
-    return Services.create(default_catalog(), store, choose_device("cpu"))
+    return Services.create(default_catalog(bare_card), store, choose_device("cpu"))
 
 
 def drawn(classes: np.ndarray, seed: int) -> np.ndarray:
@@ -215,3 +218,78 @@ def test_classes_know_no_false_alarms(
             services, dates, tmp_path / "o.tif", classifier=classifier,
             change={"method": "classes", "false_alarms": 1.0},
         )  # fmt: skip
+
+
+# --- mapped by a complete network -------------------------------------------------------------------
+
+
+@pytest.fixture
+def network(networks: ModuleType, tmp_path: Path) -> str:
+    """The nearest of the spectra, by one convolution of a pixel; reflectance goes in."""
+    spectra = np.array(list(SPECTRA.values()), np.float32) * np.float32(1e-4)
+    weights = {"w": 40 * spectra[:, :, None, None], "b": -20 * (spectra**2).sum(axis=1)}
+    told = {
+        "model_type": "Segmentor", "input_units": "reflectance", "bands": list(NAMES), "seg_thresh": 0,
+        "class_names": {str(index): name for index, name in enumerate(SPECTRA)},
+    }  # fmt: skip
+    nodes = [helper.make_node("Conv", ["image", "w", "b"], ["scores"])]
+    shapes = [1, len(NAMES), 32, 32], {"scores": [1, len(SPECTRA), 32, 32]}
+    return str(networks.save(tmp_path / "cover.onnx", nodes, weights, *shapes, told))
+
+
+def test_a_network_maps_both_dates_too(
+    services: Services, dates: tuple[RasterRef, RasterRef], network: str, tmp_path: Path
+) -> None:
+    found = compare(
+        services, dates, tmp_path / "o.tif", model=network, change={"method": "classes"}, min_area=3000.0
+    )
+    maps = []
+    for index, date in enumerate(dates):
+        out = str(tmp_path / f"map{index}.tif")
+        result = run_job(Job(Task.SEGMENT, (date,), out, model=network), services, QUIET)
+        names = {info.value: info.name for info in result.classes}
+        maps.append(read(out)[0])
+    chance, before, after = read(found.outputs["OUTPUT"])
+    assert np.array_equal(before, maps[0])
+    assert np.array_equal(after, maps[1])
+    assert found.facts["from_to_m2"] == {
+        one: {two: ((maps[0] == v) & (maps[1] == w)).sum() * 100.0 for w, two in names.items()}
+        for v, one in names.items()
+    }
+    spectra = np.array(list(SPECTRA.values())) * 1e-4
+    shares = []
+    for date in dates:
+        gap = ((read(date.path)[None] * 1e-4 - spectra[:, :, None, None]) ** 2).sum(axis=1)
+        powers = np.exp(-20 * gap)
+        shares.append(powers / powers.sum(axis=0))
+    np.testing.assert_allclose(chance, 1 - (shares[0] * shares[1]).sum(axis=0), atol=1e-4)
+    table, _ = polygons(found.outputs["POLYGONS"])
+    rows = set(zip(table["name"], table["from_class"], table["to_class"], strict=True))
+    assert ("forest to soil", "forest", "soil") in rows
+    assert found.facts["classes_of"] == found.model == "cover"
+
+
+def test_a_network_of_pictures_gets_the_numbers_of_both_files(
+    services: Services, raster: Write, networks: ModuleType, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(4)
+    days = [rng.integers(1, 256, (3, 32, 32)).astype(np.uint8) for _ in range(2)]
+    refs = tuple(raster(f"{index}.tif", day, photometric="RGB") for index, day in enumerate(days))
+    told = {"model_type": "Segmentor", "seg_thresh": 0}
+    model = networks.segmenter(tmp_path / "s.onnx", end="Softmax", metadata=told)
+    found = compare(services, refs, tmp_path / "o.tif", model=str(model), change={"method": "classes"})
+    first, second = (networks.run_alone(model, day[None] / np.float32(255))[0] for day in days)
+    chance, before, after = read(found.outputs["OUTPUT"])
+    np.testing.assert_allclose(chance, 1 - (first * second).sum(axis=0), atol=1e-5)
+    assert np.array_equal(before, first.argmax(axis=0) + 1)
+    assert np.array_equal(after, second.argmax(axis=0) + 1)
+
+
+def test_a_model_that_maps_no_classes_is_refused(
+    services: Services, dates: tuple[RasterRef, RasterRef], tmp_path: Path
+) -> None:
+    with pytest.raises(UnsupportedInput, match="spectral-texture maps no classes by itself") as caught:
+        compare(
+            services, dates, tmp_path / "o.tif", model="spectral-texture", change={"method": "classes"}
+        )
+    assert "Give a classifier, or a model that segments" in caught.value.hint

@@ -74,6 +74,26 @@ def test_a_method_asks_for_what_it_needs_and_no_more(ready, choose, method, aske
     assert {name for name, key in named.items() if key in parameters} == asked
 
 
+def test_class_maps_are_a_classifiers_or_a_models(ready, choose) -> None:
+    page = ready.change_page
+    assert not page.mapper.isVisible()
+    choose(page.method, "classes")
+    assert page.mapper.isVisible()
+    choose(page.mapper, "model")
+    assert visible(page) == {"model"}
+    offered = [page.model.combo.itemData(index) for index in range(page.model.combo.count())]
+    assert "ukis-csmask" in offered
+    assert "spectral-texture" not in offered, "it maps no classes"
+    choose(page.model.combo, "ukis-csmask")
+    parameters = page.request("cpu").steps[0].parameters
+    assert (parameters["METHOD"], parameters["MODEL"]) == ("classes", "ukis-csmask")
+    assert "CLASSIFIER" not in parameters
+    assert page.speed_key() == "change-classes-ukis-csmask"
+    choose(page.method, "distance")
+    assert not page.mapper.isVisible()
+    assert page.model.key() == "spectral-texture", "each task keeps its own"
+
+
 def test_every_method_says_what_it_is() -> None:
     for words in ([item.title() for item in METHODS], [item.sentence() for item in METHODS]):
         assert all(words)

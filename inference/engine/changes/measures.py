@@ -5,6 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Protocol, cast, runtime_checkable
 
+from ...cards import Card
+from ...change_options import ChangeOptions
+from ...errors import UnsupportedInput
+from ...jobs import Task
 from ..area import Area
 from ..base import F32, Mask
 from ..grid import Window
@@ -24,6 +28,8 @@ _MODULES = {
 
 class Measure(Protocol):
     """How far two dates lie apart at each pixel, by one method; learned before the first block.
+
+    One that holds something open is a context manager too.
 
     Attributes:
         origin: id of the model or method, and the digest of its weights, for the results' provenance.
@@ -63,6 +69,24 @@ class LabelledMeasure(Measure, Protocol):
 
     def labelled(self, block: Window, found: Any) -> tuple[F32, Mask, F32]:
         """As :meth:`magnitude`, and the (planes, rows, cols) class values."""
+
+
+def mapping_network(run: Run) -> Card | None:
+    """The card of the complete network that maps both dates; None where a job compares in another way.
+
+    Raises:
+        UnsupportedInput: if the job's MODEL maps no classes.
+    """
+    job = run.job
+    if (job.change or ChangeOptions()).method != "classes" or job.classifier:
+        return None
+    card = run.services.catalog.get(job.model)
+    if Task.SEGMENT.value not in card.tasks:
+        raise UnsupportedInput(
+            f"The model {card.id} maps no classes by itself, so that there are none to compare.",
+            "Give a classifier, or a model that segments.",
+        )
+    return run.card(Task.SEGMENT)
 
 
 def measure_of(run: Run, method: str, before: Stack, after: Stack, area: Area) -> Measure:

@@ -33,6 +33,7 @@ class Prepared:
     Attributes:
         facts: what was found and done, for the answer; plain JSON types.
         warnings: sentences for the user.
+        stored: whether both are numbers as their files hold them.
         smoothing: what makes the earlier date as smooth as the later one became by being moved.
     """
 
@@ -40,21 +41,26 @@ class Prepared:
     after: Stack
     facts: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    stored: bool = False
     smoothing: Smoothing | None = None
 
 
-def prepared(run: Run, options: ChangeOptions, before: Stack, area: Area, files: ExitStack) -> Prepared:
+def prepared(
+    run: Run, options: ChangeOptions, before: Stack, area: Area, files: ExitStack, stored: bool = False
+) -> Prepared:
     """Open the later date and correct what the options ask for.
 
     Args:
         area: what of ``before`` is compared, and learned from.
         files: closes what is opened here.
+        stored: whether ``before`` has its numbers as the files hold them, and the later date shall too.
 
     Raises:
         UnsupportedInput: if no pixel is valid on both dates.
     """
-    after = files.enter_context(run.stack(run.job.after, onto=before.grid)).limited(area)
-    both = Prepared(before.limited(area), after, warnings=[*before.warnings, *after.warnings])
+    after = files.enter_context(run.stack(run.job.after, onto=before.grid, stored=stored)).limited(area)
+    warnings = [*before.warnings, *after.warnings]
+    both = Prepared(before.limited(area), after, warnings=warnings, stored=stored)
     if options.align != "off":
         _align(run, options, both, files)
     _clear(run, options, both)
@@ -100,7 +106,8 @@ def _move(run: Run, both: Prepared, shift: Shift, files: ExitStack) -> str:
     """Read the later date where its ground lies; answers why not, if it cannot be."""
     grid = both.before.grid
     try:
-        moved = files.enter_context(run.stack(run.job.after, onto=moved_grid(grid, shift)))
+        onto = moved_grid(grid, shift)
+        moved = files.enter_context(run.stack(run.job.after, onto=onto, stored=both.stored))
     except UnsupportedInput as error:
         return f"it could not be moved. {error}"
     both.after = moved.limited(both.before.area)

@@ -1,76 +1,86 @@
-"""classes: what a classifier maps on both dates, compared pixel by pixel.
+"""classes: what a classifier or a network maps on both dates, compared pixel by pixel.
 
-The magnitude is the probability that the class differs, 1 - sum_k p_k q_k, with the classifier's calibrated
-probabilities of both dates taken as independent (post-classification comparison: Singh 1989, Digital change
-detection techniques using remotely-sensed data, International Journal of Remote Sensing 10(6), 989-1003).
+The magnitude is the probability that the class differs, 1 - sum_k p_k q_k, with the probabilities of both
+dates, of which a classifier's are calibrated, taken as independent (post-classification comparison: Singh
+1989, Digital change detection techniques using remotely-sensed data, International Journal of Remote Sensing
+10(6), 989-1003).
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import numpy as np
 
+from ...cards import Card
 from ...change_options import ChangeOptions
 from ...errors import InvalidRequest
+from ...jobs import ClassInfo
 from ..area import Area
 from ..base import F32, Mask
-from ..classifier import Classifier, load_classifier
-from ..features import FeatureSpace
+from ..classifier import load_classifier
 from ..grid import Window
 from ..rasters import Stack
 from ..regions import Region
 from ..run import Run
-from ..scores import winners
-from ..tasks.spaces import restored_space
+from ..tasks.networks import NetworkRun
+from ..tasks.spaces import digest_of, restored_space
 from ..thresholds import Histogram, Threshold
-from .measures import LabelledMeasure, Measure
+from .mappers import ByClassifier, ByNetwork, Mapper
+from .measures import LabelledMeasure, Measure, mapping_network
 from .told import AFTER, BEFORE, Plane
 
 # Even odds that the class differs.
 _USUAL = 0.5
 
 
-class Transitions:
-    """The classes of both dates; see :class:`~.measures.LabelledMeasure`."""
+class Transitions(AbstractContextManager["Transitions"]):
+    """The classes of both dates; see :class:`~.measures.LabelledMeasure`.
+
+    Args:
+        origin: id of what maps, and the digest of its weights.
+        title: the same, in words.
+        mappers: of the earlier and of the later date.
+        files: what they hold open.
+    """
 
     def __init__(
         self,
-        run: Run,
-        stacks: tuple[Stack, Stack],
-        classifier: Classifier,
-        space: FeatureSpace,
-        area: Area,
+        origin: tuple[str, str],
+        title: str,
+        classes: tuple[ClassInfo, ...],
+        mappers: tuple[Mapper, Mapper],
+        files: ExitStack,
     ) -> None:
-        self._context = run.context
-        self._stacks = stacks
-        self._classifier = classifier
-        self._space = space
-        self._area = area
-        self._values = np.array([info.value for info in classifier.classes], np.float32)
-        self.planes = Plane(BEFORE, classifier.classes), Plane(AFTER, classifier.classes)
-        self.origin = classifier.model, classifier.digest
-        self.facts: dict[str, Any] = {"classes_of": classifier.title or classifier.model}
-        self.warnings = [note for stack in stacks for note in space.doubts("the classifier", stack)]
+        self._files = files
+        self._mappers = mappers
+        self._values = np.array([info.value for info in classes], np.float32)
+        self.planes = Plane(BEFORE, classes), Plane(AFTER, classes)
+        self.origin = origin
+        self.facts: dict[str, Any] = {"classes_of": title}
+        self.warnings = [note for mapper in mappers for note in mapper.warnings]
 
-    def read(self, block: Window) -> tuple[Region, Region] | None:
-        first, second = (self._space.read(stack, block) for stack in self._stacks)
-        seen = first.inside(self._area, block) & second.inside(self._area, block)
-        return (first, second) if seen.any() else None
+    def __exit__(self, *unused: object) -> None:
+        self._files.close()
 
-    def magnitude(self, block: Window, found: tuple[Region, Region]) -> tuple[F32, Mask]:
+    def read(self, block: Window) -> tuple[Region, Region, Mask] | None:
+        (first, seen), (second, seen_after) = (mapper.read(block) for mapper in self._mappers)
+        wanted = seen & seen_after
+        return (first, second, wanted) if wanted.any() else None
+
+    def magnitude(self, block: Window, found: tuple[Region, Region, Mask]) -> tuple[F32, Mask]:
         return self.labelled(block, found)[:2]
 
-    def labelled(self, block: Window, found: tuple[Region, Region]) -> tuple[F32, Mask, F32]:
-        shares, labels, known = [], [], np.ones((block.height, block.width), bool)
-        for region in found:
-            features, valid = self._space.of(region, block, self._context)
-            scores = self._classifier.scores(features)
-            shares.append(scores)
-            labels.append(self._values[winners(scores)[0]])
-            known &= valid
-        same = np.einsum("krc,krc->rc", *shares)
-        return np.clip(np.float32(1) - same, 0, 1).astype(np.float32), known, np.stack(labels)
+    def labelled(self, block: Window, found: tuple[Region, Region, Mask]) -> tuple[F32, Mask, F32]:
+        *regions, wanted = found
+        (first, before, known), (second, after, known_after) = (
+            mapper.classes(block, region, wanted)
+            for mapper, region in zip(self._mappers, regions, strict=True)
+        )
+        same = np.einsum("krc,krc->rc", first, second)
+        differs = np.clip(np.float32(1) - same, 0, 1).astype(np.float32)
+        return differs, known & known_after, np.stack([self._values[before], self._values[after]])
 
     def threshold(self, histogram: Histogram, false_alarms: float) -> Threshold:
         return Threshold(
@@ -79,24 +89,40 @@ class Transitions:
 
 
 def measure(run: Run, before: Stack, after: Stack, area: Area) -> Transitions:
-    """The classes of the job's CLASSIFIER on both dates.
+    """The classes on both dates, by the job's CLASSIFIER, or by its MODEL where it names none.
 
     Raises:
         InvalidRequest: if the job asks for a rate of false alarms, which classes cannot tell.
-        UnsupportedInput: if a band is missing, or the model has other weights here.
+        UnsupportedInput: if a band is missing, the model maps no classes, or a classifier's has other
+            weights here.
     """
     if (run.job.change or ChangeOptions()).false_alarms:
         raise InvalidRequest(
             "Compared classes do not tell how many false alarms a threshold makes.",
             "Give a threshold instead: the probability that the class differs, such as 0.8.",
         )
-    return _of(run, before, after, area)
+    card = mapping_network(run)
+    if card is None:
+        return _by_classifier(run, before, after, area)
+    return _by_network(run, card, before, after, area)
 
 
-def _of(run: Run, before: Stack, after: Stack, area: Area) -> Transitions:
+def _by_classifier(run: Run, before: Stack, after: Stack, area: Area) -> Transitions:
     classifier = load_classifier(run.job.classifier)
     _, space = restored_space(run, classifier)
-    return Transitions(run, (before, after), classifier, space, area)
+    first, second = (ByClassifier(run, classifier, space, stack, area) for stack in (before, after))
+    origin, title = (classifier.model, classifier.digest), classifier.title or classifier.model
+    return Transitions(origin, title, classifier.classes, (first, second), ExitStack())
+
+
+def _by_network(run: Run, card: Card, before: Stack, after: Stack, area: Area) -> Transitions:
+    with ExitStack() as files:
+        first, second = (
+            ByNetwork(files.enter_context(NetworkRun.over(run, card, stack, area)))
+            for stack in (before, after)
+        )
+        origin = card.id, digest_of(card)
+        return Transitions(origin, card.title, card.classes, (first, second), files.pop_all())
 
 
 class Beside:
@@ -111,7 +137,7 @@ class Beside:
         self.facts = {**classes.facts, **measure.facts}
         self.warnings = [*measure.warnings, *classes.warnings]
 
-    def read(self, block: Window) -> tuple[Any, tuple[Region, Region]] | None:
+    def read(self, block: Window) -> tuple[Any, tuple[Region, Region, Mask]] | None:
         found, regions = self._measure.read(block), self._classes.read(block)
         return None if found is None or regions is None else (found, regions)
 
@@ -132,4 +158,4 @@ class Beside:
 
 def beside(measure: Measure, run: Run, before: Stack, after: Stack, area: Area) -> Beside:
     """A measure that also says the classes of the job's CLASSIFIER."""
-    return Beside(measure, _of(run, before, after, area))
+    return Beside(measure, _by_classifier(run, before, after, area))

@@ -7,17 +7,18 @@ block here too.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import numpy as np
 
 from ...change_options import ChangeOptions
 from ...magnitudes import TAG as MAGNITUDES
+from ...wiring import AS_STORED
 from ..area import Area
 from ..base import F32
 from ..changes.changed_places import NODATA, Wanted, write_places
-from ..changes.measures import LabelledMeasure, Measure, measure_of
+from ..changes.measures import LabelledMeasure, Measure, mapping_network, measure_of
 from ..changes.preparation import Prepared, prepared
 from ..changes.told import TAG, Told
 from ..flow import Steps
@@ -29,12 +30,16 @@ from ..thresholds import Histogram, Threshold
 def change(run: Run) -> Outcome:
     job = run.job
     options = job.change or ChangeOptions()
+    network = mapping_network(run)
+    stored = network is not None and network.units in AS_STORED
     with ExitStack() as stacks:
-        before = stacks.enter_context(run.stack(job.inputs))
+        before = stacks.enter_context(run.stack(job.inputs, stored=stored))
         area = run.area(before)
         grid = before.grid.crop(area.window)
-        both = prepared(run, options, before, area, stacks)
+        both = prepared(run, options, before, area, stacks, stored)
         measure = measure_of(run, options.method, both.before, both.after, area)
+        if isinstance(measure, AbstractContextManager):
+            stacks.enter_context(measure)
         told = _told(options, measure, both)
         histogram, pixels = _write_magnitude(run, measure, area, grid, told)
         warnings = [*both.warnings, *measure.warnings]

@@ -79,9 +79,13 @@ class NetworkRun:
 
     def read(self, block: Window) -> tuple[Region, Mask] | None:
         """What a block's answers need, and where they are wanted; None where nowhere."""
-        region = Region.read(self.stack, self.tiling.around(block), self.chosen)
-        wanted = region.inside(self.area, block)
+        region, wanted = self.around(block)
         return (region, wanted) if wanted.any() else None
+
+    def around(self, block: Window) -> tuple[Region, Mask]:
+        """What a block's answers need, and where they are wanted."""
+        region = Region.read(self.stack, self.tiling.around(block), self.chosen)
+        return region, region.inside(self.area, block)
 
     def warnings(self) -> list[str]:
         """Sentences about the inputs and whether they fit the network."""
