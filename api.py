@@ -381,8 +381,9 @@ def breaks(
 
 def threshold_change(
     magnitude: Layer,
-    threshold: float,
+    threshold: float | None = None,
     *,
+    false_alarms: float | None = None,
     polygons: Wanted = False,
     table: Wanted = False,
     min_area: float = 0.0,
@@ -393,12 +394,21 @@ def threshold_change(
 
     Args:
         magnitude: the ``output`` of :func:`change`.
+        threshold: magnitudes from there on are change.
+        false_alarms: percent of the unchanged ground that may be called change, in place of a threshold; of
+            magnitudes by ``distance``, ``irmad`` and ``difference``.
         min_area, simplify: of the polygons; see :func:`segment`.
 
     Raises:
         GeoFMError: see geofm.inference.errors, and :class:`Options`.
     """
-    own = {"INPUT": plain(magnitude), "THRESHOLD": threshold, "MIN_AREA": min_area, "SIMPLIFY": simplify}
+    own = {
+        "INPUT": plain(magnitude),
+        "THRESHOLD": threshold,
+        "FALSE_ALARMS": false_alarms,
+        "MIN_AREA": min_area,
+        "SIMPLIFY": simplify,
+    }
     return run("thresholdchange", own, {"POLYGONS": polygons, "TABLE": table}, options)
 
 

@@ -109,10 +109,9 @@ def _thresholds() -> list[Any]:
         "THRESHOLD", tr("Threshold of the magnitude"), kind, None, True, 0.0
     )
     threshold.setHelp(tr("Empty: chosen from the image itself; the log says which."))
-    alarms = QgsProcessingParameterNumber(
-        "FALSE_ALARMS", tr("False alarms, in percent of the unchanged ground"), kind, None, True, 0.0, 50.0
+    alarms = parameters.false_alarms(
+        tr("Sets the threshold so that no more is called change where nothing changed.")
     )
-    alarms.setHelp(tr("Sets the threshold so that no more is called change where nothing changed."))
     return [threshold, parameters.as_advanced(alarms)]
 
 

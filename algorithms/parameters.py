@@ -58,6 +58,15 @@ def model(task: Task, default: str) -> QgsProcessingParameterDefinition:
     )
 
 
+def false_alarms(text: str) -> QgsProcessingParameterDefinition:
+    """The optional rate of false alarms that sets a threshold of change, in percent."""
+    kind = QgsProcessingParameterNumber.Type.Double
+    title = tr("False alarms, in percent of the unchanged ground")
+    return _helped(
+        QgsProcessingParameterNumber("FALSE_ALARMS", title, kind, None, True, 0.0, 50.0), text
+    )
+
+
 def classifier() -> QgsProcessingParameterDefinition:
     """A taught classifier."""
     parameter = QgsProcessingParameterFile("CLASSIFIER", tr("Classifier"), extension="geofm")

@@ -6,6 +6,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameterNumber
 
+from ..inference.change_options import ChangeOptions
 from ..inference.jobs import Task
 from . import parameters
 from .base import CHANGE, JobAlgorithm, Number
@@ -19,7 +20,10 @@ class ThresholdChange(JobAlgorithm):
     task = Task.THRESHOLD
     folder = CHANGE
     roles = {"MASK": Role.CLASSES, "POLYGONS": Role.POLYGONS}
-    numbers = (Number("CHANGED_AREA", "Changed area in square metres", "changed_m2"),)
+    numbers = (
+        Number("THRESHOLD_USED", "Threshold that was used", "threshold"),
+        Number("CHANGED_AREA", "Changed area in square metres", "changed_m2"),
+    )
 
     def displayName(self) -> str:
         return tr("Set another threshold of change")
@@ -35,12 +39,15 @@ class ThresholdChange(JobAlgorithm):
             "THRESHOLD",
             tr("Threshold of the magnitude"),
             QgsProcessingParameterNumber.Type.Double,
-            minValue=0.0,
+            None,
+            True,
+            0.0,
         )
-        threshold.setHelp(tr("Magnitudes from there on are change."))
+        threshold.setHelp(tr("Magnitudes from there on are change. Empty: by false alarms."))
         return [
             parameters.raster("INPUT", tr("Magnitude of change"), tr("What “Detect change” made.")),
             threshold,
+            parameters.false_alarms(tr("In place of a threshold, as for “Detect change”.")),
             *parameters.polygon_options(),
             parameters.raster_output("MASK", tr("Changed places")),
             parameters.polygons_output(),
@@ -48,7 +55,9 @@ class ThresholdChange(JobAlgorithm):
         ]
 
     def job_fields(self, values: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
+        alarms = parameters.number_or_none(self, values, "FALSE_ALARMS", context)
         return {
-            "threshold": self.parameterAsDouble(values, "THRESHOLD", context),
+            "threshold": parameters.number_or_none(self, values, "THRESHOLD", context),
+            "change": ChangeOptions(false_alarms=alarms) if alarms else None,
             **parameters.polygon_fields(self, values, context),
         }

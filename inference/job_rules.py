@@ -47,7 +47,7 @@ _RULES = {
     Task.CLASSIFY: _Rule(("classifier",), ("area", "confidence", "probabilities", *_TRUST, *_POLYGONS)),
     Task.CHANGE: _Rule(("after",), ("area", *_CHANGE, *_POLYGONS)),
     Task.BREAKS: _Rule((), ("area", "index", "harmonics", "significance", *_POLYGONS)),
-    Task.THRESHOLD: _Rule((), ("threshold", "table", *_POLYGONS)),
+    Task.THRESHOLD: _Rule((), ("threshold", "change", "table", *_POLYGONS)),
     Task.SIMILARITY: _Rule(("model", "samples"), ("area",)),
     Task.CLUSTER: _Rule(("model", "classes"), ("area",)),
     Task.CHECKPOINTS: _Rule(
@@ -108,8 +108,8 @@ def _check_values(job: Job) -> None:
     if job.task is Task.CHANGE:
         given = {name: getattr(job, name) for name in ("model", "samples", "classifier")}
         check_change(job.change or ChangeOptions(), given, job.threshold)
-    if job.task is Task.THRESHOLD and (job.threshold is None or len(job.inputs) != 1 or job.extent):
-        raise InvalidRequest("The job thresholdchange needs a threshold and one raster, and takes no extent.")
+    if job.task is Task.THRESHOLD:
+        _check_threshold(job)
     if job.task is Task.CHECKPOINTS:
         _check_design(job)
     if job.knowledge is not None:
@@ -134,6 +134,17 @@ def _check_values(job: Job) -> None:
     files = [*read, *(os.path.abspath(path) for path in job.outputs().values())]
     if len(set(files)) < len(files):
         raise InvalidRequest(f"Two files of the job have the same path: {max(files, key=files.count)}.")
+
+
+def _check_threshold(job: Job) -> None:
+    false_alarms = job.change.false_alarms if job.change else 0.0
+    if bool(false_alarms) == (job.threshold is not None) or len(job.inputs) != 1 or job.extent:
+        raise InvalidRequest(
+            "The job thresholdchange needs either a threshold or a share of false alarms, and one raster; it "
+            "takes no extent."
+        )
+    if job.change not in (None, ChangeOptions(false_alarms=false_alarms)):
+        raise InvalidRequest("Of change, the job thresholdchange takes false_alarms alone.")
 
 
 def _check_design(job: Job) -> None:

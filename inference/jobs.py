@@ -76,8 +76,8 @@ class Job:
         least: points that ``mixed`` gives a rare class, as far as half of all points suffice for it.
         blind: whether the points shall not say what the map shows.
         sampling: for assess, how the reference was chosen, one of ``SAMPLINGS``.
-        threshold: for change, None chooses it automatically; thresholdchange needs it.
-        change: for change, how the dates are compared; None stands for the defaults.
+        threshold: for change, None chooses it automatically; for thresholdchange, None for false alarms.
+        change: for change, how the dates are compared, None for defaults; for thresholdchange, false alarms.
         index: for breaks, an index such as ``ndvi`` or a band's name; empty for NDVI, or the only band.
         harmonics: for breaks, waves of the year that make up its season.
         significance: for breaks, how often noise alone may show one, 0 to 1.

@@ -7,6 +7,7 @@ Magnitudes are in units of the usual difference of the two dates (see
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -228,6 +229,14 @@ class GammaOfSquares:
 
     def below(self, value: float) -> float:
         return float(gammainc(self.shape, value**2 / self.scale))
+
+
+# Of unchanged magnitudes, by the method that made them; those of other methods do not tell it.
+SPREADS: Mapping[str, type[Spread]] = {
+    "distance": LogNormal,
+    "difference": LogNormal,
+    "irmad": GammaOfSquares,
+}
 
 
 def chosen_threshold(

@@ -70,7 +70,7 @@ CONTRACT = {
         ["OUTPUT", "MASK", "POLYGONS", "TABLE"],
     ),
     "thresholdchange": (
-        ["INPUT", "THRESHOLD"], ["MIN_AREA", "SIMPLIFY"], ["MASK", "POLYGONS", "TABLE"]
+        ["INPUT"], ["THRESHOLD", "FALSE_ALARMS", "MIN_AREA", "SIMPLIFY"], ["MASK", "POLYGONS", "TABLE"]
     ),
 }
 # Those that read no image.

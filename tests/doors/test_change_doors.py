@@ -38,6 +38,10 @@ found = api.change(before, after, method="classes", classifier=classifier, cloud
                    output=folder + "/m.tif", mask=True, polygons=True, table=folder + "/m.csv")
 later = api.threshold_change(found.output, 0.9, polygons=True, table=folder + "/n.csv", min_area=500,
                              output=folder + "/n.tif")
+bands = api.change(before, after, method="difference", clouds="off", output=folder + "/d.tif")
+alarms = api.change(before, after, method="difference", clouds="off", false_alarms=2.0,
+                    output=folder + "/f.tif", mask=folder + "/f-mask.tif")
+reset = api.threshold_change(bands.output, false_alarms=2.0, output=folder + "/later-mask.tif")
 print(json.dumps({
     "legend": [item.label for item in found.mask.renderer().classes()],
     "later": [item.label for item in later.output.renderer().classes()],
@@ -46,9 +50,11 @@ print(json.dumps({
     "changes": sorted({(f["from_class"], f["to_class"]) for f in later.polygons.getFeatures()}),
     "area": [found.run.facts["changed_m2"], later.run.facts["changed_m2"]],
     "table": later.table,
+    "thresholds": [one.run.facts["threshold"] for one in (alarms, reset)],
+    "by": reset.run.facts["threshold_method"],
     "history": later.output.metadata().history()[1],
 }))
-found = later = None
+found = later = bands = alarms = reset = None
 app.exitQgis()
 """
 
@@ -88,7 +94,7 @@ def _inside(path: Path, box: tuple[int, int, int, int]) -> list[int]:
 
 
 def test_labelled_changes_by_qgis_process(
-    run_algorithm: Run, dates: tuple[Path, Path], labels: Path, tmp_path: Path
+    qgis_process: Any, run_algorithm: Run, dates: tuple[Path, Path], labels: Path, tmp_path: Path
 ) -> None:
     out, mask, shapes, table = (tmp_path / name for name in ("m.tif", "mask.tif", "m.gpkg", "m.csv"))
     results = run_algorithm(
@@ -109,6 +115,9 @@ def test_labelled_changes_by_qgis_process(
     later = run_algorithm("geofm:thresholdchange", INPUT=out, THRESHOLD=0.5, MASK=again, POLYGONS=other)
     assert later["CHANGED_AREA"] == results["CHANGED_AREA"]
     assert gdal.Open(str(again)).ReadRaster() == gdal.Open(str(mask)).ReadRaster()
+    asked = {"INPUT": out, "FALSE_ALARMS": 1, "MASK": tmp_path / "n.tif"}
+    answer = qgis_process("run", "geofm:thresholdchange", *(f"--{k}={v}" for k, v in asked.items()))
+    assert "not in magnitudes of the method taught" in answer.out + answer.err
 
 
 def test_other_rasters_than_magnitudes_are_refused(
@@ -134,6 +143,9 @@ def test_classes_of_both_dates_from_a_script(
     assert told["fields"][-5:] == ["magnitude", "date_before", "date_after", "from_class", "to_class"]
     assert {after for _, after in told["changes"]} == {"town"}
     assert told["area"][0] >= told["area"][1] > 0
+    assert told["thresholds"][0] == told["thresholds"][1]
+    assert told["by"] == "false alarms"
+    assert (tmp_path / "f-mask.tif").read_bytes() == (tmp_path / "later-mask.tif").read_bytes()
     assert told["table"] == str(tmp_path / "n.csv")
     assert told["history"].endswith("n.tif.job.json")
 

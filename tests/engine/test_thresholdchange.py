@@ -14,6 +14,7 @@ import rasterio
 from geofm.inference.catalog import default_catalog
 from geofm.inference.change_options import ChangeOptions
 from geofm.inference.engine.base import Context
+from geofm.inference.engine.changes.told import TAG, Told
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
@@ -98,6 +99,23 @@ def test_it_is_the_same_bytes_as_at_once(
     assert later.model == "spectral-texture"
 
 
+@pytest.mark.parametrize("method", ["distance", "difference", "irmad"])
+def test_false_alarms_set_the_threshold_that_the_run_itself_would_have_set(
+    made: Callable[..., Result], again: Callable[..., Result], landsat: Job, method: str
+) -> None:
+    """Also where that run had been given a threshold."""
+    options = dataclasses.replace(landsat.change, method=method)
+    fields = {"model": landsat.model if method == "distance" else "", "min_area": 5000.0}
+    given = made("given", change=options, threshold=1.2, **fields)
+    at_once = made("at-once", change=dataclasses.replace(options, false_alarms=2.0), **fields)
+    asked = {"change": ChangeOptions(false_alarms=2.0), "min_area": 5000.0}
+    later = again(given.outputs["OUTPUT"], "later", **asked)
+    assert contents(later) == contents(at_once)
+    assert contents(later) != contents(given)
+    assert later.facts["threshold_method"] == "false alarms"
+    assert later.facts["threshold"] == at_once.facts["threshold"] != given.facts["threshold"]
+
+
 def test_a_part_of_a_large_raster_is_cut_as_it_was(
     services: Services, again: Callable[..., Result], raster: Write, tmp_path: Path
 ) -> None:
@@ -147,6 +165,9 @@ def test_other_rasters_are_refused_unless_they_can_be_a_magnitude(
     values[5:10, 5:12] = 7
     values[:2] = -1
     foreign = raster("foreign.tif", values, nodata=-1)
+    with pytest.raises(UnsupportedInput, match="nothing is known of its making") as caught:
+        again(foreign.path, "d", change=ChangeOptions(false_alarms=1.0))
+    assert caught.value.hint == "Give a threshold instead."
     found = again(foreign.path, "c", threshold=3.0)
     assert found.facts["changed_m2"] == 35 * 100.0
     assert found.facts["not_compared_m2"] == 40 * 100.0
@@ -157,10 +178,26 @@ def test_other_rasters_are_refused_unless_they_can_be_a_magnitude(
     assert np.array_equal(mask == 255, values == -1)
 
 
-def test_it_asks_for_a_threshold_and_one_raster() -> None:
-    ref = RasterRef("m.tif")
-    for fields in ({}, {"threshold": 1.0, "extent": Extent(0, 0, 1, 1, "EPSG:4326")}):
-        with pytest.raises(InvalidRequest, match="needs a threshold and one raster"):
+def test_magnitudes_that_do_not_tell_false_alarms_are_refused(
+    again: Callable[..., Result], raster: Write
+) -> None:
+    magnitude = raster("m.tif", np.linspace(0, 1, 400, dtype=np.float32).reshape(20, 20))
+    with rasterio.open(magnitude.path, "r+") as target:
+        target.update_tags(**{TAG: Told("taught").to_text()})
+    with pytest.raises(UnsupportedInput, match="that is not in magnitudes of the method taught"):
+        again(magnitude.path, "a", change=ChangeOptions(false_alarms=1.0))
+
+
+def test_it_asks_for_one_thing_that_sets_the_threshold_and_one_raster() -> None:
+    ref, alarms = RasterRef("m.tif"), ChangeOptions(false_alarms=1.0)
+    for fields in (
+        {},
+        {"threshold": 1.0, "extent": Extent(0, 0, 1, 1, "EPSG:4326")},
+        {"threshold": 1.0, "change": alarms},
+    ):
+        with pytest.raises(InvalidRequest, match="either a threshold or a share of false alarms, and one"):
             Job(Task.THRESHOLD, (ref,), "o.tif", **fields)
-    with pytest.raises(InvalidRequest, match="needs a threshold and one raster"):
+    with pytest.raises(InvalidRequest, match="either a threshold or a share of false alarms, and one"):
         Job(Task.THRESHOLD, (ref, RasterRef("n.tif")), "o.tif", threshold=1.0)
+    with pytest.raises(InvalidRequest, match="takes false_alarms alone"):
+        Job(Task.THRESHOLD, (ref,), "o.tif", change=ChangeOptions("irmad", false_alarms=1.0))

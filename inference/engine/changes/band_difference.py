@@ -14,7 +14,7 @@ from ..base import F32, Mask
 from ..grid import Window
 from ..rasters import Stack
 from ..run import Run
-from ..thresholds import Histogram, Threshold, chosen_threshold
+from ..thresholds import SPREADS, Histogram, Threshold, chosen_threshold
 from .pairing import Bands, read_both, required_bands, sampled_pairs
 
 
@@ -44,7 +44,7 @@ class BandDifference:
         return _length((second - first) * self._gain[:, None, None]), valid
 
     def threshold(self, histogram: Histogram, false_alarms: float) -> Threshold:
-        return chosen_threshold(histogram, false_alarms)
+        return chosen_threshold(histogram, false_alarms, SPREADS["difference"])
 
 
 def _length(differences: F32) -> F32:

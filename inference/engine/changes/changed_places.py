@@ -29,7 +29,7 @@ from ..polygons import Majority, polygonize
 from ..run import BLOCK, Run
 from ..sources import grid_of, is_number
 from ..tasks.maps import passing
-from ..thresholds import Threshold
+from ..thresholds import SPREADS, Histogram, Threshold, chosen_threshold
 from .summary import Areas, summarised, write_table
 from .told import AFTER, BEFORE, CODES, KIND, TAG, Told
 
@@ -163,6 +163,40 @@ class Division:
         colors = class_colors(titles)
         made = (ClassInfo(v, t, c) for v, (t, c) in enumerate(zip(titles, colors, strict=True), 1))
         return cls((UNCHANGED, *made), lookup)
+
+
+def threshold_of(run: Run, path: str, false_alarms: float) -> Threshold:
+    """The threshold that a rate of false alarms sets on a finished magnitude: that of the run that made it.
+
+    Args:
+        false_alarms: percent of the unchanged ground, above 0.
+
+    Raises:
+        UnsupportedInput: if the file is no magnitude, or its method does not tell how unchanged magnitudes
+            spread.
+    """
+    histogram = Histogram()
+    with Magnitude.open(path) as source:
+        kind = SPREADS.get(source.told.method)
+        if kind is None:
+            raise UnsupportedInput(
+                f"{source.path.name} does not tell how many false alarms a threshold makes:"
+                f" {_why(source.told)}.",
+                "Give a threshold instead.",
+            )
+        for block in blocks(source.grid.window, BLOCK):
+            run.context.check()
+            found = source.read(block)
+            if found is not None:
+                histogram.add(found[0][found[1]])
+    return chosen_threshold(histogram, false_alarms, kind)
+
+
+def _why(told: Told) -> str:
+    """Why magnitudes do not tell how many false alarms there are."""
+    if not told.method:
+        return "nothing is known of its making"
+    return f"that is not in magnitudes of the method {told.method}"
 
 
 def write_places(

@@ -17,7 +17,7 @@ from ..rasters import Stack
 from ..regions import Region
 from ..run import Run
 from ..tasks.spaces import digest_of, learn_space
-from ..thresholds import Histogram, Threshold, chosen_threshold, magnitude
+from ..thresholds import SPREADS, Histogram, Threshold, chosen_threshold, magnitude
 
 
 class FeatureDistance:
@@ -54,7 +54,7 @@ class FeatureDistance:
         return magnitude(first, second), seen_first & seen_second
 
     def threshold(self, histogram: Histogram, false_alarms: float) -> Threshold:
-        return chosen_threshold(histogram, false_alarms)
+        return chosen_threshold(histogram, false_alarms, SPREADS["distance"])
 
 
 def measure(run: Run, before: Stack, after: Stack, area: Area) -> FeatureDistance:

@@ -21,7 +21,7 @@ from ..base import F32, Context, Mask
 from ..grid import F64, Window
 from ..rasters import Stack
 from ..run import Run
-from ..thresholds import GammaOfSquares, Histogram, Threshold, chosen_threshold
+from ..thresholds import SPREADS, Histogram, Threshold, chosen_threshold
 from .pairing import read_both, sampled_pairs
 
 _ROUNDS = 50
@@ -209,7 +209,7 @@ class BandAlteration:
         return made, valid
 
     def threshold(self, histogram: Histogram, false_alarms: float) -> Threshold:
-        return chosen_threshold(histogram, false_alarms, GammaOfSquares)
+        return chosen_threshold(histogram, false_alarms, SPREADS["irmad"])
 
 
 def measure(run: Run, before: Stack, after: Stack, area: Area) -> BandAlteration:

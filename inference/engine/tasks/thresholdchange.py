@@ -1,6 +1,7 @@
 """thresholdchange: another threshold for a magnitude that is there; no image is read, nothing computed anew.
 
-Mask, polygons and table are the same bytes as if the run that made the magnitude had been given it.
+Mask, polygons and table are the same bytes as if the run that made the magnitude had been given it, or the
+same rate of false alarms.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from rasterio.errors import RasterioIOError
 
 from ...errors import UnsupportedInput
 from ...jobs import Job
-from ..changes.changed_places import Wanted, write_places
+from ..changes.changed_places import Wanted, threshold_of, write_places
 from ..run import Outcome, Run, provenance
 from ..stamps import stamps_of
 from ..thresholds import Threshold
@@ -24,7 +25,7 @@ _JOB = "GEOFM_JOB"
 
 def thresholdchange(run: Run) -> Outcome:
     job = run.job
-    assert job.threshold is not None  # validate() saw to it
+    false_alarms = job.change.false_alarms if job.change else 0.0
     path = job.inputs[0].path
     try:
         with rasterio.open(path) as dataset:
@@ -35,26 +36,32 @@ def thresholdchange(run: Run) -> Outcome:
         raise UnsupportedInput(
             f"{path} cannot be opened as a raster.", "Choose a magnitude of change.", str(error)
         ) from error
+    if job.threshold is None:
+        chosen = threshold_of(run, path, false_alarms)
+    else:
+        chosen = Threshold.given(job.threshold)
     run.work.watch(stamps, repr(sorted(stamps.items())))
     origin = tags.get("GEOFM_MODEL", ""), tags.get("GEOFM_DIGEST", "")
     made_as = _as_made_at_once(job, tags) if _JOB in tags else provenance(job, *origin)
     wanted = Wanted(job.output, job.polygons, job.table, job.min_area, job.simplify, made_as, job.output)
-    classes, facts = write_places(run, path, Threshold.given(job.threshold), wanted, origin)
+    classes, facts = write_places(run, path, chosen, wanted, origin)
     return Outcome(origin[0], size, classes, [], facts)
 
 
 def _as_made_at_once(job: Job, tags: Mapping[str, str]) -> dict[str, str]:
-    """What the results of the magnitude's own run would say, had it been given this threshold."""
+    """What the results of the magnitude's own run would say, had it been asked for this."""
     made: dict[str, Any] = json.loads(tags[_JOB])
-    asked = {"threshold": float(job.threshold or 0.0), "min_area": job.min_area, "simplify": job.simplify}
-    for name, value in asked.items():
+    for name, value in (("min_area", job.min_area), ("simplify", job.simplify)):
         made.pop(name, None)
-        if value or name == "threshold":
+        if value:
             made[name] = value
-    options = made.get("change")
-    if options is not None:
-        # A threshold takes the place of a rate of false alarms.
-        options.pop("false_alarms", None)
+    # A threshold and a rate of false alarms take each other's place.
+    made.pop("threshold", None)
+    made.get("change", {}).pop("false_alarms", None)
+    if job.threshold is not None:
+        made["threshold"] = float(job.threshold)
+    elif job.change is not None:
+        made.setdefault("change", {})["false_alarms"] = float(job.change.false_alarms)
     # GeoTIFF keeps no empty texts.
     named = {name: tags.get(name, "") for name in provenance(job, "", "")}
     return {**named, _JOB: json.dumps(made, sort_keys=True)}
