@@ -15,9 +15,10 @@ import rasterio
 from scipy import ndimage
 
 from geofm.inference.engine.base import Context
+from geofm.inference.engine.changes.feature_distance import distance
 from geofm.inference.engine.features import FeatureSpace
 from geofm.inference.engine.rasters import Stack
-from geofm.inference.engine.thresholds import FLOOR, Histogram, automatic_threshold, magnitude, minimum_error
+from geofm.inference.engine.thresholds import FLOOR, Histogram, automatic_threshold, minimum_error
 from geofm.inference.jobs import RasterRef
 
 NAMES = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
@@ -87,7 +88,7 @@ def compare(before: RasterRef, after: RasterRef) -> np.ndarray:
         spaces = FeatureSpace.learn(first, None, QUIET).paired(first, second, QUIET)
         whole = first.grid.window
         pairs = zip(spaces, (first, second))
-        return magnitude(*(space.features(stack, whole, QUIET)[0] for space, stack in pairs))
+        return distance(spaces[0], *(space.features(stack, whole, QUIET)[0] for space, stack in pairs))
 
 
 def f1(truth: np.ndarray, found: np.ndarray) -> float:

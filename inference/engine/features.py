@@ -51,6 +51,8 @@ class FeatureSpace:
     Attributes:
         dim: features a pixel.
         blocks: width of each block of features.
+        around: of each block, whether it tells of what lies around a pixel, as local means do and an
+            encoder of windows.
         bands: the bands it reads.
         halo: pixels around a window that its features depend on; :meth:`features` reads them.
     """
@@ -66,6 +68,7 @@ class FeatureSpace:
         self._standard = standard
         self._tokens = tuple(tokens)
         self.blocks = (*textures.blocks, *(block.dim for block in tokens))
+        self.around = (*textures.around, *(block.encoder.window > 0 for block in tokens))
         self.dim = sum(self.blocks)
         self.bands: tuple[Band, ...] = textures.bands
         self.halo = max([textures.halo, *(block.reach for block in tokens)])

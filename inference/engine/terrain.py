@@ -44,12 +44,15 @@ class Terrain:
     Attributes:
         bands: the bands it reads: heights in metres.
         blocks: width of each block of features.
+        around: of each block, whether it tells of what lies around a pixel; how steep a place is counts as
+            its own.
         dim: features a pixel.
         halo: pixels around a pixel that its features depend on.
     """
 
     feature_names = ("elevation", "elevation above surroundings", "slope", f"mean{2 * _NEAR + 1} slope")
     blocks = (len(feature_names),)
+    around = (False,)
     dim = len(feature_names)
     # One more for the slope at the surroundings' edge.
     halo = _AROUND + 1

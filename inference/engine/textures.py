@@ -38,6 +38,7 @@ class Textures:
         each: the textures, that of the first layer first.
         bands: the bands they read, one layer's after the other's: those of the regions that they take.
         blocks: width of each block of features.
+        around: of each block, whether it tells of what lies around a pixel.
         dim: features a pixel.
         halo: pixels around a window that its features depend on.
     """
@@ -46,6 +47,7 @@ class Textures:
         self.each = tuple(each)
         self.bands: tuple[Band, ...] = tuple(band for one in self.each for band in one.bands)
         self.blocks: tuple[int, ...] = tuple(width for one in self.each for width in one.blocks)
+        self.around: tuple[bool, ...] = tuple(flag for one in self.each for flag in one.around)
         self.dim = sum(self.blocks)
         self.halo = max(one.halo for one in self.each)
         ends = np.cumsum([len(one.bands) for one in self.each]).tolist()

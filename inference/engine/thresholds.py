@@ -96,13 +96,15 @@ class Histogram:
 def magnitude(first: F32, second: F32) -> F32:
     """Euclidean distance of feature vectors: (dim, rows, cols) twice to (rows, cols).
 
-    A feature that is not known on both dates (NaN) is taken to differ as much as the others do on average.
+    A feature that is not known on both dates (NaN) is taken to differ as much as the others do on average;
+    where none is, neither is the distance (NaN).
     """
     difference = second - first
     known = ~np.isnan(difference)
     if not known.all():
         share = known.mean(axis=0, dtype=np.float32)
-        difference = np.where(known, difference, 0) / np.sqrt(np.maximum(share, np.float32(1e-6)))
+        share[share == 0] = np.nan
+        difference = np.where(known, difference, 0) / np.sqrt(share)
     return np.sqrt(np.einsum("irc,irc->rc", difference, difference), dtype=np.float32)
 
 

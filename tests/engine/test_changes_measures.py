@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.ndimage import binary_dilation
 
 from geofm.inference.engine.base import Context
+from geofm.inference.engine.changes.feature_distance import distance
 from geofm.inference.engine.changes.irmad import learn_alteration
 from geofm.inference.engine.changes.normalisation import learn_normalisation
 from geofm.inference.engine.changes.pairing import common_bands
@@ -176,6 +178,30 @@ def test_no_share_and_no_spread_fall_back() -> None:
     histogram.add(np.full(1000, 0.8, np.float32))
     assert 0.7 < chosen_threshold(histogram, 1.0).value < 0.9
     assert chosen_threshold(histogram, 0.0) == automatic_threshold(histogram)
+
+
+def test_a_pixel_changed_as_much_as_both_it_and_its_surroundings_did() -> None:
+    space: Any = SimpleNamespace(blocks=(2, 1, 3), around=(False, False, True))
+    first, second = np.zeros((6, 1, 4), np.float32), np.zeros((6, 1, 4), np.float32)
+    second[:, 0, 0] = 3, 0, 0, 1, 0, 0
+    second[:, 0, 1] = 1, 0, 1, 2, 0, 2
+    second[:, 0, 2] = 1, 0, 1, np.nan, np.nan, np.nan
+    second[:, 0, 3] = np.nan
+    expected = [3**0.5, 3**0.5, 3**0.5, 0]
+    np.testing.assert_allclose(distance(space, first, second), [expected], rtol=1e-6)
+
+
+def test_a_change_has_no_rim(script: Callable[[str], ModuleType], samples: Path, tmp_path: Path) -> None:
+    """What the local means see from outside is not called change."""
+    bench, planting = script("bench_planted"), script("planted_change")
+    chips, engine, scores = planting.chips(samples / "sentinel2-chips"), bench.services(), bench.Scores()
+    for number in (0, 2):
+        what = planting.Planting(light=False, shift=(0.0, 0.0))
+        dates = planting.planted(np.random.default_rng(number), chips[number], chips[number + 1], what)
+        made = bench.compare(engine, tmp_path, dates, "distance", "spectral-texture", (False, False))
+        scores.add(dates, *made)
+    assert min(scores.f1) > 0.92, scores
+    assert max(scores.area) < 0.12, scores
 
 
 @pytest.mark.parametrize("method", ["irmad", "distance"])

@@ -129,6 +129,7 @@ def test_every_block_weighs_the_same(encoder: Encoder | None, samples: Path, wri
         features, _ = space.features(stack, stack.grid.window, QUIET)
     assert space.dim == len(features) == sum(space.blocks)
     assert space.blocks == ((12, 10, 24) if encoder is None else (12, 10, 24, 24))
+    assert space.around == (False, False, True, True)[: len(space.blocks)]
     starts = np.cumsum([0, *space.blocks])
     # Tokens are measured on the middle of some windows alone: their mean is known less well.
     off = (0.15, 0.15, 0.15, 0.5)

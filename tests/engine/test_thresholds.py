@@ -9,6 +9,7 @@ import pytest
 import rasterio
 
 from geofm.inference.engine.base import Context
+from geofm.inference.engine.changes.feature_distance import distance
 from geofm.inference.engine.features import FeatureSpace
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.thresholds import FLOOR, Histogram, Threshold, automatic_threshold, magnitude
@@ -135,7 +136,7 @@ def _compare(before: RasterRef, after: RasterRef) -> tuple[np.ndarray, Threshold
             space.features(stack, window, QUIET)[0]
             for space, stack in zip(spaces, (first, second), strict=True)
         ]
-    found = magnitude(*features)
+    found = distance(spaces[0], *features)
     return found, automatic_threshold(_counted(found))
 
 

@@ -87,6 +87,7 @@ class SpectralTexture:
     Attributes:
         bands: the bands it was fitted to, in the order that ``encode`` wants.
         blocks: width of each block of features, in order.
+        around: of each block, whether it tells of what lies around a pixel.
         feature_names: one name a feature.
     """
 
@@ -109,6 +110,7 @@ class SpectralTexture:
         optical = tuple(SENTINEL2[name] for name in self._groups) if hyper else self.bands
         self._pairs = index_pairs(optical)
         self.feature_names, self.blocks = self._layout()
+        self.around = (*(False for _ in self.blocks[1:]), True)
         self.dim = sum(self.blocks)
 
     @property

@@ -2,11 +2,17 @@
 
 What moves a whole scene, as light, haze and season do, does not count as change: see
 :meth:`~..features.FeatureSpace.paired`.
+
+A pixel changed as much as both it and its surroundings did. Local means and an encoder's windows reach
+over the edges of a change, and alone draw a rim around it; a pixel alone is as noisy as its sensor, and
+moves with every edge that lies a part of a pixel off.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
 
 from ...jobs import Task
 from ..area import Area
@@ -20,8 +26,30 @@ from ..tasks.spaces import digest_of, learn_space
 from ..thresholds import SPREADS, Histogram, Threshold, chosen_threshold, magnitude
 
 
+def distance(space: FeatureSpace, first: F32, second: F32) -> F32:
+    """How far two dates lie apart: the smaller distance of pixels themselves and of what lies around them.
+
+    Args:
+        space: either of the paired ones.
+        first, second: (dim, rows, cols) of either date, NaN where unknown.
+
+    Returns:
+        (rows, cols), in units of the usual difference. Where one of the two is unknown, the other counts.
+    """
+    around = np.array(space.around)
+    wide = np.repeat(around, space.blocks)
+    found = np.full(first.shape[1:], np.nan, np.float32)
+    for kind in (False, True):
+        if (around == kind).any():
+            part = wide == kind
+            apart = magnitude(first[part], second[part])
+            # Features are weighed so that all blocks together differ by 1.
+            found = np.fmin(found, apart / np.sqrt(np.mean(around == kind, dtype=np.float32)))
+    return np.nan_to_num(found, nan=0.0)
+
+
 class FeatureDistance:
-    """Euclidean distance of paired features; see :class:`~.measures.Measure`."""
+    """The :func:`distance` of paired features; see :class:`~.measures.Measure`."""
 
     def __init__(
         self,
@@ -48,10 +76,9 @@ class FeatureDistance:
 
     def magnitude(self, block: Window, found: tuple[Region, Region]) -> tuple[F32, Mask]:
         (first, seen_first), (second, seen_second) = (
-            space.of(region, block, self._context)
-            for space, region in zip(self._spaces, found, strict=True)
+            space.of(region, block, self._context) for space, region in zip(self._spaces, found, strict=True)
         )
-        return magnitude(first, second), seen_first & seen_second
+        return distance(self._spaces[0], first, second), seen_first & seen_second
 
     def threshold(self, histogram: Histogram, false_alarms: float) -> Threshold:
         return chosen_threshold(histogram, false_alarms, SPREADS["distance"])

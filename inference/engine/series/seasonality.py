@@ -27,11 +27,13 @@ class Seasonality:
     Attributes:
         bands: the bands it reads.
         blocks: width of each block of features.
+        around: of each block, whether it tells of what lies around a pixel.
         dim: features a pixel.
         halo: pixels around a pixel that its features depend on.
     """
 
     halo = _RADIUS
+    around = (False, True)
 
     def __init__(self, bands: Sequence[Band]) -> None:
         self.bands = tuple(bands)
