@@ -22,13 +22,13 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QPoint
 from qgis.PyQt.QtGui import QCursor
-from qgis.PyQt.QtWidgets import QScrollArea, QWidget
+from qgis.PyQt.QtWidgets import QWidget
 from qgis.utils import iface
 
 # QGIS runs a text, which does not know the folder it came from.
 sys.path.insert(0, os.environ["STORY_FOLDER"])
 
-from hands import Condition, Heartbeat, choose, click, drag, pause, picture, press  # noqa: E402
+from hands import Condition, Heartbeat, choose, click, drag, pause, picture, press, scroll_to  # noqa: E402
 from teller import Teller  # noqa: E402
 
 SCENE = Path(os.environ["STORY_SCENE"])
@@ -95,15 +95,10 @@ class Story(Teller):
         yield from choose(self.page.model.combo, "spectral-texture")
         self.page.options.setCollapsed(False)
         yield pause(0.5)
-        self.reach(self.page.options)
+        yield from scroll_to(self.page.options)
         yield pause(0.3)
         picture(self.dock, "change-3-options.png")
         self.page.options.setCollapsed(True)
-
-    def reach(self, widget: QWidget) -> None:
-        """Scroll to a part of the page."""
-        area = self.dock.findChild(QScrollArea)
-        area.ensureWidgetVisible(widget)
 
     def run_it(self) -> Iterator[Condition]:
         model = self.dock.desk.model
@@ -113,7 +108,7 @@ class Story(Teller):
         yield pause(1.0)
         self.seen["run"] = [model.notice.outcome.value, model.notice.sentence]
         self.seen["found"] = [*model.notice.facts, model.notice.hint]
-        self.reach(self.panel.make)
+        yield from scroll_to(self.panel.make)
         yield pause(0.5)
         self.seen["threshold"] = self.panel.value.value()
         self.seen["told"] = self.panel.told.text()
@@ -173,7 +168,7 @@ class Story(Teller):
         picture(self.dock, "change-7-dark-options.png")
         self.page.options.setCollapsed(True)
         yield pause(0.5)
-        self.reach(self.panel.make)
+        yield from scroll_to(self.panel.make)
         yield pause(0.5)
         picture(self.dock, "change-7-dark.png")
 

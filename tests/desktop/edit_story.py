@@ -24,13 +24,13 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QPoint
 from qgis.PyQt.QtGui import QCursor
-from qgis.PyQt.QtWidgets import QScrollArea, QWidget
+from qgis.PyQt.QtWidgets import QWidget
 from qgis.utils import iface
 
 # QGIS runs a text, which does not know the folder it came from.
 sys.path.insert(0, os.environ["STORY_FOLDER"])
 
-from hands import Condition, Heartbeat, choose, click, drag, pause, picture, press  # noqa: E402
+from hands import Condition, Heartbeat, choose, click, drag, pause, picture, press, scroll_to  # noqa: E402
 from teller import Teller  # noqa: E402
 
 SCENE = Path(os.environ["STORY_SCENE"])
@@ -73,12 +73,6 @@ class Story(Teller):
         listed = self.review.list.currentLayer()
         return [f["state"] for f in sorted(listed.getFeatures(), key=lambda f: f["id"])]
 
-    def see(self, widget: QWidget) -> Iterator[Condition]:
-        """Scroll the dock to a widget."""
-        area = next(a for a in self.dock.findChildren(QScrollArea) if a.isAncestorOf(widget))
-        area.ensureWidgetVisible(widget, 0, 60)
-        yield pause(0.4)
-
     # --- the steps ------------------------------------------------------------------------------
 
     def open_layers(self) -> Iterator[Condition]:
@@ -113,7 +107,7 @@ class Story(Teller):
         review = self.review
         review.box.setCollapsed(False)
         yield pause(0.3)
-        yield from self.see(review.form.propose)
+        yield from scroll_to(review.form.propose)
         self.seen["chosen"] = [
             review.form.changes.currentText(), review.form.layer.currentText(),
             review.form.field.currentField(),
@@ -125,7 +119,7 @@ class Story(Teller):
         yield lambda: not self.dock.desk.model.busy
         yield pause(1.5)
         self.seen["proposing_stall"] = self.heart.stop()
-        yield from self.see(review.unsaved if review.unsaved.isVisible() else review.provenance)
+        yield from scroll_to(review.unsaved if review.unsaved.isVisible() else review.provenance)
         self.seen["listed"] = [self.bar.list.itemText(at) for at in range(self.bar.list.count())]
         picture(iface.mainWindow(), "edits-2-proposed.png")
 
@@ -152,7 +146,7 @@ class Story(Teller):
         self.seen["deciding_stall"] = self.heart.stop()
         self.seen["undone"] = self.states()
         self.seen["undone_covers"] = self.covers()
-        yield from self.see(self.review.unsaved)
+        yield from scroll_to(self.review.unsaved)
         picture(iface.mainWindow(), "edits-5-undone.png")
         press("ctrl+shift+z")
         yield lambda: self.states().count("accepted") == 2
@@ -164,7 +158,7 @@ class Story(Teller):
     def swipe(self) -> Iterator[Condition]:
         """Before left, after right: the line is dragged and moved by keys; Esc ends it."""
         self.heart.start()
-        yield from self.see(self.review.swipe)
+        yield from scroll_to(self.review.swipe)
         click(self.review.swipe)
         yield lambda: self.review.swipe.isChecked()
         shown = self.review._swipe
@@ -187,9 +181,9 @@ class Story(Teller):
 
     def together(self) -> Iterator[Condition]:
         """All new parcels are accepted at once."""
-        yield from self.see(self.review.kind)
+        yield from scroll_to(self.review.kind)
         yield from choose(self.review.kind, "add")
-        yield from self.see(self.review.many)
+        yield from scroll_to(self.review.many)
         self.seen["together"] = self.review.many.text()
         click(self.review.many)
         yield lambda: "accepted" in self.states()[-1]
@@ -206,7 +200,7 @@ class Story(Teller):
         yield pause(0.8)
         self.seen["saved"] = self.states()
         self.seen["saved_covers"] = self.covers()
-        yield from self.see(self.review.provenance)
+        yield from scroll_to(self.review.provenance)
         picture(iface.mainWindow(), "edits-8-saved.png")
         picture(self.dock, "edits-8-dock.png")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis.PyQt.QtCore import QPoint, Qt, QTimer
-from qgis.PyQt.QtWidgets import QComboBox, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QScrollArea, QWidget
 
 PICTURES = Path(os.environ["STORY_PICTURES"])
 
@@ -66,6 +66,15 @@ def click(widget: QWidget, at: QPoint | None = None) -> None:
     """A left click in the middle of a widget."""
     place = widget.mapToGlobal(at or widget.rect().center())
     xdotool("mousemove", place.x(), place.y(), "sleep", 0.1, "click", 1)
+
+
+def scroll_to(widget: QWidget) -> Iterator[Condition]:
+    """Scroll what a widget lies in until it is seen."""
+    around: Any = widget.parentWidget()
+    while not isinstance(around, QScrollArea):
+        around = around.parentWidget()
+    around.ensureWidgetVisible(widget, 0, 60)
+    yield pause(0.4)
 
 
 def drag(widget: QWidget, path: list[QPoint]) -> None:

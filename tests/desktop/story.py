@@ -31,7 +31,7 @@ from qgis.utils import iface, loadPlugin, plugins, startPlugin, unloadPlugin
 # QGIS runs a text, which does not know the folder it came from.
 sys.path.insert(0, os.environ["STORY_FOLDER"])
 
-from hands import Condition, Heartbeat, choose, choose_text, click, pause, picture, press  # noqa: E402
+from hands import Condition, Heartbeat, choose, choose_text, click, pause, picture, press, scroll_to  # noqa: E402
 from teller import Teller  # noqa: E402
 
 SCENE = Path(os.environ["STORY_SCENE"])
@@ -253,6 +253,7 @@ class Story(Teller):
         yield lambda: page.isVisible()
         self.seen["before"] = [c.about.text() for c in self.dock.before_tray.chips()]
         self.seen["after"] = [c.about.text() for c in self.dock.after_tray.chips()]
+        yield from scroll_to(page.model.combo)
         yield from choose(page.model.combo, "spectral-texture")
         yield from self.run(lambda: click(self.dock.run_panel.run), "change")
         picture(self.dock, "dock-change.png")
