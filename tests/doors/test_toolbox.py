@@ -78,7 +78,7 @@ def test_change_finds_what_was_built(
     }
     results = toolbox.run("geofm:change", values, feedback=log)
     assert results["THRESHOLD_USED"] > 0
-    assert any(line.startswith("Threshold: ") and "usual difference" in line for line in log.lines)
+    assert any(line.startswith("Threshold: ") and "Magnitudes" in line for line in log.lines)
     found = read_map(values["MASK"])
     planted = np.zeros((90, 120), bool)
     planted[30:46, 50:70] = True

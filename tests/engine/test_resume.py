@@ -25,6 +25,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from geofm.inference.catalog import Catalog
+from geofm.inference.change_options import ChangeOptions
 from geofm.inference.client import Engine, EngineSettings
 from geofm.inference.engine import work as work_module
 from geofm.inference.engine.base import Context
@@ -388,9 +389,9 @@ def test_what_a_task_gathers_while_it_computes_is_whole(
     services: Services, scene: Path, tmp_path: Path, stage: str
 ) -> None:
     """The threshold of change comes from the magnitudes of all blocks, its area from all of the mask."""
-    job = changing(tmp_path / "out", scene)
+    job = replace(changing(tmp_path / "out", scene), change=ChangeOptions(false_alarms=2.0))
     expected = run_job(job, services, QUIET)
-    assert expected.facts["threshold_method"] != "floor"
+    assert expected.facts["threshold_method"] == "false alarms"
     made = sums(job)
     clear(job)
     with pytest.raises(Cancelled):
