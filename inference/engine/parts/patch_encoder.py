@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -78,31 +78,17 @@ class TokenNetwork(nn.Module):
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """A batch of windows as a family takes it.
+class Valued:
+    """A batch of windows by bands.
 
     Attributes:
-        values: (batch, rows, cols) by the names that :meth:`PatchEncoder.match` gave, in the bands'
-            units (reflectance 0 to 1, dB, metres); gaps are filled.
+        values: (batch, rows, cols), of several dates (batch, rows, cols, times), by the names that
+            :meth:`PatchEncoder.match` gave, in the bands' units (reflectance 0 to 1, dB, metres).
         bands: what the layer's band of each name is.
-        seen: (batch, patch rows, patch cols), False for patches without a valid pixel; None where
-            every patch has one.
-        scene: what is known beyond the pixels.
-        known: as ``seen``, by the bands' names, where bands are missing of patches that others are of.
     """
 
     values: Mapping[str, Tensor]
     bands: Mapping[str, Band]
-    seen: Tensor | None
-    scene: Scene
-    known: Mapping[str, Tensor] = field(default_factory=dict)
-
-    def seen_of(self, names: Iterable[str]) -> Tensor | None:
-        """(batch, patch rows, patch cols), False where one of some bands is missing; None for nowhere."""
-        masks = [self.known[name] for name in names if name in self.known]
-        if not masks or self.seen is None:
-            return self.seen
-        return torch.stack([self.seen, *masks]).all(dim=0)
 
     @property
     def batch(self) -> int:
@@ -113,11 +99,27 @@ class Inputs:
         return next(iter(self.values.values())).device
 
 
-class Valued(Protocol):
-    """What has values by a band's name."""
+@dataclass(frozen=True)
+class Inputs(Valued):
+    """A batch of windows of one date as a family takes it; gaps in its values are filled.
 
-    @property
-    def values(self) -> Mapping[str, Tensor]: ...
+    Attributes:
+        seen: (batch, patch rows, patch cols), False for patches without a valid pixel; None where
+            every patch has one.
+        scene: what is known beyond the pixels.
+        known: as ``seen``, by the bands' names, where bands are missing of patches that others are of.
+    """
+
+    seen: Tensor | None
+    scene: Scene
+    known: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def seen_of(self, names: Iterable[str]) -> Tensor | None:
+        """(batch, patch rows, patch cols), False where one of some bands is missing; None for nowhere."""
+        masks = [self.known[name] for name in names if name in self.known]
+        if not masks or self.seen is None:
+            return self.seen
+        return torch.stack([self.seen, *masks]).all(dim=0)
 
 
 class PatchEncoder(ABC):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,38 +11,25 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...bands import Band
 from ..base import F32, Mask, Scene, WindowBatch
 from ..series.dates import Series, series_of
 from ..series.frames import Frame, by_date, framed
-from .patch_encoder import PatchEncoder, fill_gaps
+from .patch_encoder import PatchEncoder, Valued, fill_gaps
 
 
 @dataclass(frozen=True)
-class Steps:
+class Steps(Valued):
     """A batch of windows of several dates, as a family takes it.
 
     Attributes:
-        values: (batch, rows, cols, times) by the names that ``match`` gave, in the bands' units.
-        bands: what the band of each name is.
         seen: (batch, patch rows, patch cols, times) by name, False where a patch has no pixel of that date.
         days: of the time steps.
         scene: what is known beyond the pixels.
     """
 
-    values: Mapping[str, Tensor]
-    bands: Mapping[str, Band]
     seen: Mapping[str, Tensor]
     days: Sequence[datetime.date]
     scene: Scene
-
-    @property
-    def batch(self) -> int:
-        return len(next(iter(self.values.values())))
-
-    @property
-    def device(self) -> torch.device:
-        return next(iter(self.values.values())).device
 
 
 class SeriesEncoder(PatchEncoder):
@@ -58,9 +46,9 @@ class SeriesEncoder(PatchEncoder):
         """The time steps of some dates."""
         return by_date(dates, self.most_times)
 
+    @abstractmethod
     def series_tokens(self, steps: Steps) -> Tensor:
         """Features of the patches, (batch, dim, patch rows, patch cols); any for patches never seen."""
-        raise NotImplementedError
 
     def series_note(self, dates: Sequence[datetime.date]) -> str:
         """A sentence on what became of the dates, empty where each is a time step."""
