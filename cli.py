@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .inference import adding, environment, places, requirements
+from .inference import adding, environment, places
 from .inference.bands import Band
 from .inference.cards import Card
 from .inference.catalog import default_catalog, ready
@@ -34,6 +34,7 @@ from .inference.console import (
     result_text,
     results_text,
 )
+from .inference.environment.requirements import EXTRAS
 from .inference.errors import Cancelled, GeoFMError, InvalidRequest
 from .inference.job_files import read_job_file
 from .inference.jobs import Job, RasterRef, Result, SampleRef, Task
@@ -79,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--extra",
         action="append",
         default=[],
-        choices=sorted(requirements.EXTRAS),
+        choices=sorted(EXTRAS),
         help="what to install beside it: openvino runs ONNX models in bf16 on processors that have it",
     )
     return parser

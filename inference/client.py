@@ -23,11 +23,11 @@ from typing import Any
 
 from . import protocol
 from .environment import engine_python
+from .environment.variables import child_environment
 from .errors import Cancelled, Crashed, GeoFMError, Internal, InvalidRequest, from_wire
 from .jobs import Job, Result
 from .process import Ending, EngineProcess
 from .protocol import TooLong
-from .variables import child_environment
 
 _log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import protocol
+from .environment.pythons import NO_WINDOW
 from .errors import Crashed
 from .places import engine_log_path
-from .pythons import NO_WINDOW
 
 LOG_LIMIT = 1 << 20
 _LOGS_KEPT = 3

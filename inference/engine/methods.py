@@ -18,10 +18,10 @@ from ... import __version__
 from ..bands import parse_mapping
 from ..catalog import Card, Catalog, default_catalog
 from ..drafts import Draft
+from ..environment.requirements import EXTRAS
 from ..errors import InvalidRequest
 from ..jobs import RasterRef, job_from_dict
 from ..places import data_home, offline
-from ..requirements import EXTRAS
 from .making import version
 from .store import Store, default_store
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from geofm.inference.variables import child_environment
+from geofm.inference.environment.variables import child_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOTSTRAP = ROOT / "inference" / "engine" / "__main__.py"

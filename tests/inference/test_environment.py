@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from geofm.inference import environment, pythons, requirements
+from geofm.inference import environment
 from geofm.inference.client import Engine
-from geofm.inference.environment import NotInstalled, State
+from geofm.inference.environment import NotInstalled, State, installer, pythons, requirements, state
+from geofm.inference.environment.variables import PIP_VARIABLE, child_environment, pip_environment
 from geofm.inference.errors import Cancelled, InvalidRequest
-from geofm.inference.variables import PIP_VARIABLE
 
 POISON = {
     "PYTHONPATH": "{poison}",
@@ -69,7 +69,7 @@ def _asked(python: Path, variables: dict[str, str]) -> dict[str, str]:
 
 
 def test_a_child_sees_nothing_of_the_callers_python(poisoned: Path, engine_python: Path) -> None:
-    seen = _asked(engine_python, environment.child_environment())
+    seen = _asked(engine_python, child_environment())
     assert sorted(set(seen) & set(POISON)) == []
     assert {name: seen.get(name) for name in KEPT} == KEPT
     assert seen["PYTHONNOUSERSITE"] == "1"
@@ -92,10 +92,10 @@ def test_the_engine_itself_starts_and_computes_among_poison(poisoned: Path, engi
 
 
 def test_pip_gets_the_machines_settings_back_on_both_sides_of_the_pipe(poisoned: Path) -> None:
-    in_client = environment.pip_environment()
-    engine = environment.child_environment()
+    in_client = pip_environment()
+    engine = child_environment()
     assert "PIP_INDEX_URL" not in engine
-    in_engine = environment.pip_environment(engine)
+    in_engine = pip_environment(engine)
     for seen in (in_client, in_engine):
         assert seen["PIP_INDEX_URL"] == POISON["PIP_INDEX_URL"]
         assert seen["PIP_NO_INPUT"] == "1"
@@ -103,7 +103,7 @@ def test_pip_gets_the_machines_settings_back_on_both_sides_of_the_pipe(poisoned:
 
 
 def test_names_are_dropped_in_any_case_and_settings_come_on_top() -> None:
-    seen = environment.child_environment(
+    seen = child_environment(
         {"https_proxy": "new"}, {"PythonPath": "x", "https_proxy": "old", "Path": "p", "Gdal_Data": "y"}
     )
     quiet = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
@@ -113,7 +113,7 @@ def test_names_are_dropped_in_any_case_and_settings_come_on_top() -> None:
 
 
 def test_who_chooses_how_matrices_are_multiplied_is_heard() -> None:
-    assert environment.child_environment({}, {"MKL_CBWR": "COMPATIBLE"})["MKL_CBWR"] == "COMPATIBLE"
+    assert child_environment({}, {"MKL_CBWR": "COMPATIBLE"})["MKL_CBWR"] == "COMPATIBLE"
 
 
 # --- which interpreter ------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def small(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         (lists / name).write_text("# nothing\n", encoding="utf-8")
     monkeypatch.setattr(requirements, "folder", lambda: lists)
     monkeypatch.setattr(requirements, "has_nvidia_gpu", lambda: False)
-    monkeypatch.setattr(environment, "_TRIAL", "print('geofm-trial-passed')")
+    monkeypatch.setattr(installer, "_TRIAL", "print('geofm-trial-passed')")
     return lists / requirements.ENGINE
 
 
@@ -272,19 +272,19 @@ def test_setup_makes_an_environment_once_and_renews_it_when_it_must(small: Path)
 
 
 def _lists() -> set[str]:
-    stamp = json.loads((environment.environment_folder() / environment.STAMP).read_text(encoding="utf-8"))
+    stamp = json.loads((environment.environment_folder() / state.STAMP).read_text(encoding="utf-8"))
     return set(stamp["requirements"])
 
 
 def test_extras_and_the_build_of_onnx_runtime_are_kept(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[list[str]] = []
-    real = environment._Steps.run
+    real = installer._Steps.run
 
-    def run(self: environment._Steps, command: list[str], *rest: object) -> list[str]:
+    def run(self: installer._Steps, command: list[str], *rest: object) -> list[str]:
         commands.append(command)
         return real(self, command, *rest)
 
-    monkeypatch.setattr(environment._Steps, "run", run)
+    monkeypatch.setattr(installer._Steps, "run", run)
     with pytest.raises(InvalidRequest, match="no extra tensorrt"):
         environment.create(extras=["tensorrt"])
     environment.create()
@@ -351,7 +351,7 @@ def test_an_unfinished_setup_does_not_count_and_the_next_one_goes_on(
     assert environment.check().state is State.INCOMPLETE
 
     with monkeypatch.context() as broken:
-        broken.setattr(environment, "_TRIAL", "import geofm_no_such_module")
+        broken.setattr(installer, "_TRIAL", "import geofm_no_such_module")
         with pytest.raises(NotInstalled) as caught:
             environment.create()
     assert "geofm_no_such_module" in caught.value.detail
@@ -367,8 +367,8 @@ def test_an_unfinished_setup_does_not_count_and_the_next_one_goes_on(
 
 def test_the_real_trial_passes_in_the_engines_python(engine_python: Path) -> None:
     answer = subprocess.run(
-        [str(engine_python), "-I", "-c", environment._TRIAL],
-        env=environment.child_environment(),
+        [str(engine_python), "-I", "-c", installer._TRIAL],
+        env=child_environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from .errors import GeoFMError
+from ..errors import GeoFMError
 from .variables import child_environment
 
 MIN_PYTHON = (3, 11)

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from .errors import InvalidRequest
+from ..errors import InvalidRequest
 from .pythons import NO_WINDOW
 from .variables import child_environment
 
@@ -26,7 +26,7 @@ _GPUS = "/proc/driver/nvidia/gpus"
 
 def folder() -> Path:
     """Where the lists lie."""
-    return Path(__file__).resolve().parent.parent / "resources" / "requirements"
+    return Path(__file__).resolve().parents[2] / "resources" / "requirements"
 
 
 def wanted(extras: Iterable[str] = ()) -> tuple[str, ...]:

@@ -1,40 +1,17 @@
-"""The engine's own Python environment: find it, make it, check it. Standard library alone.
-
-It lies in the data folder, never inside QGIS or the plugin. A stamp is written last: without
-the right stamp the environment counts as unfinished and is not used.
-"""
+"""Makes the engine's environment of pinned lists, and tries it. Standard library alone."""
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
-from typing import Any
 
+from ..errors import Cancelled, InvalidRequest
 from . import requirements
-from .errors import Cancelled, InvalidRequest
-from .places import data_home
 from .pythons import NO_WINDOW, NotInstalled, fault_of, find_python
+from .state import STAMP, State, check, environment_folder, installed, write_stamp
 from .variables import child_environment, pip_environment
-
-__all__ = [
-    "NotInstalled",
-    "State",
-    "Status",
-    "check",
-    "child_environment",
-    "create",
-    "engine_python",
-    "environment_folder",
-    "find_python",
-    "pip_environment",
-]
-
-STAMP = "geofm-environment.json"
 
 _TRIAL = """
 import warnings
@@ -52,79 +29,6 @@ print("geofm-trial-passed")
 """
 
 ProgressCallback = Callable[[str, int, int, str], None]
-
-
-class State(str, Enum):
-    """What :func:`check` finds."""
-
-    MISSING = "missing"
-    INCOMPLETE = "incomplete"
-    OUTDATED = "outdated"
-    READY = "ready"
-
-
-@dataclass(frozen=True)
-class Status:
-    """The state of the engine's environment.
-
-    Attributes:
-        state: only READY can be used.
-        python: its interpreter, whether or not it exists yet.
-        message: one sentence for people.
-        own: False when GEOFM_PYTHON names an interpreter that GeoFM does not manage.
-    """
-
-    state: State
-    python: Path
-    message: str
-    own: bool = True
-
-
-def environment_folder() -> Path:
-    """Where the engine's environment lies or will lie."""
-    return data_home() / "engine"
-
-
-def engine_python() -> Path:
-    """The interpreter to start the engine with.
-
-    Raises:
-        NotInstalled: saying how to make it.
-    """
-    status = check()
-    if status.state is not State.READY:
-        hint = "Run the set-up: the button in the GeoFM panel, or python -m geofm setup."
-        if not status.own:
-            hint = "Correct the variable GEOFM_PYTHON or remove it."
-        raise NotInstalled(status.message, hint)
-    return status.python
-
-
-def check() -> Status:
-    """Look at the environment, without starting anything."""
-    chosen = os.environ.get("GEOFM_PYTHON", "").strip()
-    if chosen:
-        # Not resolved: an environment's interpreter is a link, and its place is what counts.
-        python = Path(os.path.abspath(os.path.expanduser(chosen)))
-        if python.is_file():
-            return Status(State.READY, python, "The engine runs on the Python of GEOFM_PYTHON.", own=False)
-        return Status(State.MISSING, python, f"GEOFM_PYTHON names {python}, which does not exist.", own=False)
-    folder = environment_folder()
-    python = _python_in(folder)
-    if not folder.exists():
-        return Status(State.MISSING, python, "The engine is not installed yet.")
-    stamp = _read_stamp(folder)
-    if stamp is None or not python.is_file():
-        return Status(State.INCOMPLETE, python, "The engine's installation was not finished.")
-    installed = _installed(folder)
-    if requirements.ENGINE not in installed or any(
-        requirements.digest(name) != digest for name, digest in installed.items()
-    ):
-        return Status(State.OUTDATED, python, "The engine was installed for another version of GeoFM.")
-    return Status(State.READY, python, f"The engine is installed in {folder}.")
-
-
-# --- making it --------------------------------------------------------------------------------
 
 
 def create(
@@ -156,10 +60,10 @@ def create(
             "Remove the variable GEOFM_PYTHON to let GeoFM make its own environment.",
         )
     folder, python = environment_folder(), status.python
-    installed = _installed(folder)
-    kept = [name for name, file in requirements.EXTRAS.items() if file in installed]
+    present = installed(folder)
+    kept = [name for name, file in requirements.EXTRAS.items() if file in present]
     wanted = requirements.wanted([*kept, *extras])
-    if status.state is State.READY and set(wanted) == set(installed):
+    if status.state is State.READY and set(wanted) == set(present):
         return python
     steps = _Steps(progress or (lambda stage, done, total, message: None), cancelled)
     (folder / STAMP).unlink(missing_ok=True)
@@ -168,14 +72,14 @@ def create(
         steps.say("create", 0, 1, f"Making an environment in {folder} with {base}")
         folder.parent.mkdir(parents=True, exist_ok=True)
         steps.run([str(base), "-I", "-m", "venv", "--clear", str(folder)], child_environment())
-    if set(installed) & {requirements.WITH_CUDA, requirements.WITHOUT_CUDA} - set(wanted):
+    if set(present) & {requirements.WITH_CUDA, requirements.WITHOUT_CUDA} - set(wanted):
         steps.say("install", 0, 1, "Removing the other build of ONNX Runtime")
         steps.pip(python, ["uninstall", "-y", "onnxruntime", "onnxruntime-gpu"])
     steps.install(python, wanted)
     steps.say("verify", 0, 1, "Trying the installed libraries")
     if "geofm-trial-passed" not in steps.run([str(python), "-I", "-c", _TRIAL], child_environment()):
         raise NotInstalled("The installed libraries do not work.", "Run python -m geofm doctor.")
-    _write_stamp(folder, wanted)
+    write_stamp(folder, wanted)
     steps.say("verify", 1, 1, f"The engine is ready in {folder}")
     return python
 
@@ -244,38 +148,6 @@ class _Steps:
         self.run([str(python), "-I", "-m", "pip", *words], pip_environment(), on_line)
 
 
-def _python_in(folder: Path) -> Path:
-    return folder / "Scripts" / "python.exe" if os.name == "nt" else folder / "bin" / "python"
-
-
 def _runs(python: Path) -> bool:
     """Whether an unfinished environment is worth finishing."""
     return python.is_file() and not fault_of(python)
-
-
-def _read_stamp(folder: Path) -> dict[str, Any] | None:
-    try:
-        stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return stamp if isinstance(stamp, dict) else None
-
-
-def _installed(folder: Path) -> dict[str, str]:
-    """Digests of the lists that an environment was made from, by name; none of an unfinished one."""
-    found = (_read_stamp(folder) or {}).get("requirements")
-    return found if isinstance(found, dict) else {}
-
-
-def _write_stamp(folder: Path, names: Iterable[str]) -> None:
-    version = (folder / "pyvenv.cfg").read_text(encoding="utf-8")
-    digests = {name: requirements.digest(name) for name in names}
-    stamp = {"requirements": digests, "python": _venv_version(version)}
-    part = folder / f".{STAMP}.part"
-    part.write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
-    os.replace(part, folder / STAMP)
-
-
-def _venv_version(config: str) -> str:
-    rows = dict(line.split(" = ", 1) for line in config.splitlines() if " = " in line)
-    return rows.get("version", "")

@@ -1,0 +1,21 @@
+"""The engine's own Python environment: find it, make it, check it. Standard library alone.
+
+It lies in the data folder, never inside QGIS or the plugin.
+"""
+
+from __future__ import annotations
+
+from .installer import create
+from .pythons import NotInstalled, find_python
+from .state import State, Status, check, engine_python, environment_folder
+
+__all__ = [
+    "NotInstalled",
+    "State",
+    "Status",
+    "check",
+    "create",
+    "engine_python",
+    "environment_folder",
+    "find_python",
+]
