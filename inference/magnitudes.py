@@ -20,15 +20,20 @@ class Magnitudes:
     Attributes:
         edges: of the bins, rising, above 0.
         areas: ground in each bin, square metres; one fewer than edges.
+        alarms: pairs of a percentage and the threshold that so much of the unchanged ground exceeds; empty
+            where the method does not tell.
     """
 
     edges: tuple[float, ...]
     areas: tuple[float, ...]
+    alarms: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         rising = all(low < high for low, high in zip(self.edges, self.edges[1:]))
         if not self.areas or len(self.edges) != len(self.areas) + 1 or not rising or not self.edges[0] > 0:
             raise ValueError("not a histogram of magnitudes")
+        if not all(0 < percent < 100 and threshold > 0 for percent, threshold in self.alarms):
+            raise ValueError("not thresholds by false alarms")
 
     @property
     def total(self) -> float:
@@ -50,8 +55,9 @@ class Magnitudes:
 
     def to_text(self) -> str:
         """As the file keeps it: four digits are more than a picture of it shows."""
-        edges, areas = ([float(f"{value:.4g}") for value in values] for values in (self.edges, self.areas))
-        return json.dumps({"edges": edges, "areas": areas}, separators=(",", ":"))
+        edges, areas = ([_short(value) for value in values] for values in (self.edges, self.areas))
+        alarms = [[percent, _short(threshold)] for percent, threshold in self.alarms]
+        return json.dumps({"edges": edges, "areas": areas, "alarms": alarms}, separators=(",", ":"))
 
     @classmethod
     def from_text(cls, text: str) -> Magnitudes:
@@ -65,6 +71,11 @@ class Magnitudes:
             raise ValueError("not a histogram of magnitudes")
         try:
             edges, areas = (tuple(float(value) for value in data[key]) for key in ("edges", "areas"))
+            alarms = tuple((float(percent), float(threshold)) for percent, threshold in data.get("alarms", ()))
         except (KeyError, TypeError) as error:
             raise ValueError("not a histogram of magnitudes") from error
-        return cls(edges, areas)
+        return cls(edges, areas, alarms)
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")

@@ -89,6 +89,9 @@ class ChangePage(TaskPage):
         self.table = QCheckBox(tr("Table of areas (CSV)"))
         self.table.setToolTip(tr("How much ground changed, and from what to what where that is known"))
         self.table.setChecked(settings.flag("change/table", False))
+        self.named = QCheckBox(tr("Say what became what"))
+        self.named.setToolTip(tr("A classifier of yours tells the classes of each changed place on both dates"))
+        self.named.setChecked(settings.flag("change/named", False))
         self.folder = SaveFolder(self.desk)
         self.revision = ThresholdPanel(self.desk, self.run_options, self.folder)
         self.edits = EditReview(self.desk)
@@ -115,6 +118,7 @@ class ChangePage(TaskPage):
         self.fields.insertRow(0, self.mask)
         self.fields.insertRow(1, self.table)
         self.fields.insertRow(2, self.polygons)
+        self.fields.insertRow(3, self.named)
         self.fields.addRow(tr("Save in"), self.folder)
         inside(self.options).addLayout(self.fields)
         layout = column(self)
@@ -136,6 +140,7 @@ class ChangePage(TaskPage):
         self.mask.toggled.connect(lambda on: settings.set("change/mask", on))
         self.table.toggled.connect(lambda on: settings.set("change/table", on))
         self.polygons.toggled.connect(lambda on: settings.set("change/polygons", on))
+        self.named.toggled.connect(self._on_named)
         self.folder.fileChanged.connect(self.tell)
         self.add_dates.clicked.connect(lambda: self.series.ask(self))
         self.desk.layers.changed.connect(self._on_layers)
@@ -151,12 +156,23 @@ class ChangePage(TaskPage):
 
     def takes(self) -> tuple[str, ...]:
         """What of ``model``, ``samples`` and ``classifier`` a run is given."""
+        if self._either():
+            return (str(self.mapper.currentData()),)
         found = self.current().takes
-        return (str(self.mapper.currentData()),) if self._either() else found
+        return (*found, "classifier") if self.named.isChecked() and self._can_be_named() else found
 
     def _either(self) -> bool:
         """Whether the method takes a model or a classifier."""
         return {"model", "classifier"} <= set(self.current().takes)
+
+    def _can_be_named(self) -> bool:
+        """Whether classes of both dates can be told beside what the method finds."""
+        return not (self.current().series or self._either())
+
+    def _on_named(self, on: bool) -> None:
+        self.desk.settings.set("change/named", on)
+        self._bind_method()
+        self.tell()
 
     def _on_method(self) -> None:
         chosen = self.current()
@@ -173,6 +189,7 @@ class ChangePage(TaskPage):
         self._corrected.show(() if chosen.series else CORRECTIONS)
         for box in (self.mask, self.table):
             box.setVisible(not chosen.series)
+        self.named.setVisible(self._can_be_named())
         if chosen.roles != self.roles:
             self.roles = chosen.roles
             self.roles_changed.emit()

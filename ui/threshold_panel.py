@@ -70,23 +70,28 @@ class ThresholdPanel(Card):
         self.value.setKeyboardTracking(False)
         self.value.setToolTip(tr("The threshold as a number"))
         self.value.setAccessibleName(tr("Threshold of the magnitude"))
+        self.alarms = narrow_combo(QComboBox())
+        self.alarms.setToolTip(tr("Set it so that at most so much of the unchanged ground counts as changed"))
+        self.alarms.setAccessibleName(tr("Threshold by false alarms"))
         self.told = muted()
         self.make = QPushButton(tr("Make polygons"))
         self.make.setToolTip(tr("Outline what counts as changed now; nothing is computed anew"))
         self.layer.currentIndexChanged.connect(self._on_layer)
         self.slider.valueChanged.connect(self._on_slider)
         self.value.valueChanged.connect(self._on_value)
+        self.alarms.activated.connect(self._on_alarms)
         self.make.clicked.connect(self._on_make)
-        below = row()
-        below.addWidget(self.value, 1)
-        below.addWidget(self.make, 1)
+        numbers = row()
+        numbers.addWidget(self.value, 1)
+        numbers.addWidget(self.alarms, 1)
         layout = column(self, margin=6, spacing=4)
         layout.addWidget(heading(tr("What counts as changed?")))
         layout.addWidget(self.layer)
         layout.addWidget(self.plot)
         layout.addWidget(self.slider)
+        layout.addLayout(numbers)
         layout.addWidget(self.told)
-        layout.addLayout(below)
+        layout.addWidget(self.make)
 
     # --- which ----------------------------------------------------------------------------------
 
@@ -140,9 +145,18 @@ class ThresholdPanel(Card):
         self.value.setSingleStep(found.edges[-1] / 100)
         self.value.setValue(threshold)
         self.value.blockSignals(False)
+        self._offer_alarms(found)
         self._show_on_slider()
         self._tell()
         self._bind()
+
+    def _offer_alarms(self, found: Magnitudes) -> None:
+        """The rates that the magnitude's file knows the thresholds of."""
+        self.alarms.clear()
+        self.alarms.addItem(tr("By false alarms"))
+        for percent, threshold in found.alarms:
+            self.alarms.addItem(tr("{} % false alarms").format(f"{percent:g}"), threshold)
+        self.alarms.setVisible(bool(found.alarms))
 
     # --- moved ----------------------------------------------------------------------------------
 
@@ -168,8 +182,15 @@ class ThresholdPanel(Card):
         self._show_on_slider()
         self._moved()
 
+    def _on_alarms(self, index: int) -> None:
+        threshold = self.alarms.itemData(index)
+        if threshold is not None:
+            self.value.setValue(threshold)
+            self.alarms.setCurrentIndex(index)
+
     def _moved(self) -> None:
         self._tell()
+        self.alarms.setCurrentIndex(0)
         if not self._redraw.isActive():
             self._redraw.start()
 

@@ -28,6 +28,8 @@ _LEAST_SHARE = 5e-4
 _LEAST_VARIANCE = float(_LOGS[1] - _LOGS[0]) ** 2
 # Of the histogram that people see.
 _BINS_TOLD, _LOWEST_TOLD = 64, 5e-3
+# Rates of false alarms whose thresholds people are offered, percent.
+_RATES_TOLD = 0.1, 0.5, 1.0, 2.0, 5.0
 # Where few pixels changed, the criterion hardly rises along the whole tail, and a handful of the
 # strongest would decide: of partings that differ by less than this, the lowest is taken.
 _EVEN = 0.002
@@ -73,11 +75,12 @@ class Histogram:
         inside = np.clip(values, _LOWEST, np.nextafter(np.float32(_HIGHEST), np.float32(0)))
         self.counts += np.histogram(inside, _EDGES)[0]
 
-    def told(self, pixel_area: float) -> Magnitudes | None:
+    def told(self, pixel_area: float, kind: type[Spread] | None = None) -> Magnitudes | None:
         """The same in few bins, as a person looks at it; None where nothing was counted.
 
         Args:
             pixel_area: square metres.
+            kind: of distribution that unchanged magnitudes have, None where that is not known.
         """
         total = self.counts.sum()
         if not total:
@@ -90,7 +93,8 @@ class Histogram:
         areas = np.add.reduceat(self.counts, starts) * pixel_area
         areas[0] += self.counts[:first].sum() * pixel_area
         edges = [*_EDGES[starts], _EDGES[min(starts[-1] + width, _BINS)]]
-        return Magnitudes(tuple(map(float, edges)), tuple(map(float, areas)))
+        alarms = [(rate, chosen_threshold(self, rate, kind).value) for rate in _RATES_TOLD] if kind else []
+        return Magnitudes(tuple(map(float, edges)), tuple(map(float, areas)), tuple(alarms))
 
 
 def magnitude(first: F32, second: F32) -> F32:

@@ -21,6 +21,7 @@ from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.store import Store
 from geofm.inference.errors import InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, Result, Task
+from geofm.inference.magnitudes import TAG as MAGNITUDES, Magnitudes
 from geofm.inference.places import data_home, models_folders
 
 Write = Callable[..., RasterRef]
@@ -114,6 +115,10 @@ def test_false_alarms_set_the_threshold_that_the_run_itself_would_have_set(
     assert contents(later) != contents(given)
     assert later.facts["threshold_method"] == "false alarms"
     assert later.facts["threshold"] == at_once.facts["threshold"] != given.facts["threshold"]
+    with rasterio.open(given.outputs["OUTPUT"]) as magnitude:
+        offered = dict(Magnitudes.from_text(magnitude.tags()[MAGNITUDES]).alarms)
+    assert offered[2.0] == pytest.approx(at_once.facts["threshold"], rel=1e-3)
+    assert sorted(offered.values(), reverse=True) == [offered[rate] for rate in sorted(offered)]
 
 
 def test_a_part_of_a_large_raster_is_cut_as_it_was(

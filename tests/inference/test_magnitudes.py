@@ -6,7 +6,7 @@ import pytest
 
 from geofm.inference.magnitudes import Magnitudes
 
-FOUND = Magnitudes((0.5, 1.0, 2.0, 4.0), (600.0, 300.0, 100.0))
+FOUND = Magnitudes((0.5, 1.0, 2.0, 4.0), (600.0, 300.0, 100.0), ((1.0, 3.5), (5.0, 2.25)))
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,7 @@ def test_the_magnitude_that_a_share_exceeds(share: float, magnitude: float) -> N
 
 def test_it_comes_back_from_its_text() -> None:
     assert Magnitudes.from_text(FOUND.to_text()) == FOUND
+    assert Magnitudes.from_text('{"edges": [1, 2], "areas": [3]}').alarms == (), "of an earlier version"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,9 @@ def test_it_comes_back_from_its_text() -> None:
         "", "[]", "{}", '{"edges": [1], "areas": []}', '{"edges": [1, 2], "areas": "x"}',
         '{"edges": [2, 1], "areas": [1]}', '{"edges": [0, 1], "areas": [1]}',
         '{"edges": [1, 2], "areas": [null]}',
+        '{"edges": [1, 2], "areas": [1], "alarms": [1]}',
+        '{"edges": [1, 2], "areas": [1], "alarms": [[1, 0]]}',
+        '{"edges": [1, 2], "areas": [1], "alarms": [[100, 2]]}',
     ],
 )
 def test_other_texts_are_none(text: str) -> None:

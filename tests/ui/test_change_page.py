@@ -94,6 +94,27 @@ def test_class_maps_are_a_classifiers_or_a_models(ready, choose) -> None:
     assert page.model.key() == "spectral-texture", "each task keeps its own"
 
 
+def test_a_classifier_can_say_what_became_what_beside_any_method(ready, choose) -> None:
+    page = ready.change_page
+    page.options.setCollapsed(False)
+    choose(page.method, "irmad")
+    assert page.named.isVisible()
+    page.named.setChecked(True)
+    assert visible(page) == {"classifier"}
+    assert "Teach a classifier first" in ready.run_panel.hint.text()
+    parameters = page.request("cpu").steps[0].parameters
+    assert (parameters["METHOD"], parameters["CLASSIFIER"]) == ("irmad", "")
+    choose(page.method, "classes")
+    assert not page.named.isVisible(), "there it is what is compared"
+    choose(page.mapper, "model")
+    assert visible(page) == {"model"}
+    choose(page.method, "distance")
+    assert visible(page) == {"model", "classifier"}
+    assert page.speed_key() == "change-distance-spectral-texture"
+    page.named.setChecked(False)
+    assert "CLASSIFIER" not in page.request("cpu").steps[0].parameters
+
+
 def test_every_method_says_what_it_is() -> None:
     for words in ([item.title() for item in METHODS], [item.sentence() for item in METHODS]):
         assert all(words)
@@ -199,7 +220,8 @@ def magnitude_file(path: Path) -> np.ndarray:
     made.GetRasterBand(1).WriteArray(values)
     edges = np.geomspace(0.5, 8.0, 65)
     counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
-    told = Magnitudes(tuple(map(float, edges)), tuple(float(count) * PIXEL**2 for count in counts))
+    areas = tuple(float(count) * PIXEL**2 for count in counts)
+    told = Magnitudes(tuple(map(float, edges)), areas, ((0.5, 6.0), (1.0, 5.0)))
     made.SetMetadataItem(TAG, told.to_text())
     del made
     return values
@@ -249,6 +271,19 @@ def test_the_slider_and_the_number_are_one(ready, magnitude) -> None:
     QTest.keyClick(panel.slider, Qt.Key.Key_Home)
     assert panel.value.value() == 0.5
     assert "100 %" in panel.told.text()
+
+
+def test_false_alarms_set_it_until_it_is_moved(ready, magnitude, choose) -> None:
+    panel = ready.change_page.revision
+    offered = [panel.alarms.itemText(index) for index in range(panel.alarms.count())]
+    assert offered == ["By false alarms", "0.5 % false alarms", "1 % false alarms"]
+    panel.alarms.setCurrentIndex(2)
+    panel.alarms.activated.emit(2)
+    assert panel.value.value() == 5.0
+    assert panel.request().steps[0].parameters["THRESHOLD"] == 5.0
+    assert panel.alarms.currentIndex() == 2
+    panel.slider.setValue(300)
+    assert panel.alarms.currentIndex() == 0, "it is no longer what was asked for"
 
 
 def test_moving_it_reads_no_pixel_and_does_not_wait(ready, magnitude, monkeypatch) -> None:

@@ -24,7 +24,7 @@ from ..changes.told import TAG, Told
 from ..flow import Steps
 from ..grid import Grid, Window
 from ..run import BLOCK, Outcome, Run, provenance, shifted
-from ..thresholds import Histogram, Threshold
+from ..thresholds import SPREADS, Histogram, Threshold
 
 
 def change(run: Run) -> Outcome:
@@ -90,7 +90,8 @@ def _write_magnitude(
             histogram.add(distance[distance != NODATA])
 
         pixels = run.stream("compare", area.blocks(BLOCK), Steps(measure.read, compute, write, kept))
-        magnitudes = histogram.told(float(grid.row_areas(0, grid.height).mean()))
+        area_of_pixel = float(grid.row_areas(0, grid.height).mean())
+        magnitudes = histogram.told(area_of_pixel, SPREADS.get(told.method))
         if magnitudes is not None:
             target.note(MAGNITUDES, magnitudes.to_text())
     return histogram, pixels
