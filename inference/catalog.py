@@ -109,6 +109,11 @@ class Catalog:
         return cards, problems
 
 
+def can_join(card: Card, tasks: Sequence[str] = _TOGETHER) -> bool:
+    """Whether a card's features can be used together with those of another one, for any of some tasks."""
+    return card.family != _HAND_MADE and not card.parts and bool({*_TOGETHER} & {*tasks} & {*card.tasks})
+
+
 def joined(cards: Sequence[Card]) -> Card:
     """One card for models whose features are used together, in the order in which they were named.
 
@@ -121,7 +126,7 @@ def joined(cards: Sequence[Card]) -> Card:
     names = [card.id for card in parts]
     if len(set(names)) < len(names):
         raise UnsupportedInput(f"The models {JOIN.join(names)} name one of them twice.", "Name each once.")
-    others = [card.id for card in parts if not set(_TOGETHER) & set(card.tasks) or card.parts]
+    others = [card.id for card in parts if not can_join(card)]
     if others:
         raise UnsupportedInput(
             f"The features of {', '.join(others)} cannot be used together with others.",

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from .bands import BYTE, CLASSES, DECIBEL, REFLECTANCE, Band, band_of_card, find
 from .cards import ANY_GSD, CLASSIFIER, Card
+from .catalog import joined
 from .jobs import Task
 from .machine import memory_needed
 from .wiring import PICTURE
@@ -97,6 +98,23 @@ def recommend(
     wanted = task.value if isinstance(task, Task) else task
     found = [_judge(facts, card, memory, ready(card)) for card in cards if not wanted or wanted in card.tasks]
     return sorted(found, key=_order)
+
+
+def together(first: Recommendation, second: Recommendation) -> Recommendation:
+    """Two models of one layer whose features are used together.
+
+    Raises:
+        UnsupportedInput: if they cannot be (:func:`geofm.inference.catalog.joined`).
+    """
+    return Recommendation(
+        joined([first.card, second.card]),
+        first.fits and second.fits,
+        min(first.score, second.score),
+        f"{first.reason} {second.card.title}: {second.reason}",
+        first.memory + second.memory,
+        first.in_memory and second.in_memory,
+        first.ready and second.ready,
+    )
 
 
 def _order(item: Recommendation) -> tuple[bool, bool, float, bool, int, str]:

@@ -7,13 +7,13 @@ from qgis.PyQt.QtWidgets import QComboBox, QLabel, QWidget
 
 from ..algorithms.text import tr
 from ..inference.adding import without_card
-from ..inference.catalog import Card
+from ..inference.catalog import Card, can_join
 from ..inference.errors import GeoFMError
 from ..inference.jobs import Task
-from ..inference.recommend import LayerFacts, Recommendation
+from ..inference.recommend import LayerFacts, Recommendation, together
 from ..inference.wording import transfer
 from .desk import Desk
-from .widgets import ask_for_file, column, muted, narrow_combo, quiet_button, row
+from .widgets import ask_for_file, column, muted, narrow_combo, quiet_button, row, select
 
 _LINES = 12
 
@@ -22,7 +22,8 @@ class ModelChoice(QWidget):
     """A combo box ranked by :func:`geofm.inference.recommend.recommend` and the reason below it.
 
     As long as the user takes what is proposed, the proposal follows the layer; another choice
-    is remembered for the task and kept wherever it fits.
+    is remembered for the task and kept wherever it fits. So is a second model, whose features are
+    used together with those of the first.
     """
 
     changed = pyqtSignal()
@@ -35,12 +36,14 @@ class ModelChoice(QWidget):
         self._ranked: list[Recommendation] = []
         self._offered: tuple[list[Recommendation], bool] | None = None
         self._failure = ""
-        self.combo = narrow_combo(QComboBox())
-        # A list of lines with a scroll bar: some styles else cover the screen with all that are known.
-        self.combo.setMaxVisibleItems(_LINES)
-        self.combo.setStyleSheet("QComboBox { combobox-popup: 0; }")
-        self.combo.setToolTip(tr("Models for this task, the best for your layer first"))
+        self._others: list[Recommendation] = []
+        self.combo = _list_of_models(tr("Models for this task, the best for your layer first"))
         self.combo.activated.connect(self._on_chosen)
+        self.more = quiet_button(desk.theme, "dock-add", tr("Use the features of another model too"))
+        self.more.setCheckable(True)
+        self.more.clicked.connect(self._on_more)
+        self.second = _list_of_models(tr("The model whose features join those of the first"))
+        self.second.activated.connect(self._on_more)
         self.open = quiet_button(desk.theme, "dock-folder", tr("Open a model or classifier file"))
         self.open.clicked.connect(self._on_open)
         self._mark = QLabel()
@@ -48,12 +51,14 @@ class ModelChoice(QWidget):
         self.reason = muted()
         top = row(spacing=2)
         top.addWidget(self.combo, 1)
+        top.addWidget(self.more)
         top.addWidget(self.open)
         why = row(spacing=4)
         why.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         why.addWidget(self.reason, 1)
         layout = column(self, spacing=3)
         layout.addLayout(top)
+        layout.addWidget(self.second)
         layout.addLayout(why)
         desk.shelf.changed.connect(self.refresh)
         desk.theme.changed.connect(self._show_reason)
@@ -82,6 +87,32 @@ class ModelChoice(QWidget):
                 self.combo.model().item(index).setEnabled(found.fits or self._facts is None)
         self.combo.setCurrentIndex(self._index())
         self.combo.setEnabled(bool(self._ranked))
+        self._offer_others()
+        self._show_reason()
+        self.changed.emit()
+
+    def _offer_others(self) -> None:
+        """The models whose features can be used together with those of the chosen one."""
+        first = self._first()
+        tasks = (self._tasks[0].value,)
+        joins = first is not None and self._facts is not None and can_join(first.card, tasks)
+        fitting = [item for item in self._ranked if item.fits and item is not first]
+        self._others = [item for item in fitting if can_join(item.card, tasks)] if joins else []
+        self.second.clear()
+        for found in self._others:
+            self.second.addItem(found.card.title, self._desk.shelf.key(found.card))
+        wanted = self._desk.settings.text(f"{self._setting()}/with")
+        if self._others:
+            select(self.second, wanted, self._desk.shelf.key(self._others[0].card))
+        self.more.setVisible(bool(self._others))
+        self.more.setChecked(self.second.findData(wanted) >= 0)
+        self.second.setVisible(self.more.isChecked())
+
+    def _on_more(self) -> None:
+        """A second model was wanted, chosen, or is not wanted any more."""
+        key = str(self.second.currentData()) if self.more.isChecked() else ""
+        self._desk.settings.set(f"{self._setting()}/with", key)
+        self._offer_others()
         self._show_reason()
         self.changed.emit()
 
@@ -94,7 +125,13 @@ class ModelChoice(QWidget):
         return 0 if self._ranked else -1
 
     def current(self) -> Recommendation | None:
-        """The chosen model with its reason."""
+        """The chosen model with its reason; of two, what they are together."""
+        first = self._first()
+        if first is None or not self.more.isChecked():
+            return first
+        return together(first, self._others[self.second.currentIndex()])
+
+    def _first(self) -> Recommendation | None:
         index = self.combo.currentIndex()
         return self._ranked[index] if 0 <= index < len(self._ranked) else None
 
@@ -116,7 +153,8 @@ class ModelChoice(QWidget):
     def _on_chosen(self, index: int) -> None:
         self._failure = ""
         # The proposal is not pinned: it shall follow the next layer.
-        self._desk.settings.set(self._setting(), "" if index == 0 else self.key())
+        self._desk.settings.set(self._setting(), "" if index == 0 else str(self.combo.itemData(index)))
+        self._offer_others()
         self._show_reason()
         self.changed.emit()
 
@@ -149,7 +187,7 @@ class ModelChoice(QWidget):
             text, mark = self._failure, "dock-warning"
         elif found is not None and self._facts is not None:
             text = found.reason
-            if found.fits and found is self._ranked[0] and len(self._ranked) > 1:
+            if self._first() is self._ranked[0] and found.fits and len(self._ranked) > 1:
                 text = tr("Recommended. {}").format(text)
             mark = "dock-ok" if found.fits else "dock-warning"
         if found is not None and not self._failure:
@@ -164,3 +202,12 @@ class ModelChoice(QWidget):
             return ""
         amount = transfer(card)
         return tr("Run downloads {} first.").format(amount) if amount else tr("Run downloads it first.")
+
+
+def _list_of_models(tip: str) -> QComboBox:
+    """A list of lines with a scroll bar: some styles else cover the screen with all that are known."""
+    combo = narrow_combo(QComboBox())
+    combo.setMaxVisibleItems(_LINES)
+    combo.setStyleSheet("QComboBox { combobox-popup: 0; }")
+    combo.setToolTip(tip)
+    return combo

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ..inference.cards import CLASSIFIER, CLASSIFIER_SUFFIX
-from ..inference.catalog import Card, default_catalog, load_card, ready
+from ..inference.catalog import JOIN, Card, default_catalog, load_card, ready
 from ..inference.errors import GeoFMError
 from ..inference.jobs import Task
 from ..inference.machine import machine_memory
@@ -55,6 +55,8 @@ class Shelf(QObject):
 
     def key(self, card: Card) -> str:
         """What the MODEL and CLASSIFIER parameters take for this card: an id, or a path."""
+        if card.parts:
+            return JOIN.join(map(self.key, card.parts))
         if card.family == CLASSIFIER or self._cards.get(card.id) is not card:
             return str(card.path)
         return card.id

@@ -138,6 +138,35 @@ def test_another_choice_is_remembered_and_the_proposal_is_not_pinned(make_dock, 
     assert second.desk.settings.text("model/cluster") == ""
 
 
+def test_a_second_model_joins_its_features_and_is_remembered(make_dock, sentinel, choose, qtbot) -> None:
+    sentinel.setCustomProperty(PROPERTY_BANDS, "sentinel2-l2a")
+    sentinel.setCustomProperty(PROPERTY_SCALE, "0.0001")
+    dock = make_dock()
+    page = dock.map_page
+    assert page.model.key() == "galileo-nano"
+    assert page.model.more.isVisible()
+    assert not page.model.second.isVisible()
+    QTest.mouseClick(page.model.more, Qt.MouseButton.LeftButton)
+    assert page.model.second.findData("spectral-texture") < 0, "its features are always used"
+    assert page.model.second.findData("galileo-nano") < 0, "it is the first"
+    choose(page.model.second, "presto")
+    assert page.model.key() == "galileo-nano+presto"
+    assert page.request("cpu").steps[0].parameters["MODEL"] == "galileo-nano+presto"
+    assert page.speed_key() == "cluster-galileo-nano+presto"
+    assert "Presto" in page.model.reason.text()
+    assert make_dock().map_page.model.key() == "galileo-nano+presto"
+    choose(page.task, "embed")
+    assert not page.model.more.isVisible(), "features of one model are written"
+    assert page.model.key() == "galileo-nano"
+    choose(page.task, "cluster")
+    choose(page.model.combo, "spectral-texture")
+    assert not page.model.more.isVisible()
+    assert page.model.key() == "spectral-texture"
+    choose(page.model.combo, "galileo-nano")
+    QTest.mouseClick(page.model.more, Qt.MouseButton.LeftButton)
+    assert page.model.key() == "galileo-nano"
+
+
 def test_a_file_that_is_no_model_is_explained(dock, landsat, tmp_path) -> None:
     path = tmp_path / "wrong.geofm"
     path.write_bytes(b"this is not a zip")
