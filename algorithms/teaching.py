@@ -265,6 +265,11 @@ class LiveClassifier:
         self.fit()
         return self._wait(self._teaching.check)
 
+    def helped(self) -> tuple[str, ...]:
+        """What each of several layers is good for, a sentence each: how right maps are without it."""
+        self.fit()
+        return self._wait(self._teaching.helped)
+
     def save(self, path: str | os.PathLike[str], title: str = "") -> str:
         """Fit with the full method on all labels and write a classifier file; its path."""
         self._send()

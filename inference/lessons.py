@@ -60,6 +60,7 @@ class Opened:
         crs, transform, width, height: the grid; WKT (empty for none) and six numbers in GDAL's order.
         gsd: side of a pixel in metres.
         bands: names of the bands that are read.
+        layers: names of the layers that features are made of.
         dim: features a pixel.
         classes: of the classifier that is taught on, none without one.
         labels: the labels that it brought.
@@ -75,6 +76,7 @@ class Opened:
     height: int
     gsd: float
     bands: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
     dim: int = 0
     classes: tuple[ClassInfo, ...] = ()
     labels: tuple[Count, ...] = ()

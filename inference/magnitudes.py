@@ -71,7 +71,7 @@ class Magnitudes:
             raise ValueError("not a histogram of magnitudes")
         try:
             edges, areas = (tuple(float(value) for value in data[key]) for key in ("edges", "areas"))
-            alarms = tuple((float(percent), float(threshold)) for percent, threshold in data.get("alarms", ()))
+            alarms = tuple((float(rate), float(threshold)) for rate, threshold in data.get("alarms", ()))
         except (KeyError, TypeError) as error:
             raise ValueError("not a histogram of magnitudes") from error
         return cls(edges, areas, alarms)

@@ -221,6 +221,11 @@ class Teaching:
         """Cross-validate, whole labels left out."""
         return built(Check, self._ask("teach.check", {}, on_progress), "notes")
 
+    def helped(self, on_progress: OnProgress | None = None) -> tuple[str, ...]:
+        """What each layer is good for, a sentence each; else why that cannot be told."""
+        answer = self._ask("teach.helped", {}, on_progress)
+        return tuple(str(one["sentence"]) for one in answer["layers"]) or tuple(answer["notes"])
+
     def save(self, path: str, title: str = "", on_progress: OnProgress | None = None) -> Saved:
         """Fit with the full method on all labels, and write a classifier file.
 
@@ -310,4 +315,4 @@ def _opened(answer: Mapping[str, Any]) -> Opened:
         "classes": each_built(ClassInfo, answer.get("classes")),
         "labels": each_built(Count, answer.get("labels")),
     }
-    return built(Opened, {**answer, **parts}, "transform", "bands", "warnings")
+    return built(Opened, {**answer, **parts}, "transform", "bands", "layers", "warnings")

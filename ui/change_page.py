@@ -90,7 +90,7 @@ class ChangePage(TaskPage):
         self.table.setToolTip(tr("How much ground changed, and from what to what where that is known"))
         self.table.setChecked(settings.flag("change/table", False))
         self.named = QCheckBox(tr("Say what became what"))
-        self.named.setToolTip(tr("A classifier of yours tells the classes of each changed place on both dates"))
+        self.named.setToolTip(tr("A classifier of yours tells the classes of each place on both dates"))
         self.named.setChecked(settings.flag("change/named", False))
         self.folder = SaveFolder(self.desk)
         self.revision = ThresholdPanel(self.desk, self.run_options, self.folder)

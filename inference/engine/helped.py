@@ -16,9 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UnsupportedInput
-from .base import Context
+from .base import F32, Context
+from .features import FeatureSpace
 from .folds import F64, I64, hold_out
 from .heads import head_for
+from .rasters import Stack
+from .run import Run
+from .tasks.spaces import features_at
 from .training import Examined, Lesson
 from .training_set import TrainingSet
 
@@ -54,6 +58,25 @@ class Helped:
         """JSON types."""
         told = asdict(self)
         return {key: round(value, 6) if isinstance(value, float) else value for key, value in told.items()}
+
+
+def used_layers(space: FeatureSpace, stack: Stack) -> dict[int, str]:
+    """The layers of a stack that features are made of: names by number, told apart where two are the same."""
+    names = [layer.name for layer in stack.layers]
+    return {
+        number: f"{names[number]} ({number + 1})" if names.count(names[number]) > 1 else names[number]
+        for number in space.layers_of(stack)
+    }
+
+
+def features_without(run: Run, space: FeatureSpace, stack: Stack, rows: I64, cols: I64) -> dict[str, F32]:
+    """By each layer's name, (pixels, dim) features that there are without it, NaN for what it takes away."""
+    found = {}
+    for number, name in used_layers(space, stack).items():
+        features, known = features_at(run, space, stack.without(number), rows, cols)
+        features[~known] = np.nan
+        found[name] = features
+    return found
 
 
 def what_helped(

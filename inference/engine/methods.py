@@ -63,6 +63,7 @@ METHODS: dict[str, str] = {
     "teach.suggest": "suggest",
     "teach.review": "review",
     "teach.check": "check",
+    "teach.helped": "helped",
     "teach.save": "save",
     "teach.close": "close_teaching",
 }
@@ -233,6 +234,9 @@ class Methods:
 
     def check(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         return self._teaching().check(params, context)
+
+    def helped(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        return self._teaching().helped(params, context)
 
     def save(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         return self._teaching().save(params, context)

@@ -518,6 +518,28 @@ def test_a_check_tells_accuracy_and_calibrates_later_previews(
     assert shown(teaching, tmp_path / "q.tif")[1].calibrated == {**check.calibration, "current": False}
 
 
+def test_each_layer_is_said_to_have_helped_or_not(engine: Engine, chip: RasterRef, tmp_path: Path) -> None:
+    noise = tmp_path / "noise.tif"
+    with rasterio.open(chip.path) as source:
+        profile = {**source.profile, "count": 1, "dtype": "float32", "nodata": None}
+    with rasterio.open(noise, "w", **profile) as target:
+        target.write(np.random.default_rng(0).normal(size=(1, 256, 256)).astype(np.float32))
+    teaching = Teaching.open(engine, [chip, RasterRef(str(noise))], "spectral-texture", method="fast")
+    assert teaching.opened is not None
+    assert teaching.opened.layers == ("chip.tif", "noise.tif")
+    assert teaching.helped()[-1].startswith("Label"), "nothing can be told without labels"
+    teaching.label(CLASSES, clicks(teaching, chip, 30))
+    image, other = teaching.helped()
+    assert image.startswith("chip.tif helped: without it, mean F1 0.")
+    assert not other.startswith("noise.tif helped")
+    teaching.close()
+
+
+def test_one_layer_alone_cannot_be_left_out(teaching: Teaching, chip: RasterRef) -> None:
+    teaching.label(CLASSES, clicks(teaching, chip))
+    assert teaching.helped() == ("What helped can be told of several layers; there is one.",)
+
+
 def test_suggestions_lie_where_the_map_is_unsure_and_apart(
     teaching: Teaching, chip: RasterRef, tmp_path: Path
 ) -> None:

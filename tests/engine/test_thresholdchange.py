@@ -21,7 +21,8 @@ from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.store import Store
 from geofm.inference.errors import InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, Result, Task
-from geofm.inference.magnitudes import TAG as MAGNITUDES, Magnitudes
+from geofm.inference.magnitudes import TAG as MAGNITUDES
+from geofm.inference.magnitudes import Magnitudes
 from geofm.inference.places import data_home, models_folders
 
 Write = Callable[..., RasterRef]

@@ -7,7 +7,13 @@ import signal
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsPalettedRasterRenderer, QgsProject, QgsSingleBandPseudoColorRenderer
+from osgeo import gdal
+from qgis.core import (
+    QgsPalettedRasterRenderer,
+    QgsProject,
+    QgsRasterLayer,
+    QgsSingleBandPseudoColorRenderer,
+)
 from qgis.PyQt.QtCore import QEvent, Qt
 from qgis.PyQt.QtGui import QKeyEvent
 from qgis.PyQt.QtTest import QTest
@@ -102,6 +108,22 @@ def test_labels_become_a_preview_and_a_correction_another(taught, polygons, qtbo
     taught.labels.undo()
     qtbot.waitUntil(learned(taught), timeout=30_000)
     assert len([path for path in os.listdir(taught.live.folder) if path.endswith(".tif")]) == 1
+
+
+def test_of_several_layers_each_is_asked_what_it_helped(dock, taught, landsat, tmp_path, qtbot) -> None:
+    assert not taught.trust.helped.isVisible(), "there is one layer"
+    path = str(tmp_path / "red-of-another-sensor.tif")
+    gdal.Translate(path, landsat[0].source(), bandList=[3])
+    other = QgsRasterLayer(path, "Another sensor")
+    QgsProject.instance().addMapLayer(other)
+    dock.desk.layers.add(Role.INPUT, other)
+    qtbot.waitUntil(taught.trust.helped.isVisible, timeout=60_000)
+    qtbot.waitUntil(learned(taught), timeout=60_000)
+    QTest.mouseClick(taught.trust.helped, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(taught.trust.words.text()), timeout=60_000)
+    told = taught.trust.words.text().splitlines()
+    assert len(told) == 2
+    assert all("without it, mean F1" in line or "cannot be told" in line for line in told)
 
 
 def test_the_preview_follows_the_map(taught, desktop, landsat, qtbot) -> None:

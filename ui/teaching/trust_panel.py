@@ -1,4 +1,4 @@
-"""How far the classifier can be trusted: one sentence, when it is asked for."""
+"""How far the classifier can be trusted, and what each layer is good for: sentences on demand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .live import Live
 
 
 class TrustPanel(QWidget):
-    """A button and its answer, which fades as soon as the labels change."""
+    """Buttons and their answer, which fades as soon as the labels change."""
 
     def __init__(self, desk: Desk, live: Live) -> None:
         super().__init__()
@@ -26,10 +26,17 @@ class TrustPanel(QWidget):
         self.button.setToolTip(tr("Leave out labels in turn, and see how many are mapped right"))
         desk.theme.bind(self.button, "dock-verify")
         self.button.clicked.connect(self.check)
+        self.helped = QPushButton(tr("What did each layer help?"))
+        self.helped.setToolTip(tr("Leave out one layer after the other, and see how much is mapped right"))
+        desk.theme.bind(self.helped, "dock-report")
+        self.helped.clicked.connect(self.ask_layers)
         self.words = muted()
         layout = column(self, spacing=3)
         layout.addWidget(self.button)
+        layout.addWidget(self.helped)
         layout.addWidget(self.words)
+        self.helped.setVisible(False)
+        live.began.connect(self._on_began)
         live.labelled.connect(self._on_labelled)
         self._say("")
 
@@ -38,6 +45,20 @@ class TrustPanel(QWidget):
         live = self._live
         self._say("")
         live.ask(lambda teaching: teaching.check(live.told), self._on_checked, self._on_failed)
+
+    def ask_layers(self) -> None:
+        """Ask the engine what each layer is good for; it works longer on that."""
+        live = self._live
+        self._say("")
+        live.ask(
+            lambda teaching: teaching.helped(live.told),
+            lambda sentences: self._say("\n".join(sentences)),
+            self._on_failed,
+        )
+
+    def _on_began(self) -> None:
+        opened = self._live.opened
+        self.helped.setVisible(opened is not None and len(opened.layers) > 1)
 
     def _on_checked(self, check: Check) -> None:
         self._say(trust_sentence(check))
@@ -58,6 +79,7 @@ class TrustPanel(QWidget):
     def set_ready(self, ready: bool) -> None:
         """Whether there is something to check."""
         self.button.setEnabled(ready)
+        self.helped.setEnabled(ready)
 
 
 def trust_sentence(check: Check) -> str:

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from ...errors import UnsupportedInput
 from ...jobs import Job, Task
 from ..base import F32
 from ..classifier import Classifier, load_classifier, save_classifier
 from ..features import FeatureSpace
 from ..folds import I64
-from ..helped import what_helped
+from ..helped import features_without, what_helped
 from ..outputs import refused_by_disk
 from ..rasters import Stack
 from ..report import Report, write_report
@@ -62,26 +60,13 @@ def train(run: Run) -> Outcome:
 def _without_layers(
     run: Run, space: FeatureSpace, stack: Stack, samples: Samples, warnings: list[str]
 ) -> dict[str, F32]:
-    """By each layer's name, (samples, dim) features that there are without it, NaN for what it takes away."""
-    used = space.layers_of(stack)
-    if len(used) < 2 or run.job.classifier:
+    """As :func:`~..helped.features_without`; nothing, and a warning, where no layer can be left out."""
+    if len(space.layers_of(stack)) < 2 or run.job.classifier:
         warnings.append(
             "What helped is told of several layers and the labels of one image; nothing can be left out here."
         )
         return {}
-    found = {}
-    for number in used:
-        features, known = features_at(run, space, stack.without(number), samples.rows, samples.cols)
-        features[~known] = np.nan
-        found[_layer_name(stack, number)] = features
-    return found
-
-
-def _layer_name(stack: Stack, number: int) -> str:
-    """The name of a layer, with its number where another one has the same."""
-    names = [layer.name for layer in stack.layers]
-    alike = names.count(names[number]) > 1
-    return f"{names[number]} ({number + 1})" if alike else names[number]
+    return features_without(run, space, stack, samples.rows, samples.cols)
 
 
 def _before(job: Job) -> Classifier | None:

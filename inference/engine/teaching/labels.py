@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...jobs import ClassInfo
-from ..base import Mask
+from ..base import F32, Mask
 from ..grid import Grid, Window
 from ..samples import on_map, pixels_of, places_of
 from ..training_set import TaughtLabel, TrainingSet
@@ -159,6 +159,22 @@ class Labels:
             labels=tuple(replace(one, place=places.get(one.key, one.place)) for one in found.labels),
         )
 
+    def seen_as(self, features: Callable[[I64, I64], Mapping[str, F32]]) -> dict[str, TrainingSet]:
+        """The labels of this raster with other features of the same pixels, as :meth:`learnable` has them.
+
+        Args:
+            features: of (pixels,) rows and columns: by name, (pixels, dim).
+        """
+        labels, pixels, groups, _ = self._own()
+        rows, cols = np.divmod(pixels, self._grid.width)
+        told = [one.told for one in labels]
+        return {name: TrainingSet.of(one, groups, told) for name, one in features(rows, cols).items()}
+
+    @property
+    def brought(self) -> bool:
+        """Whether there are labels that a classifier brought along, of which the pixels are not here."""
+        return bool(self._before.labels)
+
     def place(self, name: str) -> tuple[float, float] | None:
         """Map coordinates of the middle one of a label's pixels; None for one that lies elsewhere."""
         label = self._labels.get(name)
@@ -222,6 +238,14 @@ class Labels:
 
     def _gathered(self) -> TrainingSet:
         known = {info.value for info in self.classes}
+        labels, _, groups, features = self._own()
+        own = TrainingSet.of(features, groups, [one.told for one in labels])
+        before = self._before.where(lambda label: label.value in known)
+        return before.joined(own) if before.labels else own
+
+    def _own(self) -> tuple[list[Placed], I64, I64, NDArray[Any]]:
+        """Labels of this raster to learn from; their pixels, the label of each, and its features."""
+        known = {info.value for info in self.classes}
         labels = [one for one in self._labels.values() if one.told.value in known and one.having(_KNOWN)]
         ready = [one.state == _KNOWN for one in labels]
         parts = list(zip(labels, ready, strict=True))
@@ -230,9 +254,7 @@ class Labels:
         features = np.concatenate([nothing, *(one.features[at] for one, at in parts)])
         groups = np.repeat(np.arange(len(labels)), [int(at.sum()) for at in ready])
         first = _first_claims(pixels, groups, [one.told for one in labels])
-        own = TrainingSet.of(features[first], groups[first], [one.told for one in labels])
-        before = self._before.where(lambda label: label.value in known)
-        return before.joined(own) if before.labels else own
+        return labels, pixels[first], groups[first], features[first]
 
     def _disputed(self) -> int:
         """Pixels that labels of two classes claim."""

@@ -16,6 +16,7 @@ from ..base import Context
 from ..classifier import Classifier, load_classifier
 from ..features import FeatureSpace
 from ..grid import Window
+from ..helped import features_without, used_layers, what_helped
 from ..layered_novelty import AnyNovelty, novelty_of
 from ..models import Services
 from ..outputs import check_place
@@ -147,6 +148,7 @@ class Session:
             "height": stack.grid.height,
             "gsd": stack.grid.gsd,
             "bands": [stack.bands[index].name for index in stack.spectral],
+            "layers": list(used_layers(self._ground.space, stack).values()),
             "dim": self._ground.space.dim,
             "classes": [dataclasses.asdict(info) for info in self._labels.classes],
             "labels": [count for count in self._labels.counts() if count["labels"]],
@@ -270,6 +272,25 @@ class Session:
             "calibration": calibration.to_dict(),
             "notes": [*labels.notes(), *found.validation.notes, calibration.reason],
         }
+
+    def helped(self, context: Context) -> dict[str, Any]:
+        """The answer to ``teach.helped``."""
+        self._encoding.labels(context)
+        ground, labels = self._ground, self._labels
+        reason = lacking(labels.learnable(), labels.classes, labels.waiting)
+        if labels.brought:
+            reason = "What helped can be told of the labels of one image alone, not of those of a classifier."
+        elif len(ground.space.layers_of(ground.stack)) < 2:
+            reason = "What helped can be told of several layers; there is one."
+        if reason:
+            return {"layers": [], "notes": [*labels.notes(), reason]}
+        lesson = self._lesson()
+        if self._examined is None or self._examined[0] != labels.revision:
+            self._examined = labels.revision, examine(lesson, context)
+        run = dataclasses.replace(ground.run, context=context)
+        without = labels.seen_as(lambda *at: features_without(run, ground.space, ground.stack, *at))
+        told = what_helped(self._examined[1], lesson, without, context)
+        return {"layers": [one.to_dict() for one in told], "notes": labels.notes()}
 
     def save(self, path: str, title: str, context: Context) -> dict[str, Any]:
         """Fit with all parts on all labels; the answer to ``teach.save``."""

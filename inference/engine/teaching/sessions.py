@@ -119,6 +119,12 @@ class Sessions:
         with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
             return session.check(context)
 
+    def helped(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """``teach.helped``."""
+        session = self._session(params, ())
+        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
+            return session.helped(context)
+
     def save(self, params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """``teach.save``."""
         session = self._session(params, ("path", "title"))
