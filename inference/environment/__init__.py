@@ -6,11 +6,13 @@ It lies in the data folder, never inside QGIS or the plugin.
 from __future__ import annotations
 
 from .installer import create
+from .options import SetupOptions
 from .pythons import NotInstalled, find_python
 from .state import State, Status, check, engine_python, environment_folder
 
 __all__ = [
     "NotInstalled",
+    "SetupOptions",
     "State",
     "Status",
     "check",
