@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
+from .options import SetupOptions
 from .pythons import NotInstalled
-
-if TYPE_CHECKING:
-    from .options import SetupOptions
 
 HIDDEN = "***"
 
@@ -52,12 +48,6 @@ def without_secrets(text: str) -> str:
     for pattern, kept in _SECRETS:
         found = pattern.sub(kept + HIDDEN, found)
     return found
-
-
-def without_login(address: str) -> str:
-    """An address as it may be kept in a file: as it is, without user and password."""
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def network_variables(options: SetupOptions) -> dict[str, str]:

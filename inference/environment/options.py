@@ -19,8 +19,8 @@ from ..errors import InvalidRequest
 from ..places import data_home
 
 ACCELERATORS = ("auto", "cpu", "cuda")
-_LISTS = ("extras", "extra_indexes")
-_SECRETIVE = ("index", "extra_indexes", "proxy")
+_LISTS = ("extras", "extra_indexes", "without_proxy")
+_SECRETIVE = ("index", "extra_indexes", "proxy", "without_proxy")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class SetupOptions:
         extra_indexes: addresses of more of them, or of folders and pages with packages.
         bundle: a folder made by ``python -m geofm bundle``, to install from without a network.
         proxy: address of a proxy, with a name and a password where it asks for them.
-        certificates: a PEM file with the certificates to trust.
+        without_proxy: hosts that are reached without it.
+        certificates: a PEM file with certificates to trust beside those of the system.
 
     Raises:
         InvalidRequest: naming what cannot be meant.
@@ -48,6 +49,7 @@ class SetupOptions:
     extra_indexes: tuple[str, ...] = ()
     bundle: str = ""
     proxy: str = ""
+    without_proxy: tuple[str, ...] = ()
     certificates: str = ""
 
     def __post_init__(self) -> None:

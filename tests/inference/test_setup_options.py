@@ -23,6 +23,7 @@ def test_what_was_chosen_is_remembered(scratch_home: Path) -> None:
         extra_indexes=("https://second.example/simple", "/srv/wheels"),
         bundle="/media/stick/geofm",
         proxy="http://proxy.example:3128",
+        without_proxy=("localhost", "intranet.example"),
         certificates="/etc/certificates.pem",
     )
     chosen.save()
