@@ -1,0 +1,222 @@
+"""The files of locked packages: fetched into a folder, held to their digests, installed from there.
+
+The set-up and the offline bundle go the same way: what lies in the folder with a right digest is never
+fetched again, and what is installed comes from the folder alone. Standard library alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from .networks import diagnose, worth_trying
+from .pythons import NotInstalled
+from .variables import PIP_VARIABLE, child_environment
+
+Say = Callable[[int, int, str], None]
+
+# pip takes half a second to start: small files go together. A large one goes alone, so that a set-up that
+# is cut off has to fetch one file again at most.
+_TOGETHER_BYTES = 24_000_000
+_TOGETHER = 16
+_UNKNOWN_BYTES = 2_000_000
+_CHUNK = 1 << 20
+_PART = ".part"
+_HASH = re.compile(r"--hash[= ]sha256:([0-9a-f]{64})")
+_PINNED = re.compile(
+    r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*==\s*(?P<version>[^\s;]+)\s*(?P<marker>;[^#]*?)?\s*(?=--|#|$)"
+)
+_LOCKED = ("--progress-bar", "off", "--no-deps", "--require-hashes", "--only-binary", ":all:")
+
+
+@dataclass(frozen=True)
+class Package:
+    """One line of a locked list.
+
+    Attributes:
+        name: as the list writes it.
+        version: the one version that is meant.
+        hashes: SHA-256 digests, in hex, of the files that may stand for it.
+        marker: ``; python_version < "3.12"`` and the like, empty for everywhere.
+        size: bytes to download, 0 if unknown.
+    """
+
+    name: str
+    version: str
+    hashes: frozenset[str]
+    marker: str = ""
+    size: int = 0
+
+    @property
+    def line(self) -> str:
+        """As pip reads it."""
+        digests = (f"--hash=sha256:{digest}" for digest in sorted(self.hashes))
+        return " ".join([f"{self.name}=={self.version} {self.marker}".strip(), *digests])
+
+
+class Pip(Protocol):
+    """Runs pip to its end.
+
+    ``variables`` come on top of those that pip gets anyway. ``tick`` is called a few times a second.
+    Raises NotInstalled with pip's last lines as detail, Cancelled when asked to stop.
+    """
+
+    def __call__(
+        self, words: Sequence[str], variables: Mapping[str, str], tick: Callable[[], None]
+    ) -> object: ...
+
+
+def locked(text: str, sizes: Mapping[str, int] | None = None) -> tuple[Package, ...]:
+    """The packages of a list with digests, in its order.
+
+    Args:
+        text: of the list, as pip reads it.
+        sizes: bytes to download by digest.
+    """
+    joined, known = re.sub(r"\\\s*\n", " ", text), sizes or {}
+    found = []
+    for row in joined.splitlines():
+        match = _PINNED.match(row.strip())
+        if match:
+            hashes = frozenset(_HASH.findall(row))
+            size = max((known.get(digest, 0) for digest in hashes), default=0)
+            found.append(Package(match["name"], match["version"], hashes, match["marker"] or "", size))
+    return tuple(found)
+
+
+def fetch(packages: Sequence[Package], folder: Path, pip: Pip, say: Say, words: Sequence[str] = ()) -> None:
+    """Bring the files of packages into a folder; those that lie there already are not fetched again.
+
+    Args:
+        packages: what is wanted; where a marker leaves one out here, pip brings nothing for it.
+        folder: made if need be; afterwards it holds their wheels, with right digests, and no others.
+        pip: of a Python whose platform is meant, unless ``words`` say another.
+        say: called with bytes so far, bytes in all, and a line of text.
+        words: of ``pip download``, such as ``--platform``.
+
+    Raises:
+        NotInstalled: in words, with pip's last lines as detail.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = frozenset().union(*(package.hashes for package in packages))
+    have = set()
+    for path in sorted(folder.glob("*.whl")):
+        digest = digest_of(path)
+        if digest in wanted:
+            have.add(digest)
+        else:
+            path.unlink()
+    missing = [package for package in packages if not package.hashes & have]
+    total = sum(map(_bytes, packages))
+    left = sum(map(_bytes, missing))
+    for batch in _batches(missing):
+        names = ", ".join(f"{package.name} {package.version}" for package in batch)
+        tick = _Tick(folder / _PART, say, total - left, total, sum(map(_bytes, batch)))
+        say(tick.done, total, f"Fetching {names}")
+        _fetch_batch(batch, folder, pip, words, tick)
+        left -= tick.batch
+    say(total, total, "")
+
+
+def install_words(folder: Path, lists: Iterable[Path]) -> list[str]:
+    """The words for pip that install lists from a folder, and from nowhere else."""
+    listed = [word for path in lists for word in ("-r", str(path))]
+    return ["install", *_LOCKED, "--no-index", "--find-links", str(folder), *listed]
+
+
+def install_environment() -> dict[str, str]:
+    """The variables for a pip that installs from a folder alone.
+
+    What the machine's pip is set to (a target, a user's folder, other places to look at) is not meant there.
+    """
+    kept = child_environment()
+    kept.pop(PIP_VARIABLE, None)
+    return {
+        **kept,
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INPUT": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_CACHE_DIR": "1",
+    }
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _bytes(package: Package) -> int:
+    return package.size or _UNKNOWN_BYTES
+
+
+def _batches(packages: Sequence[Package]) -> Iterator[tuple[Package, ...]]:
+    """Small ones together, in their order, large ones alone."""
+    batch: list[Package] = []
+    for package in packages:
+        if batch and (len(batch) == _TOGETHER or sum(map(_bytes, [*batch, package])) > _TOGETHER_BYTES):
+            yield tuple(batch)
+            batch = []
+        batch.append(package)
+    if batch:
+        yield tuple(batch)
+
+
+@dataclass(frozen=True)
+class _Tick:
+    """Tells how far a call of pip is, by what it has written so far."""
+
+    part: Path
+    say: Say
+    done: int
+    total: int
+    batch: int
+
+    def __call__(self) -> None:
+        self.say(self.done + min(self.batch, _written(self.part)), self.total, "")
+
+
+def _fetch_batch(batch: Sequence[Package], folder: Path, pip: Pip, words: Sequence[str], tick: _Tick) -> None:
+    """Files of one call of pip, moved into the folder when all of them are whole."""
+    part = folder / _PART
+    wanted = part / "wanted.txt"
+    # pip unpacks into the system's folder for temporary files, which often is small.
+    variables = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(part / "scratch"))
+    command = ["download", *_LOCKED, "-d", str(part), *words, "-r", str(wanted)]
+    for tries in itertools.count(1):
+        shutil.rmtree(part, ignore_errors=True)
+        (part / "scratch").mkdir(parents=True)
+        wanted.write_text("".join(f"{package.line}\n" for package in batch), encoding="utf-8")
+        try:
+            pip(command, {**variables, "PIP_NO_CACHE_DIR": "1"}, tick)
+            break
+        except NotInstalled as error:
+            lines = error.detail.splitlines()
+            if tries >= worth_trying(lines):
+                raise NotInstalled(*diagnose(lines), error.detail) from error
+    for path in sorted(part.glob("*.whl")):
+        os.replace(path, folder / path.name)
+    shutil.rmtree(part, ignore_errors=True)
+
+
+def _written(part: Path) -> int:
+    """Bytes in the files below a folder."""
+    total = 0
+    for folder, _, names in os.walk(part):
+        for name in names:
+            try:
+                total += os.stat(os.path.join(folder, name)).st_size
+            # Moved or removed since the folder was read.
+            except OSError:
+                continue
+    return total
