@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import platform
 import sys
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from .inference import adding, environment, places
 from .inference.bands import Band
 from .inference.cards import Card
 from .inference.catalog import default_catalog, ready
-from .inference.client import Engine, Progress, Run
+from .inference.client import Engine, EngineSettings, Progress, Run
 from .inference.console import (
     ProgressLine,
     ask_missing,
@@ -34,6 +35,8 @@ from .inference.console import (
     result_text,
     results_text,
 )
+from .inference.environment import networks
+from .inference.environment import options as setup_options
 from .inference.environment.requirements import EXTRAS
 from .inference.errors import Cancelled, GeoFMError, InvalidRequest
 from .inference.job_files import read_job_file
@@ -140,7 +143,7 @@ def _command(commands: Any, name: str, action: Callable[[Any], int], words: str)
 
 
 def _run(options: argparse.Namespace) -> int:
-    with Engine() as engine:
+    with _engine() as engine:
         if len(options.jobs) > 1:
             return _run_each(engine, options)
         answer = _answer_of(engine, options.jobs[0], options.device)
@@ -192,7 +195,7 @@ def _list_models(options: argparse.Namespace) -> int:
 
 def _ranked(rasters: Sequence[str], bands: str, cards: Sequence[Card]) -> list[dict[str, Any]]:
     """The cards as rows, best first for the rasters together and for this machine's device."""
-    with Engine() as engine:
+    with _engine() as engine:
         asked = [{"raster": str(Path(path).absolute()), "bands": bands} for path in rasters]
         known = [_ask(engine, "describe", one) for one in asked]
         memory = _ask(engine, "devices", {})["memory"]
@@ -314,6 +317,12 @@ def _model(options: argparse.Namespace) -> str:
     return str(path.absolute()) if path.suffix and path.is_file() else options.model
 
 
+def _engine() -> Engine:
+    """An engine that reaches servers the way that the set-up was told."""
+    variables = networks.network_variables(setup_options.load(), os.environ)
+    return Engine(EngineSettings(environment=variables))
+
+
 def _ask(engine: Engine, method: str, params: dict[str, Any]) -> dict[str, Any]:
     line = ProgressLine()
     return _finish(engine.call(method, params, line), line)
@@ -321,7 +330,7 @@ def _ask(engine: Engine, method: str, params: dict[str, Any]) -> dict[str, Any]:
 
 def _ask_engine(method: str, params: dict[str, Any]) -> dict[str, Any]:
     """The answer of an engine that lives for this one call."""
-    with Engine() as engine:
+    with _engine() as engine:
         return _ask(engine, method, params)
 
 

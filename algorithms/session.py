@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 
-from qgis.core import QgsProcessingFeedback, QgsSettings
-from qgis.PyQt.QtCore import QUrl
+from qgis.core import QgsProcessingFeedback
 
 from ..inference import environment
 from ..inference.client import Engine, EngineSettings, Progress, shared_engine
+from ..inference.environment import networks, options
 from ..inference.errors import GeoFMError
 from ..inference.jobs import Job, Result
 from . import hub_token
+from .network import network_options
 from .text import duration, tr
 
 _LOOK_EVERY = 0.1
@@ -30,37 +32,10 @@ def trouble() -> GeoFMError | None:
 
 def engine() -> Engine:
     """The engine that the dock, the toolbox and scripts share."""
-    found = shared_engine(EngineSettings(environment=network_environment()))
+    wanted = networks.completed(options.load(), network_options())
+    found = shared_engine(EngineSettings(environment=networks.network_variables(wanted, os.environ)))
     found.authorize(hub_token.token())
     return found
-
-
-def network_environment() -> dict[str, str]:
-    """QGIS's proxy as the variables that Python's network libraries read.
-
-    In lower case, which those libraries prefer to what the user's own environment may say. A
-    password that lies in QGIS's authentication database is not asked for: that opens a dialog.
-    """
-    settings = QgsSettings()
-    if not settings.value("proxy/proxyEnabled", False, type=bool):
-        return {}
-    kinds = {"HttpProxy": "http", "HttpCachingProxy": "http", "Socks5Proxy": "socks5h"}
-    scheme = kinds.get(settings.value("proxy/proxyType", "", type=str))
-    host = settings.value("proxy/proxyHost", "", type=str)
-    if not scheme or not host:
-        return {}
-    url = QUrl()
-    url.setScheme(scheme)
-    url.setHost(host)
-    port = settings.value("proxy/proxyPort", "", type=str)
-    if port.isdigit():
-        url.setPort(int(port))
-    url.setUserName(settings.value("proxy/proxyUser", "", type=str))
-    url.setPassword(settings.value("proxy/proxyPassword", "", type=str))
-    proxy = url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
-    excluded = settings.value("proxy/noProxyUrls", [], type=list) or []
-    hosts = [QUrl(entry).host() or entry for entry in excluded if entry]
-    return {"http_proxy": proxy, "https_proxy": proxy, "no_proxy": ",".join(hosts)}
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ class EngineSettings:
     """
 
     python: str = ""
-    environment: Mapping[str, str] = field(default_factory=dict)
+    # Not printed: a proxy's address may hold a password.
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     cancel_grace: float = 10.0
     close_grace: float = 5.0
 

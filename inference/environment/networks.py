@@ -6,6 +6,7 @@ a file passes :func:`without_secrets` first.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import ssl
@@ -67,6 +68,17 @@ def without_secrets(text: str) -> str:
     return found
 
 
+def completed(options: SetupOptions, found: SetupOptions) -> SetupOptions:
+    """Options that say of the network what they say themselves, and for the rest what was found elsewhere."""
+    proxy = options if options.proxy else found
+    return dataclasses.replace(
+        options,
+        proxy=proxy.proxy,
+        without_proxy=proxy.without_proxy,
+        certificates=options.certificates or found.certificates,
+    )
+
+
 def network_variables(options: SetupOptions, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables by which Python's network libraries learn of proxies and authorities, for pip and engine.
 
@@ -75,13 +87,23 @@ def network_variables(options: SetupOptions, environ: Mapping[str, str]) -> dict
     Raises:
         InvalidRequest: if the file of certificates cannot be read.
     """
-    found = {}
-    if options.proxy:
-        found = {"http_proxy": options.proxy, "https_proxy": options.proxy}
+    proxy, found = _with_login(options.proxy, environ), {}
+    if proxy:
+        found = {"http_proxy": proxy, "https_proxy": proxy}
     if options.without_proxy:
         found["no_proxy"] = ",".join(options.without_proxy)
     file = authorities(options, environ)
     return {**found, "SSL_CERT_FILE": str(file)} if file else found
+
+
+def _with_login(proxy: str, environ: Mapping[str, str]) -> str:
+    """A proxy, with the login that the machine's variables know for it: what is kept on disk has none."""
+    machines = (environ.get(name, "") for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"))
+    return next((one for one in machines if proxy and _bare(one) == _bare(proxy) and "@" in one), proxy)
+
+
+def _bare(address: str) -> str:
+    return address.rpartition("://")[2].rpartition("@")[2].rstrip("/").lower()
 
 
 def pip_variables(options: SetupOptions, environ: Mapping[str, str]) -> dict[str, str]:
@@ -97,7 +119,7 @@ def pip_variables(options: SetupOptions, environ: Mapping[str, str]) -> dict[str
     refuse_socks(options.proxy or environ.get("https_proxy", "") or environ.get("HTTPS_PROXY", ""))
     found = network_variables(options, environ)
     if options.proxy and environ.get("PIP_PROXY"):
-        found["PIP_PROXY"] = options.proxy
+        found["PIP_PROXY"] = found["https_proxy"]
     if options.index:
         found["PIP_INDEX_URL"] = options.index
     if options.extra_indexes:

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -45,27 +45,28 @@ class SetupOptions:
     python: str = ""
     accelerator: str = "auto"
     extras: tuple[str, ...] = ()
-    index: str = ""
-    extra_indexes: tuple[str, ...] = ()
+    # Addresses may hold a login, and what is printed is copied into reports.
+    index: str = field(default="", repr=False)
+    extra_indexes: tuple[str, ...] = field(default=(), repr=False)
     bundle: str = ""
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
     without_proxy: tuple[str, ...] = ()
     certificates: str = ""
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            many = field.name in _LISTS
+        for one in dataclasses.fields(self):
+            value = getattr(self, one.name)
+            many = one.name in _LISTS
             words = value if many else (value,)
             if not isinstance(words, (list, tuple)) or not all(isinstance(word, str) for word in words):
                 kind = "a list of texts" if many else "text"
-                raise InvalidRequest(f"The set-up's option {field.name} is not {kind}.")
+                raise InvalidRequest(f"The set-up's option {one.name} is not {kind}.")
             for word in words:
-                _check_word(field.name, word)
+                _check_word(one.name, word)
             if many:
                 # The same wish, whatever its order, is the same environment; indexes are asked in order.
-                kept = sorted(set(words)) if field.name == "extras" else dict.fromkeys(words)
-                object.__setattr__(self, field.name, tuple(word for word in kept if word))
+                kept = sorted(set(words)) if one.name == "extras" else dict.fromkeys(words)
+                object.__setattr__(self, one.name, tuple(word for word in kept if word))
         if self.accelerator not in ACCELERATORS:
             raise InvalidRequest(
                 f"There is no accelerator {self.accelerator}.", f"Known are: {', '.join(ACCELERATORS)}."
@@ -96,10 +97,10 @@ def load() -> SetupOptions:
 
 def _understood(stated: Mapping[str, Any]) -> SetupOptions:
     options = SetupOptions()
-    for field in dataclasses.fields(SetupOptions):
-        if field.name in stated:
+    for one in dataclasses.fields(SetupOptions):
+        if one.name in stated:
             try:
-                options = dataclasses.replace(options, **{field.name: stated[field.name]})
+                options = dataclasses.replace(options, **{one.name: stated[one.name]})
             except InvalidRequest:
                 # Another version's file: what it says beside this is still meant.
                 continue

@@ -1,57 +1,20 @@
-"""The engine is started with QGIS's proxy, and feedback hears of a run while it lasts."""
+"""Feedback hears of a run while it lasts, and a cancel reaches it."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from qgis.core import QgsSettings
 
 from geofm.algorithms import session
-from geofm.inference.client import EngineSettings, Progress, close_shared_engine
+from geofm.inference.client import Progress
 from geofm.inference.errors import Cancelled
 from geofm.inference.jobs import Job, RasterRef, Result, Task
 
 JOB = Job(Task.CLUSTER, (RasterRef("a.tif"),), "b.tif", model="spectral-texture", classes=3)
 RESULT = Result({"OUTPUT": "b.tif"}, "spectral-texture", "cpu", "No GPU here.", 1000, 2.0, (), ("Beware.",))
-
-
-@pytest.fixture
-def proxy(qgis_app: Any) -> Iterator[QgsSettings]:
-    settings = QgsSettings()
-    yield settings
-    settings.remove("proxy")
-
-
-def test_no_proxy_no_variables(proxy: QgsSettings) -> None:
-    proxy.setValue("proxy/proxyHost", "proxy.example")
-    proxy.setValue("proxy/proxyType", "HttpProxy")
-    assert session.network_environment() == {}
-
-
-def test_qgis_proxy_reaches_the_engine(proxy: QgsSettings) -> None:
-    for key, value in {
-        "proxyEnabled": True, "proxyType": "HttpProxy", "proxyHost": "proxy.example",
-        "proxyPort": "3128", "proxyUser": "me", "proxyPassword": "p@ss/word",
-        "noProxyUrls": ["http://intranet.example/x", "localhost"],
-    }.items():
-        proxy.setValue(f"proxy/{key}", value)
-    found = session.network_environment()
-    assert found["https_proxy"] == found["http_proxy"] == "http://me:p%40ss%2Fword@proxy.example:3128"
-    assert found["no_proxy"] == "intranet.example,localhost"
-    assert session.engine().settings == EngineSettings(environment=found)
-    close_shared_engine()
-
-
-@pytest.mark.parametrize("kind", ["DefaultProxy", "NoProxy", ""])
-def test_proxies_that_cannot_be_said_are_left_to_the_system(proxy: QgsSettings, kind: str) -> None:
-    proxy.setValue("proxy/proxyEnabled", True)
-    proxy.setValue("proxy/proxyHost", "proxy.example")
-    proxy.setValue("proxy/proxyType", kind)
-    assert session.network_environment() == {}
 
 
 class ScriptedRun:
