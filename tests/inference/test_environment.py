@@ -13,7 +13,7 @@ import pytest
 
 from geofm.inference import environment
 from geofm.inference.client import Engine
-from geofm.inference.environment import NotInstalled, State, installer, pythons, requirements, state
+from geofm.inference.environment import NotInstalled, State, installer, requirements, state
 from geofm.inference.environment.variables import PIP_VARIABLE, child_environment, pip_environment
 from geofm.inference.errors import Cancelled, InvalidRequest
 
@@ -114,72 +114,6 @@ def test_names_are_dropped_in_any_case_and_settings_come_on_top() -> None:
 
 def test_who_chooses_how_matrices_are_multiplied_is_heard() -> None:
     assert child_environment({}, {"MKL_CBWR": "COMPATIBLE"})["MKL_CBWR"] == "COMPATIBLE"
-
-
-# --- which interpreter ------------------------------------------------------------------------
-
-
-def _fake_python(path: Path, script: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("#!/bin/sh\n" + script, encoding="utf-8")
-    path.chmod(0o755)
-    return path
-
-
-@pytest.fixture
-def only_these(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A PATH folder that holds the only Pythons there are."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.delenv("GEOFM_BASE_PYTHON", raising=False)
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "qgis-bin.exe"))
-    monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "nowhere"))
-    monkeypatch.setattr(pythons, "_SYSTEM_PYTHON", str(tmp_path / "no-system-python"))
-    return folder
-
-
-def test_this_python_can_make_the_environment(engine_python: Path) -> None:
-    found = environment.find_python()
-    answer = subprocess.run([str(found), "-I", "-c", "import venv, ensurepip"], check=False)
-    assert answer.returncode == 0
-
-
-@pytest.mark.skipif(os.name == "nt", reason="plants shell scripts")
-def test_the_newest_that_serves_is_taken(only_these: Path) -> None:
-    _fake_python(only_these / "python3.13", "exit 1\n")
-    _fake_python(only_these / "python3.12", "echo 3.12.4 True\n")
-    _fake_python(only_these / "python3", "echo 3.9.2 True\n")
-    assert environment.find_python() == only_these / "python3.12"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="plants shell scripts")
-def test_qgis_itself_is_never_started(only_these: Path) -> None:
-    started = only_these / "qgis-was-started"
-    _fake_python(Path(sys.executable), f": >'{started}'\n")
-    with pytest.raises(NotInstalled):
-        environment.find_python()
-    assert not started.exists()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="plants shell scripts")
-def test_where_none_serves_every_reason_is_told(only_these: Path) -> None:
-    _fake_python(only_these / "python3.12", "echo \"No module named 'ensurepip'\" >&2; exit 1\n")
-    _fake_python(only_these / "python3.11", "echo 3.11.2 False\n")
-    _fake_python(only_these / "python", "exit 0\n")
-    _fake_python(only_these / "python3", "echo 3.9.2 True\n")
-    with pytest.raises(NotInstalled) as caught:
-        environment.find_python()
-    for reason in ("No module named 'ensurepip'", "32-bit", "is Python 3.9.2", "is not Python"):
-        assert reason in caught.value.detail
-    assert "python3-venv" in caught.value.hint
-
-
-def test_the_named_one_is_taken_or_refused_but_never_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GEOFM_BASE_PYTHON", "/no/such/python")
-    with pytest.raises(NotInstalled) as caught:
-        environment.find_python()
-    assert "/no/such/python" in caught.value.detail
 
 
 # --- states -----------------------------------------------------------------------------------
@@ -311,6 +245,13 @@ def test_extras_and_the_build_of_onnx_runtime_are_kept(small: Path, monkeypatch:
     environment.create()
     assert _lists() == {"engine.txt", "onnxruntime-gpu.txt", "openvino.txt"}
     assert ["uninstall", "-y", "onnxruntime", "onnxruntime-gpu"] in [words[-4:] for words in commands]
+
+
+def _fake_python(path: Path, script: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n" + script, encoding="utf-8")
+    path.chmod(0o755)
+    return path
 
 
 @pytest.mark.skipif(os.name == "nt", reason="plants shell scripts")
