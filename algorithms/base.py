@@ -29,7 +29,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ..inference.catalog import BareNetwork, default_catalog
-from ..inference.errors import GeoFMError
+from ..inference.errors import GeoFMError, present
 from ..inference.jobs import Job, Result, Task, main_output
 from . import export, parameters, reading, samples, session
 from .layers import RasterSource, checked_date
@@ -236,8 +236,7 @@ class JobAlgorithm(GeoFMAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        plan = self._plan
-        assert plan is not None
+        plan = present(self._plan)
         # In a background task this context is another than prepareAlgorithm's, and the one whose
         # layers QGIS loads in the end.
         context.setLayersToLoadOnCompletion(plan.to_load)

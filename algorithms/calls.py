@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, TypeVar, Union
 
 from qgis.core import (
     QgsApplication,
@@ -36,6 +36,7 @@ Layers = Union[Layer, Sequence[Layer]]
 Wanted = Union[bool, str, "os.PathLike[str]"]
 """An optional result: False for none, True for a temporary file, or its path."""
 OnProgress = Callable[[float, str], None]
+_Algorithm = TypeVar("_Algorithm", bound=GeoFMAlgorithm)
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,7 @@ class Options:
 def run(name: str, own: dict[str, Any], wanted: dict[str, Wanted], options: dict[str, Any]) -> Results:
     """Run the algorithm ``geofm:<name>`` in the calling thread."""
     said = chosen(options)
-    algorithm = _algorithm(name)
-    assert isinstance(algorithm, JobAlgorithm)
+    algorithm = _algorithm(name, JobAlgorithm)
     _execute(algorithm, {**own, **_values(algorithm, said), **_destinations(wanted)}, said)
     if algorithm.result is None:
         raise Internal(tr("The algorithm did not start."))
@@ -123,8 +123,7 @@ def run(name: str, own: dict[str, Any], wanted: dict[str, Wanted], options: dict
 def run_many(name: str, own: dict[str, Any], options: dict[str, Any]) -> Batch:
     """Run an algorithm over many images in the calling thread."""
     said = chosen(options)
-    algorithm = _algorithm(name)
-    assert isinstance(algorithm, Many)
+    algorithm = _algorithm(name, Many)
     _execute(algorithm, {**own, **_values(algorithm, said), "LOAD": False}, said)
     made = tuple(_results(algorithm, result, said.load, title) for title, result in algorithm.done)
     return Batch(made, tuple(algorithm.failures))
@@ -133,7 +132,7 @@ def run_many(name: str, own: dict[str, Any], options: dict[str, Any]) -> Batch:
 def run_here(name: str, own: dict[str, Any], options: Options) -> dict[str, Any]:
     """Run an algorithm that needs no engine; answers its outputs by their names."""
     values = {key: value for key, value in own.items() if value is not None}
-    return _execute(_algorithm(name), {**values, "OUTPUT": _output(options)}, options)
+    return _execute(_algorithm(name, GeoFMAlgorithm), {**values, "OUTPUT": _output(options)}, options)
 
 
 def chosen(options: dict[str, Any], taken: Sequence[str] = ()) -> Options:
@@ -197,13 +196,13 @@ def _failure(algorithm: GeoFMAlgorithm, otherwise: GeoFMError) -> GeoFMError:
     return found.with_traceback(None)
 
 
-def _algorithm(name: str) -> GeoFMAlgorithm:
+def _algorithm(name: str, kind: type[_Algorithm]) -> _Algorithm:
     require_qgis()
     registry = QgsApplication.processingRegistry()
     if registry.providerById("geofm") is None:
         register()
     algorithm = registry.createAlgorithmById(f"geofm:{name}")
-    if not isinstance(algorithm, GeoFMAlgorithm):
+    if not isinstance(algorithm, kind):
         raise Internal(tr("The algorithm geofm:{} is of another copy of GeoFM.").format(name))
     return algorithm
 

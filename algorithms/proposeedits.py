@@ -24,7 +24,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ..inference.errors import Cancelled, GeoFMError, InvalidRequest, UnsupportedInput
+from ..inference.errors import Cancelled, GeoFMError, InvalidRequest, UnsupportedInput, present
 from . import edit_table, parameters
 from .base import CHANGE, GeoFMAlgorithm
 from .edit_classes import writable_field
@@ -220,8 +220,7 @@ class ProposeEdits(GeoFMAlgorithm):
     def processAlgorithm(
         self, values: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        plan = self._plan
-        assert plan is not None
+        plan = present(self._plan)
         for sentence in plan.reservations:
             feedback.pushWarning(sentence)
         path = self.parameterAsOutputLayer(values, "OUTPUT", context)

@@ -6,7 +6,7 @@ rebuilds the same class, so that a script catches ``ModelMissing`` whichever pro
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 
 class GeoFMError(Exception):
@@ -87,6 +87,22 @@ class Crashed(GeoFMError):
 
     kind = "crashed"
     code = -32015
+
+
+_Value = TypeVar("_Value")
+
+
+def present(value: _Value | None) -> _Value:
+    """What is never None at this place, for a reason that the code around it knows.
+
+    In the place of an assertion, which ``python -O`` leaves out.
+
+    Raises:
+        Internal: where it is None after all.
+    """
+    if value is None:
+        raise Internal("Something that must be there is missing.", "Please report it with the details.")
+    return value
 
 
 _BY_KIND: dict[str, type[GeoFMError]] = {

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from . import protocol
 from .environment.pythons import NO_WINDOW
-from .errors import Crashed
+from .errors import Crashed, present
 from .places import engine_log_path
 
 LOG_LIMIT = 1 << 20
@@ -109,7 +109,8 @@ class EngineProcess:
         self._log = EngineLog(engine_log_path())
         bootstrap = Path(__file__).resolve().parent / "engine" / "__main__.py"
         try:
-            self._popen = subprocess.Popen(
+            # An interpreter, its switches and a file of this package: no word of them comes from a job.
+            self._popen = subprocess.Popen(  # nosec B603
                 [python, "-I", "-X", "utf8", str(bootstrap)],
                 env=dict(environment),
                 stdin=subprocess.PIPE,
@@ -122,9 +123,7 @@ class EngineProcess:
             raise Crashed(f"The engine could not be started with {python}.", _DIAGNOSE, str(error)) from error
         finally:
             self._log.stream.close()
-        assert self._popen.stdin is not None
-        assert self._popen.stdout is not None
-        self._stdin, self._stdout = self._popen.stdin, self._popen.stdout
+        self._stdin, self._stdout = present(self._popen.stdin), present(self._popen.stdout)
         self.pid = self._popen.pid
         self._reader = threading.Thread(target=self._read, name="geofm-engine", daemon=True)
         self._reader.start()

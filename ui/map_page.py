@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSpinBox, QWidget
 
 from ..algorithms.text import tr
+from ..inference.errors import present
 from ..inference.jobs import Task
 from ..inference.labels import date_in
 from ..inference.recommend import LayerFacts
@@ -263,8 +264,7 @@ class MapPage(TaskPage):
 
     def request(self, device: str) -> Request:
         chosen, layers = self.current(), self.layers()
-        found = self.model.current()
-        assert found is not None
+        found = present(self.model.current())
         title = tr("{} of {}").format(chosen.noun(), layers[0].name())
         parameters: dict[str, object] = {"INPUT": [layer.id() for layer in layers]}
         refs: tuple[LayerRef, ...] = layer_refs(layers)

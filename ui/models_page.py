@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QScrollArea, 
 from ..algorithms.text import tr
 from ..inference.cards import CLASSIFIER
 from ..inference.catalog import Card
+from ..inference.errors import present
 from ..inference.jobs import Task
 from ..inference.recommend import Recommendation
 from .add_model import AddModel
@@ -212,8 +213,8 @@ class ModelsPage(QWidget):
 
     def row_of_details(self) -> ModelRow:
         """The row whose details are open."""
-        assert self.details is not None
-        return next(made for made in self._rows if self.details and made.work is self.details.work)
+        work = present(self.details).work
+        return next(made for made in self._rows if made.work is work)
 
     def open(self, chosen: ModelRow) -> None:
         """Show the details of a model below its row, or hide them where they are shown."""

@@ -19,7 +19,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..algorithms.text import duration, tr
-from ..inference.errors import GeoFMError
+from ..inference.errors import GeoFMError, present
 from ..inference.jobs import Result
 from .history import Entry, History
 from .report import facts_of, warnings_of
@@ -81,8 +81,7 @@ class Runner(QObject):
             task.waitForFinished(_CLOSE_WAIT_MS)
 
     def _begin_step(self) -> None:
-        run = self._run
-        assert run is not None
+        run = present(self._run)
         step = run.request.steps[run.at]
         algorithm = QgsApplication.processingRegistry().createAlgorithmById(step.algorithm)
         if algorithm is None:
@@ -139,19 +138,17 @@ class Runner(QObject):
             self._tell()
 
     def _tell(self) -> None:
-        assert self._run is not None
-        self._model.set_progress(self._run.told())
+        self._model.set_progress(present(self._run).told())
 
     def _on_ended(self, successful: bool) -> None:
-        run = self._run
-        assert run is not None
-        assert run.task is not None
+        run = present(self._run)
         if not successful:
             self._end_badly(run)
             return
         step = run.request.steps[run.at]
-        run.results.append(run.task.results)
-        answer = getattr(run.task.algorithm, "result", None)
+        task = present(run.task)
+        run.results.append(task.results)
+        answer = getattr(task.algorithm, "result", None)
         if isinstance(answer, Result):
             run.answers.append(answer)
         added = add_results(run.context, run.feedback, self._project, run.request.title, step.outputs)
@@ -177,23 +174,23 @@ class Runner(QObject):
         self._end(Notice(Outcome.DONE, sentence, hint, facts=facts_of(run.answers), report=report))
 
     def _end_badly(self, run: _Run) -> None:
-        assert run.task is not None
         if self._model.phase is Phase.CANCELLING or run.feedback.isCanceled():
             sentence = tr("The run was cancelled. Run it again to go on where it was.")
             self._end(Notice(Outcome.CANCELLED, sentence))
             return
-        failure = getattr(run.task.algorithm, "failure", None)
+        task = present(run.task)
+        failure = getattr(task.algorithm, "failure", None)
         if isinstance(failure, GeoFMError):
             self._fail(failure.message, failure.hint, failure.detail)
         else:
-            self._fail(run.task.error or tr("The algorithm failed without a message."))
+            self._fail(task.error or tr("The algorithm failed without a message."))
 
     def _fail(self, sentence: str, hint: str = "", detail: str = "") -> None:
         self._end(Notice(Outcome.FAILED, sentence, hint, detail))
 
     def _end(self, notice: Notice) -> None:
         run, self._run = self._run, None
-        assert run is not None
+        run = present(run)
         self._tick.stop()
         entry = Entry(
             request=run.request,

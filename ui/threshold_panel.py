@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QPushButton, QSlider
 
 from ..algorithms.styles import PROPERTY_THRESHOLD, style_threshold
 from ..algorithms.text import tr
+from ..inference.errors import present
 from ..inference.magnitudes import TAG, Magnitudes
 from .desk import Desk
 from .layers import RESULT
@@ -233,8 +234,7 @@ class ThresholdPanel(Card):
 
     def request(self) -> Request:
         """Polygons of what counts as changed."""
-        layer = self.current()
-        assert layer is not None
+        layer = present(self.current())
         parameters: dict[str, object] = {
             "INPUT": layer.id(),
             "THRESHOLD": self.value.value(),

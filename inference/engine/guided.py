@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import present
 from .base import F32, Mask
 
 _TINY = 1e-6
@@ -44,8 +45,7 @@ def _running_sum(values: F32, radius: int, axis: int) -> F32:
             offset += step
         power = power[..., :-step] + power[..., step:]
         step *= 2
-    assert total is not None
-    return np.moveaxis(total, -1, axis)
+    return np.moveaxis(present(total), -1, axis)
 
 
 def local_mean(values: F32, valid: Mask, radius: int) -> F32:

@@ -22,7 +22,8 @@ from .network import Check, aside, host_of, refuse_socks, trust, untrusted
 if TYPE_CHECKING:
     from huggingface_hub import HfFileMetadata
 
-TOKEN_VARIABLE = "HF_TOKEN"  # nosec B105 - the name of a variable
+# Words about tokens, no tokens.
+TOKEN_VARIABLE = "HF_TOKEN"  # nosec B105
 _ENDPOINT_VARIABLE = "HF_ENDPOINT"
 _TOKEN_PLACE = "Give the token on the page Models, or in the variable HF_TOKEN."  # nosec B105
 _TOKENS = "https://huggingface.co/settings/tokens"

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from xml.etree import ElementTree
 
 from ..jobs import ClassInfo, RasterRef
 from ..palette import class_colors
-from .sources import described_bands, open_source, used_bands
+from .sources import Element, described_bands, open_source, used_bands
 
 # GDAL's numbers for what a column of an attribute table holds (GFU_*).
 _NAME, _MIN, _MIN_MAX, _RED, _GREEN, _BLUE = "2", "3", "5", "6", "7", "8"
@@ -69,7 +68,7 @@ def map_name(ref: RasterRef) -> str:
     return Path(ref.path).name or ref.path
 
 
-def _from_table(table: ElementTree.Element) -> tuple[dict[int, str], dict[int, str]]:
+def _from_table(table: Element) -> tuple[dict[int, str], dict[int, str]]:
     """Names and colours of an attribute table; empty where no column holds values."""
     columns = table.findall("FieldDefn")
     uses = {str(column.findtext("Usage")): place for place, column in reversed(list(enumerate(columns)))}

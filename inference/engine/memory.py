@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import OutOfMemory
+from ..errors import OutOfMemory, present
 
 if TYPE_CHECKING:
     from .base import F32
@@ -126,8 +126,7 @@ class Memory:
                 if scores is None:
                     scores = np.empty((*answer.shape[:2], side, side), answer.dtype)
                 scores[..., to_rows, to_cols] = answer[..., kept_rows, kept_cols]
-        assert scores is not None
-        return scores
+        return present(scores)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog import Asset, Card, Catalog
-from ..errors import UnsupportedInput
+from ..errors import UnsupportedInput, present
 from . import backbones
 from .base import Context, Encoder
 from .devices import Device
@@ -88,8 +88,7 @@ class ModelCache:
     def _fetch(self, card: Card, asset: Asset) -> Path:
         # A warm model may want another of its files long after it was built: it is the run of
         # that moment, not the first, that waits for it and may cancel it.
-        assert self._context is not None
-        return self._store.fetch(card, asset, self._context)
+        return self._store.fetch(card, asset, present(self._context))
 
     def _shrink(self) -> None:
         while len(self._warm) > 1 and sum(size for _, size in self._warm.values()) > self._budget:

@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 import warnings
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ElementTree  # nosec B405
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -32,7 +32,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import DatasetWriter
 from rasterio.windows import Window as RasterioWindow
 
-from ..errors import GeoFMError, InvalidRequest, UnsupportedInput
+from ..errors import GeoFMError, InvalidRequest, UnsupportedInput, present
 from ..jobs import ClassInfo
 from .flow import answer_after
 from .grid import GDAL_FAILURES, Grid, Window, parse_crs
@@ -147,8 +147,7 @@ class RasterWriter:
 
     def read(self, window: Window) -> NDArray[Any]:
         """What was written to a window, now or by the run that this one continues."""
-        assert self._tiles is not None
-        return self._tiles.read(window)
+        return present(self._tiles).read(window)
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         with self._files:
@@ -159,12 +158,11 @@ class RasterWriter:
                 self._discard()
 
     def _finish(self) -> None:
-        assert self._tiles is not None
-        assert self._journal is not None
+        tiles, journal = present(self._tiles), present(self._journal)
         try:
-            with refused_by_disk(self.path, self._journal.folder.parent):
-                self._seal(self._tiles)
-            self._build(self._tiles.path)
+            with refused_by_disk(self.path, journal.folder.parent):
+                self._seal(tiles)
+            self._build(tiles.path)
             self._verify()
             self._publish(self._sidecar())
         except (*GDAL_FAILURES, OSError) as error:
@@ -260,9 +258,10 @@ class RasterWriter:
     def _sidecar(self) -> bytes | None:
         """The text of ``.aux.xml``: what GDAL could not put into the file, and the classes."""
         left = Path(f"{self._whole}.aux.xml")
-        root = (
-            ElementTree.fromstring(left.read_bytes()) if left.exists() else ElementTree.Element("PAMDataset")
-        )
+        root = ElementTree.Element("PAMDataset")
+        if left.exists():
+            # No entities are in there: GDAL wrote it a moment ago.
+            root = ElementTree.fromstring(left.read_bytes())  # nosec B314
         if self._classes:
             nodata = None if self._form.nodata is None else int(self._form.nodata)
             for old in root.findall("PAMRasterBand"):

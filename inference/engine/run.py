@@ -21,7 +21,7 @@ from typing import Any
 from ... import __version__
 from ..catalog import Card
 from ..drafts import DETECT
-from ..errors import UnsupportedInput
+from ..errors import UnsupportedInput, present
 from ..jobs import ClassInfo, Job, RasterRef, Task
 from . import acquisition
 from .area import Area, polygon_area
@@ -199,8 +199,7 @@ class Run:
             # The first raster of nearly every task is its largest, and there are seldom more than three.
             need = form.size * min(len(self.job.outputs()), 3)
             self.work.begin(self._key(), Path(self.job.output), need)
-        assert self.work.journal is not None
-        return self.work.journal
+        return present(self.work.journal)
 
     def stream(self, stage: str, todo: Iterable[Window], steps: Steps[Read, Made]) -> int:
         """Take blocks through their steps; answer the number of pixels covered.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree  # nosec B405
 
 import numpy as np
 import rasterio
@@ -28,6 +28,7 @@ from .base import Mask
 from .grid import GDAL_FAILURES, Grid, parse_crs
 
 Stored = NDArray[np.generic]
+Element = ElementTree.Element
 
 # A sample of a large file is this many windows a side, each of so many pixels a side.
 _SAMPLE_WINDOWS, _SAMPLE_SIDE = 4, 64
@@ -140,7 +141,7 @@ def alpha_band(dataset: DatasetReader) -> int | None:
     return next((i for i in dataset.indexes if dataset.colorinterp[i - 1] == ColorInterp.alpha), None)
 
 
-def described_bands(dataset: DatasetReader) -> list[ElementTree.Element]:
+def described_bands(dataset: DatasetReader) -> list[Element]:
     """What GDAL writes of each band into the description of a virtual raster.
 
     Names of classes and attribute tables are in there, which rasterio does not read.
@@ -148,7 +149,8 @@ def described_bands(dataset: DatasetReader) -> list[ElementTree.Element]:
     with MemoryFile(ext=".vrt") as made:
         copy(dataset, made.name, driver="VRT")
         # No entities are in there: GDAL writes it.
-        return list(ElementTree.fromstring(made.read()).iter("VRTRasterBand"))
+        root = ElementTree.fromstring(made.read())  # nosec B314
+        return list(root.iter("VRTRasterBand"))
 
 
 def class_bands(dataset: DatasetReader) -> frozenset[int]:

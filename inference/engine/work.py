@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import Cancelled, UnsupportedInput
+from ..errors import Cancelled, UnsupportedInput, present
 from ..places import runs_folder
 from .journal import NAME, Journal
 from .locks import try_lock
@@ -80,8 +80,8 @@ class Work:
             _remove_old(folder.parent)
             # Two runs of one kind at once: the second has a folder of its own, and keeps nothing.
             self._claim = _Claim.take(folder) or _Claim.take(_another(folder), lasting=False)
-            assert self._claim is not None  # nobody else knows that folder's name
-            self.journal = Journal(self._claim.folder)
+            # Nobody else knows that folder's name.
+            self.journal = Journal(present(self._claim).folder)
         return self.journal
 
     def __enter__(self) -> Work:

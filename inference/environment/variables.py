@@ -13,7 +13,7 @@ PIP_VARIABLE = "GEOFM_PIP_ENV"
 
 _DROPPED_PREFIXES = ("PYTHON", "GDAL_", "PROJ_", "QT_", "QGIS_", "DYLD_")
 # Its libraries shall neither report what is used here, nor send a login that other programs left.
-_QUIET = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
+_QUIET = dict.fromkeys(("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_IMPLICIT_TOKEN"), "1")
 # Matrix products of the same numbers are the same bits on one thread and on many, alone and in a batch, by
 # Intel's documentation of conditional numerical reproducibility in oneMKL.
 _SAME_BITS = {"MKL_CBWR": "AUTO"}

@@ -23,7 +23,7 @@ from ...algorithms.edit_table import (
     public_source,
 )
 from ...algorithms.text import tr
-from ...inference.errors import GeoFMError
+from ...inference.errors import GeoFMError, present
 from .. import layers as layer_notes
 from ..desk import Desk
 from ..layer_set import Role
@@ -283,7 +283,7 @@ class EditReview(QWidget):
 
     def _on_answered(self, place_id: str, key: str) -> None:
         session, number = self._session, int(place_id)
-        assert session is not None
+        session = present(session)
         self.problem.setText("")
         try:
             if key == ACCEPT:
@@ -299,8 +299,7 @@ class EditReview(QWidget):
         self._bind()
 
     def _on_many(self) -> None:
-        session = self._session
-        assert session is not None
+        session = present(self._session)
         self.problem.setText("")
         try:
             self._prepare(session)

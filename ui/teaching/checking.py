@@ -19,6 +19,7 @@ from qgis.PyQt.QtWidgets import QLabel, QPushButton, QSpinBox, QWidget
 from ...algorithms.checkpoints import COUNT
 from ...algorithms.text import tr
 from ...inference.checking import NUMBER, REFERENCE, SEEN_AT, STRATUM
+from ...inference.errors import present
 from ..desk import Desk
 from ..kept import file_stem_of, folder_beside
 from ..layers import RESULT
@@ -33,7 +34,7 @@ _MOST_POINTS = 10_000
 _SPAN = 60
 _CLEAR = "0"
 # Digits first, then the letters that the bar does not need itself.
-_KEYS = "123456789" + "acdefghijklopqrstuvwxyz"
+_KEYS = "123456789" + "acdefghijkl" + "opqrstuvwxyz"
 
 
 class Checking(QWidget):
@@ -241,19 +242,19 @@ class Checking(QWidget):
 
     def _on_answered(self, place_id: str, key: str) -> None:
         """Into the file at once: nothing that was looked at is looked at again."""
-        assert self._shown is not None
+        points = present(self._shown)
         name = "" if key == _CLEAR else self._names[key]
-        fields = self._shown.fields()
+        fields = points.fields()
         when = QDateTime.currentDateTimeUtc().toString(Qt.DateFormat.ISODate) if name else None
         values = {fields.lookupField(REFERENCE): name or None, fields.lookupField(SEEN_AT): when}
-        kept = self._shown.dataProvider().changeAttributeValues(
+        kept = points.dataProvider().changeAttributeValues(
             {int(place_id): {at: value for at, value in values.items() if at >= 0}}
         )
-        lost = tr("The answer could not be written to {}.").format(self._shown.name())
+        lost = tr("The answer could not be written to {}.").format(points.name())
         self.problem.setText("" if kept else lost)
         if not (kept and name):
             self.bar.set_given(place_id, "")
-        self._shown.triggerRepaint()
+        points.triggerRepaint()
         self._bind()
 
     def _on_draw(self) -> None:
@@ -267,7 +268,7 @@ class Checking(QWidget):
 
     def _on_assess(self) -> None:
         shown, points = self.map.currentLayer(), self._shown
-        assert points is not None
+        points = present(points)
         folder, stem = folder_beside(shown, "checks"), f"{file_stem_of(shown, 'map')}-accuracy"
         values = {
             "MAP": shown.id(),

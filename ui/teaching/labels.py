@@ -21,7 +21,7 @@ from ...algorithms.label_layer import LabelFile, as_taught, moved, way
 from ...algorithms.label_sources import Gather, Gathered
 from ...algorithms.label_tables import LEARN, Drawn, Watch, nobody, with_class
 from ...algorithms.text import tr
-from ...inference.errors import GeoFMError, InvalidRequest, UnsupportedInput
+from ...inference.errors import GeoFMError, InvalidRequest, UnsupportedInput, present
 from ...inference.jobs import ClassInfo
 from ...inference.teaching import Label
 from .bulk import Bulk
@@ -412,10 +412,9 @@ class Labels(QObject):
         file, drawn, classes = self._file, dict(self._drawn), self._classes
 
         def work(watch: Watch) -> tuple[Gathered, Step, dict[str, Label]]:
-            assert file is not None
             gathered = gather(watch)
             step = _taken_in(gathered, drawn, classes)
-            return gathered, step, _written(file, step, watch)
+            return gathered, step, _written(present(file), step, watch)
 
         def then(found: tuple[Gathered, Step, dict[str, Label]]) -> None:
             gathered, step, taught = found
@@ -477,8 +476,7 @@ class Labels(QObject):
         return True
 
     def _write_many(self, step: Step, move: Callable[[Write], object], sentence: str) -> bool:
-        file = self._file
-        assert file is not None
+        file = present(self._file)
 
         def then(taught: dict[str, Label]) -> None:
             move(partial(self._take_up, taught=taught))
@@ -519,8 +517,7 @@ class Labels(QObject):
 
     def _write(self, step: Step) -> None:
         """Make a step true in the file, then here, then on the map."""
-        assert self._file is not None
-        self._take_up(step, _written(self._file, step))
+        self._take_up(step, _written(present(self._file), step))
 
     def _take_up(self, step: Step, taught: dict[str, Label]) -> None:
         """Make a step that the file holds true here, then on the map."""

@@ -21,7 +21,7 @@ from qgis.core import QgsProcessingFeedback, QgsProcessingUtils
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...inference.client import Progress
-from ...inference.errors import Cancelled, Crashed, GeoFMError, InvalidRequest
+from ...inference.errors import Cancelled, Crashed, GeoFMError, InvalidRequest, present
 from ...inference.jobs import ClassInfo
 from ...inference.teaching import Encoded, Label, Labelled, Opened, Preview, Teaching
 from .courier import Courier, Errand
@@ -221,8 +221,7 @@ class Live(QObject):
 
     def _begin(self) -> None:
         self._enter(Stage.OPENING)
-        lesson, folder, feedback = self._lesson, self.folder, self._feedback
-        assert lesson is not None
+        lesson, folder, feedback = present(self._lesson), self.folder, self._feedback
 
         def errand() -> Teaching:
             if self._teaching is None:
@@ -237,7 +236,7 @@ class Live(QObject):
         teaching = self._teaching
         if self._held or self._under_way or self.stage not in (Stage.ENCODING, Stage.READY):
             return
-        assert teaching is not None
+        teaching = present(teaching)
         if self._changed or (self._due and not self._rest.isActive()):
             self._teach(teaching)
         elif self._asked:
@@ -288,15 +287,14 @@ class Live(QObject):
         self._send(errand, _UnderWay(self._on_encoded, self._fail))
 
     def _send(self, errand: Errand, under_way: _UnderWay) -> None:
-        assert self._courier is not None
         self._under_way = under_way
-        self._courier.send(errand)
+        present(self._courier).send(errand)
 
     # --- what came back -----------------------------------------------------------------------
 
     def _on_returned(self, value: Any, error: GeoFMError | None) -> None:
         ended, self._under_way, self.progress = self._under_way, None, None
-        assert ended is not None
+        ended = present(ended)
         if self._teaching is not None and self._teaching.opened is not None:
             # The session may have been opened again under another name.
             self.opened = self._teaching.opened

@@ -34,7 +34,7 @@ from ...algorithms.label_sources import (
     open_library,
 )
 from ...algorithms.text import tr
-from ...inference.errors import GeoFMError
+from ...inference.errors import GeoFMError, present
 from .. import layers as layer_notes
 from ..desk import Desk
 from ..layer_set import Role
@@ -204,8 +204,7 @@ class OtherLabels(QWidget):
 
     def _bring(self, prepare: Callable[[LabelFile], Gather]) -> None:
         if self._labels.ensure():
-            file = self._labels.file
-            assert file is not None
+            file = present(self._labels.file)
             gather = self._attempt(lambda: prepare(file))
             if gather is not None:
                 self._labels.bring(gather)

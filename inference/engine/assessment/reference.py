@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ...checking import DESIGN
-from ...errors import UnsupportedInput
+from ...errors import UnsupportedInput, present
 from ...jobs import ClassInfo, SampleRef
 from ..grid import Grid, Window
 from ..samples import class_text, on_map, pixels_of
@@ -56,14 +56,14 @@ class Places:
         """
         name = Path(ref.path).name
         found = read_features(ref, DESIGN)
-        assert found.values is not None  # validate() saw to it that there is a field
         if not len(found.shapes):
             raise UnsupportedInput(f"{name} holds no features.", "Check its filter and content.")
         notes = list(found.notes)
         shapes = on_map(found.shapes, found.crs, grid, name, notes)
-        texts = np.array([class_text(value) for value in found.values], object)
+        values = present(found.values)  # validate() saw to it that there is a field
+        texts = np.array([class_text(value) for value in values], object)
         strata, areas = _design(found)
-        numeric = found.values.dtype.kind in "iuf"
+        numeric = values.dtype.kind in "iuf"
         return cls(name, shapes, texts, numeric, strata, areas, tuple(notes))
 
     @property

@@ -14,7 +14,7 @@ from torch.nn import functional as F  # noqa: N812 - the name that every torch u
 
 from ...bands import Band
 from ...cards import Card
-from ...errors import UnsupportedInput
+from ...errors import UnsupportedInput, present
 from ..parts.attention import attend
 from ..parts.layer_bands import match_bands
 from ..parts.patch_encoder import Inputs, PatchEncoder, TokenNetwork, hyperparameters
@@ -210,8 +210,7 @@ class Croma(PatchEncoder):
         optical, radar = (self._image(inputs, names) for names in (OPTICAL, RADAR))
         seen = None if inputs.seen is None else inputs.seen.flatten(1)
         tokens = self._network(optical, radar, seen).transpose(1, 2)
-        image = radar if optical is None else optical
-        assert image is not None
+        image = present(radar if optical is None else optical)
         rows, cols = (side // self.stride for side in image.shape[2:])
         return tokens.unflatten(2, (rows, cols))
 

@@ -16,6 +16,7 @@ from torch.nn import functional as F  # noqa: N812 - the name that every torch u
 
 from ...bands import Band, band_of_card
 from ...cards import Card
+from ...errors import present
 from ..parts.attention import Block, Mlp, SelfAttention, attend, by_head
 from ..parts.codes import month_of, slow_code, slow_grid_code
 from ..parts.layer_bands import match_bands
@@ -78,7 +79,7 @@ class RotaryAttention(SelfAttention):
 
     def forward(self, x: Tensor, seen: Tensor | None, places: Tensor | None = None) -> Tensor:
         """As :class:`SelfAttention`; ``places`` (batch, tokens, 3) are time, row and column."""
-        assert places is not None
+        places = present(places)
         q, k, v = by_head(self.joined(x), self.heads)
         time, row, col = (places[:, None, :, i, None] for i in range(3))
         by_time, by_row, by_col = self.rope_mixed_freqs[:, None, :, None]

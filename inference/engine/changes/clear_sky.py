@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from ...errors import UnsupportedInput
+from ...errors import UnsupportedInput, present
 from ...jobs import Task
 from ..area import Area
 from ..base import F32, Mask
@@ -119,7 +119,7 @@ def _made(
 
     def read(block: Window) -> tuple[Window, U8]:
         wide = block.expand(math.ceil(radius)).intersect(stack.grid.window)
-        assert wide is not None  # blocks lie inside the grid
+        wide = present(wide)  # blocks lie inside the grid
         return wide, known(wide)
 
     def compute(block: Window, found: tuple[Window, U8]) -> U8:
@@ -154,8 +154,7 @@ def _around(area: Area, stack: Stack) -> Area:
     """An area with what features of its pixels may see beyond it."""
     if not area.is_window:
         return area
-    wide = area.window.expand(_REACH).intersect(stack.grid.window)
-    assert wide is not None  # areas lie inside the grid
+    wide = present(area.window.expand(_REACH).intersect(stack.grid.window))  # areas lie inside the grid
     return Area(wide)
 
 

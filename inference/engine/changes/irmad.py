@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaincc, gammaincinv
 
-from ...errors import UnsupportedInput
+from ...errors import UnsupportedInput, present
 from ..area import Area
 from ..base import F32, Context, Mask
 from ..grid import F64, Window
@@ -112,8 +112,7 @@ def learn_alteration(first: F32, second: F32, context: Context) -> Alteration:
         weights = _exceeded(found.squares(first, second), len(found.variances))
         if weights.sum() < _PIXELS_A_BAND * (len(first) + len(second)):
             break
-    assert found is not None
-    return _scaled(found, first, second, False)
+    return _scaled(present(found), first, second, False)
 
 
 def _variates(first: F32, second: F32, weights: F64, rounds: int) -> Alteration:

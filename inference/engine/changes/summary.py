@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import present
 from ...jobs import ClassInfo
 from ..grid import F64
 from ..outputs import refused_by_disk
@@ -80,8 +81,7 @@ def _matrix(told: Told, ground: F64) -> dict[str, dict[str, float]]:
     """Square metres by class before, then by class after; every class of both, also without ground."""
     named = {}
     for name in (BEFORE, AFTER):
-        found = told.plane(name)
-        assert found is not None  # the two come together
+        found = present(told.plane(name))  # the two come together
         named[name] = found[1].classes
     by_key = ground.reshape(CODES, CODES)
     return {

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import UnsupportedInput
+from ...errors import UnsupportedInput, present
 from ...jobs import ClassInfo, Task
 from ..accuracy import validated
 from ..area import Area
@@ -168,8 +168,7 @@ def measure(run: Run, before: Stack, after: Stack, area: Area) -> Taught:
         UnsupportedInput: if the samples do not show both changed and unchanged ground, or lie elsewhere.
     """
     job = run.job
-    assert job.samples is not None  # validate() saw to it
-    samples = read_samples(job.samples, before.grid, area.window)
+    samples = read_samples(present(job.samples), before.grid, area.window)
     quiet, kinds = _told_apart(samples.classes)
     card, space = learn_space(run, Task.CHANGE, before.limited(area))
     pairs = space.paired(before.limited(area), after.limited(area), run.context)

@@ -133,11 +133,11 @@ class MeanHead:
 
 def capped(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
     """Indices, ascending, of at most ``most`` samples of each class, drawn by ``seed``."""
-    random = np.random.default_rng(seed)
+    drawn = np.random.default_rng(seed)
     chosen = []
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         if len(members) > most:
-            members = random.choice(members, most, replace=False)
+            members = drawn.choice(members, most, replace=False)
         chosen.append(members)
     return np.sort(np.concatenate(chosen))

@@ -77,7 +77,7 @@ class Network:
 
 
 def _descended(
-    features: F64, labels: NDArray[np.int64], weights: F64, steps: int, random: np.random.RandomState
+    features: F64, labels: NDArray[np.int64], weights: F64, steps: int, drawn: np.random.RandomState
 ) -> tuple[F64, F64, F64, F64]:
     """Weights and bias of both layers, (dim, hidden), (hidden,), (hidden, classes) and (classes,).
 
@@ -96,7 +96,7 @@ def _descended(
     layers = []
     for shape in ((dim, _HIDDEN), (_HIDDEN, outputs)):
         bound = (6 / sum(shape)) ** 0.5  # Glorot and Bengio 2010
-        layers += [random.uniform(-bound, bound, shape).T, random.uniform(-bound, bound, (shape[1], 1))]
+        layers += [drawn.uniform(-bound, bound, shape).T, drawn.uniform(-bound, bound, (shape[1], 1))]
     slope = _slope(np.ascontiguousarray(features.T), labels, weights, outputs)
     start = np.concatenate([layer.ravel() for layer in layers])
     options = {"maxiter": steps, "gtol": _FLAT}

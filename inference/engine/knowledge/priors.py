@@ -23,7 +23,7 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
-from ...errors import InvalidRequest, UnsupportedInput
+from ...errors import InvalidRequest, UnsupportedInput, present
 from ...jobs import ClassInfo, SampleRef
 from ..base import F32
 from ..grid import Grid, Window
@@ -198,7 +198,7 @@ def _named(
     notes: list[str],
 ) -> tuple[F32, NDArray[np.bool_]]:
     """(polygons, classes) shares of a class and its probability; the others share the rest equally."""
-    assert values is not None  # there is a field
+    values = present(values)  # there is a field
     if share and given is None:
         raise InvalidRequest(f"The prior has no field {share!r} with the probability of its class.")
     places = {text: i for i, info in enumerate(classes) for text in (str(info.value), info.name)}

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...conditions import Tree
+from ...errors import present
 from ...jobs import ClassInfo
 from ..base import F32, Mask
 from .expressions import Values, holds
@@ -107,10 +108,9 @@ def refined(how: Refinement, seen: Seen) -> tuple[I16, U8]:
 
 def _apply_prior(how: Refinement, seen: Seen, shares: F32, labels: I16, cause: U8) -> F32:
     """Change labels where the prior makes another class the most probable; answers the weighed shares."""
-    assert seen.prior is not None
     # What the map says wins among equals, for it saw the probabilities before they were rounded.
     own = (labels == np.arange(len(shares), dtype=np.int16)[:, None, None]) * _PREFERENCE
-    found = weighed(shares + own, seen.prior, how.weight, how.exclude)
+    found = weighed(shares + own, present(seen.prior), how.weight, how.exclude)
     before, after = (shares + own).argmax(axis=0), found.argmax(axis=0)
     # A class without probabilities, as what was called unknown, is none that these speak of.
     spoken = seen.sure & (labels != NO_CLASS) & how.known[np.maximum(labels, 0)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import pickle  # nosec B403
 import re
 import zipfile
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from .weights_file import holds_code, refuse_costly
 # What the readers raise on files that are cut or garbled; OSError on a cut zip, RuntimeError on nesting.
 _UNREADABLE = (
     SafetensorError,
-    pickle.UnpicklingError,
+    pickle.UnpicklingError,  # the one name of that module that is used
     RuntimeError,
     EOFError,
     ValueError,

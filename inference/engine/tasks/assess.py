@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .... import __version__
+from ...errors import present
 from ..assessment.findings import Findings, find
 from ..assessment.mapped import MappedClasses, Values
 from ..assessment.reference import Lookup, Places
@@ -20,13 +21,13 @@ from ..run import BLOCK, Outcome, Run
 
 def assess(run: Run) -> Outcome:
     job = run.job
-    assert job.samples is not None  # validate() saw to it
+    reference = present(job.samples)  # validate() saw to it
     ref = job.inputs[0]
     name = map_name(ref)
     legend = Legend.read(ref)
     with run.stack([ref], stored=True) as stack:
         area = run.area(stack)
-        places = Places.read(job.samples, stack.grid)
+        places = Places.read(reference, stack.grid)
         mapped, lookup = MappedClasses(stack, area, name), Lookup(places.shapes, stack.grid)
 
         def look(block: Window, values: Values) -> None:
@@ -41,7 +42,7 @@ def assess(run: Run) -> Outcome:
     facts = {
         "map": name,
         "reference": places.name,
-        "field": job.samples.field,
+        "field": reference.field,
         "extent": "all of the map" if area.is_window and job.extent is None else "a part of the map",
     }
     _write(run, findings, facts, metric)

@@ -9,6 +9,7 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window as RasterioWindow
 
+from ...errors import present
 from ..flow import Steps
 from ..grid import Grid, Window
 from ..knowledge.findings import Changes, causes
@@ -24,8 +25,7 @@ _CHANGED_NODATA = 255
 
 def refine(run: Run) -> Outcome:
     job = run.job
-    known = job.knowledge
-    assert known is not None  # validate() saw to it
+    known = present(job.knowledge)  # validate() saw to it
     with ExitStack() as files:
         sources = Sources.open(run, known, files)
         classes = sources.how.classes

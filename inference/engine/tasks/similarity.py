@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.cluster import KMeans
 
-from ...errors import UnsupportedInput
+from ...errors import UnsupportedInput, present
 from ...jobs import Task
 from ..base import F32
 from ..flow import Steps
@@ -28,10 +28,10 @@ _PROTOTYPES = 16
 
 def similarity(run: Run) -> Outcome:
     job = run.job
-    assert job.samples is not None  # validate() saw to it
+    examples = present(job.samples)  # validate() saw to it
     with run.stack(job.inputs) as stack:
         area = run.area(stack)
-        samples = read_samples(job.samples, stack.grid, stack.grid.window)
+        samples = read_samples(examples, stack.grid, stack.grid.window)
         card, space = learn_space(run, Task.SIMILARITY, stack.limited(area))
         features, known = features_at(run, space, stack, samples.rows, samples.cols)
         if not known.any():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ...errors import UnsupportedInput
+from ...errors import UnsupportedInput, present
 from ...jobs import Job, Task
 from ..base import F32
 from ..classifier import Classifier, load_classifier, save_classifier
@@ -30,11 +30,11 @@ _MOST_DOUBTS = 100
 
 def train(run: Run) -> Outcome:
     job = run.job
-    assert job.samples is not None  # validate() saw to it
+    labels = present(job.samples)  # validate() saw to it
     before = _before(job)
     with run.stack(job.inputs) as stack:
         area = run.area(stack)
-        samples = read_samples(job.samples, stack.grid, area.window, before.classes if before else ())
+        samples = read_samples(labels, stack.grid, area.window, before.classes if before else ())
         if before is None:
             card, space = learn_space(run, Task.TRAIN, stack.limited(area))
             doubts = []

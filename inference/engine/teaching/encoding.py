@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from ...errors import present
 from ..base import Context
 from ..features import FeatureSpace
 from ..grid import Window, lattice
@@ -151,8 +152,7 @@ class Encoding:
         self.fill_labels()
         for cell in self._labels.cells():
             context.check()
-            place = cell.intersect(self._stack.grid.window)
-            assert place is not None  # labels lie on the grid
+            place = present(cell.intersect(self._stack.grid.window))  # labels lie on the grid
             self._encode(place, 1, context)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import present
 from ...jobs import ClassInfo
 from ..base import F32, Context
 from ..folds import F64, I64, HeldOut, hold_out
@@ -144,12 +145,10 @@ def _candidates(blocks: Sequence[Block], where: Window, dim: int) -> tuple[F32, 
     known = [block for block in blocks if block.features is not None and block.window.intersect(where)]
     each = -(-_CANDIDATES // max(len(known), 1))
     for block in sorted(known, key=lambda one: (one.window.row, one.window.col)):
-        assert block.features is not None
-        assert block.valid is not None
         at = _inside(block, where)
         drawn = np.random.default_rng([block.window.row, block.window.col])
         at = at[np.sort(drawn.choice(len(at), min(each, len(at)), replace=False))]
-        found = block.features[:, at[:, 0], at[:, 1]].T.astype(np.float32)
+        found = present(block.features)[:, at[:, 0], at[:, 1]].T.astype(np.float32)
         parts.append(
             (found, at[:, 0] * block.step + block.window.row, at[:, 1] * block.step + block.window.col)
         )
@@ -162,8 +161,7 @@ def _candidates(blocks: Sequence[Block], where: Window, dim: int) -> tuple[F32, 
 
 def _inside(block: Block, where: Window) -> NDArray[np.int64]:
     """(pixels, 2) rows and columns in a block's arrays of its valid pixels that lie in a window."""
-    assert block.valid is not None
-    at = np.argwhere(block.valid)
+    at = np.argwhere(present(block.valid))
     rows = at[:, 0] * block.step + block.window.row
     cols = at[:, 1] * block.step + block.window.col
     return at[(rows >= where.row) & (rows < where.bottom) & (cols >= where.col) & (cols < where.right)]

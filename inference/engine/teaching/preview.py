@@ -14,6 +14,7 @@ import torch
 from affine import Affine
 from numpy.typing import NDArray
 
+from ...errors import present
 from ..base import F32
 from ..grid import Grid, Window
 from ..heads.quick import one_thread
@@ -142,15 +143,13 @@ class _Part:
 
     def fill(self, features: torch.Tensor) -> None:
         """Bring the block's features into their place in (dim, cells) of the piece."""
-        assert self.block.features is not None
         rows, cols = self._within()
-        held = torch.from_numpy(self.block.features[:, rows, cols])
+        held = torch.from_numpy(present(self.block.features)[:, rows, cols])
         features[:, self.first : self.end].view(held.shape).copy_(held)
 
     def put(self, given: Sequence[U8], found: U8) -> None:
         """Bring (layers, cells) of the piece into their place in the view."""
-        assert self.block.valid is not None
-        valid = self.block.valid[self._within()]
+        valid = present(self.block.valid)[self._within()]
         row, col = self.cells.row - self.view.cells.row, self.cells.col - self.view.cells.col
         for one, layer in zip(given, found, strict=True):
             place = layer[row : row + self.cells.height, col : col + self.cells.width]
