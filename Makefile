@@ -10,10 +10,10 @@ WITH_ENV = eval "$$(scripts/env.sh)";
 STAMPS := build/stamps
 SET_UP := $(addprefix $(STAMPS)/,system engine dev qgis weights)
 
-.PHONY: help setup run demo test test-gpu lint bench package env clean
+.PHONY: help setup run demo test test-gpu lint bench i18n package env clean
 
 help: ## Show this list.
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sed 's/[$$][$$]/$$/' | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sed 's/[$$][$$]/$$/' | expand -t 18
 
 setup: $(SET_UP) ## Install what is missing and make the environments (in build/).
 
@@ -36,6 +36,9 @@ lint: $(STAMPS)/dev ## Check style (ruff) and types (mypy).
 
 bench: setup ## Measure accuracy and speed into docs/benchmarks.md; PARTS="memory" chooses.
 	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/bench.py $(PARTS)
+
+i18n: ## Bring resources/i18n up to date with the source; LANGUAGES="fr" begins a translation.
+	@python3 scripts/translations.py $(LANGUAGES)
 
 package: ## Make build/geofm-<version>.zip, as plugins.qgis.org wants it.
 	@python3 scripts/package.py

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QCoreApplication, Qt, QTranslator
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
 from .algorithms.provider import Provider, register, unregister
-from .algorithms.text import ICONS, ROOT, tr
+from .algorithms.text import ICONS, tr
 from .inference.client import close_shared_engine
 
 if TYPE_CHECKING:
@@ -28,14 +27,12 @@ class GeoFMPlugin:
 
     def __init__(self, iface: Any) -> None:
         self._iface = iface
-        self._translator: QTranslator | None = None
         self._provider: Provider | None = None
         self._dock: GeoFMDock | None = None
         self._action: QAction | None = None
 
     def initProcessing(self) -> None:
         """QGIS's entry point where there is no GUI."""
-        self._translator = _translator()
         self._provider = register()
 
     def initGui(self) -> None:
@@ -66,15 +63,3 @@ class GeoFMPlugin:
         if self._provider is not None:
             unregister(self._provider)
             self._provider = None
-        if self._translator is not None:
-            QCoreApplication.removeTranslator(self._translator)
-            self._translator = None
-
-
-def _translator() -> QTranslator | None:
-    """The translation to QGIS's language, installed; None if there is none."""
-    translator = QTranslator()
-    if not translator.load(f"geofm_{QgsApplication.locale()}", str(ROOT / "resources" / "i18n")):
-        return None
-    QCoreApplication.installTranslator(translator)
-    return translator

@@ -27,10 +27,10 @@ class Assess(JobAlgorithm):
     inputs_name = "MAP"
     samples_name = "REFERENCE"
     numbers = (
-        Number("ACCURACY", "Overall accuracy (0 to 1)", "overall.value"),
-        Number("ACCURACY_LOW", "Lower end of its 95 % interval", "overall.low"),
-        Number("ACCURACY_HIGH", "Upper end of its 95 % interval", "overall.high"),
-        Number("COMPARED", "Places compared", "places.compared"),
+        Number("ACCURACY", lambda: tr("Overall accuracy (0 to 1)"), "overall.value"),
+        Number("ACCURACY_LOW", lambda: tr("Lower end of its 95 % interval"), "overall.low"),
+        Number("ACCURACY_HIGH", lambda: tr("Upper end of its 95 % interval"), "overall.high"),
+        Number("COMPARED", lambda: tr("Places compared"), "places.compared"),
     )
 
     def displayName(self) -> str:

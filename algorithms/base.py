@@ -6,7 +6,7 @@ rest runs in whatever thread QGIS chose.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,13 +42,13 @@ class Group:
     """A folder of the toolbox."""
 
     id: str
-    title: str
+    title: Callable[[], str]
 
 
-MAP = Group("map", "Map")
-TEACH = Group("teach", "Teach")
-CHANGE = Group("change", "Change")
-FEATURES = Group("features", "Features")
+MAP = Group("map", lambda: tr("Map"))
+TEACH = Group("teach", lambda: tr("Teach"))
+CHANGE = Group("change", lambda: tr("Change"))
+FEATURES = Group("features", lambda: tr("Features"))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Number:
     """
 
     name: str
-    title: str
+    title: Callable[[], str]
     fact: str
 
 
@@ -94,7 +94,7 @@ class GeoFMAlgorithm(QgsProcessingAlgorithm):
         self.failure: GeoFMError | None = None
 
     def group(self) -> str:
-        return tr(self.folder.title)
+        return self.folder.title()
 
     def groupId(self) -> str:
         return self.folder.id
@@ -159,7 +159,7 @@ class JobAlgorithm(GeoFMAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("PIXELS", tr("Pixels computed")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds it took")))
         for number in self.numbers:
-            self.addOutput(QgsProcessingOutputNumber(number.name, tr(number.title)))
+            self.addOutput(QgsProcessingOutputNumber(number.name, number.title()))
 
     def own_parameters(self) -> list[Any]:
         """The algorithm's parameters, in the order in which dialogs show them."""

@@ -20,8 +20,8 @@ class Breaks(JobAlgorithm):
     folder = CHANGE
     roles = {"OUTPUT": Role.DATES, "POLYGONS": Role.POLYGONS}
     numbers = (
-        Number("BROKEN_AREA", "Area with a break in square metres", "broken_m2"),
-        Number("DATES", "Number of dates", "observations"),
+        Number("BROKEN_AREA", lambda: tr("Area with a break in square metres"), "broken_m2"),
+        Number("DATES", lambda: tr("Number of dates"), "observations"),
     )
 
     def displayName(self) -> str:

@@ -33,8 +33,8 @@ class CheckPoints(JobAlgorithm):
     inputs_name = "MAP"
     roles = {"OUTPUT": Role.CHECKPOINTS}
     numbers = (
-        Number("POINTS", "Points drawn", "points"),
-        Number("EXPECTED_ERROR", "Standard error to expect (0 to 1)", "expected_error"),
+        Number("POINTS", lambda: tr("Points drawn"), "points"),
+        Number("EXPECTED_ERROR", lambda: tr("Standard error to expect (0 to 1)"), "expected_error"),
     )
 
     def displayName(self) -> str:

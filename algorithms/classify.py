@@ -27,8 +27,8 @@ class Classify(JobAlgorithm):
         "POLYGONS": Role.POLYGONS,
     }
     numbers: Sequence[Number] = (
-        Number("UNKNOWN", "Percent of the pixels called unknown", "refused.percent"),
-        Number("NOVEL", "Percent of the pixels unlike anything labelled", "novelty.percent"),
+        Number("UNKNOWN", lambda: tr("Percent of the pixels called unknown"), "refused.percent"),
+        Number("NOVEL", lambda: tr("Percent of the pixels unlike anything labelled"), "novelty.percent"),
     )
 
     def displayName(self) -> str:

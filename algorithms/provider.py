@@ -112,7 +112,7 @@ class ReadyModel(QgsProcessingModelAlgorithm):
         return self._stem
 
     def group(self) -> str:
-        return tr(TEACH.title)
+        return TEACH.title()
 
     def groupId(self) -> str:
         return TEACH.id

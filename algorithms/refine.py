@@ -40,8 +40,8 @@ class Refine(JobAlgorithm):
     folder = MAP
     roles = {"OUTPUT": Role.CLASSES, "CHANGED": Role.CHANGED, "POLYGONS": Role.POLYGONS}
     numbers: Sequence[Number] = (
-        Number("REFINED_PIXELS", "Pixels whose class changed", "refined_pixels"),
-        Number("REFINED_M2", "Ground whose class changed, in square metres", "refined_m2"),
+        Number("REFINED_PIXELS", lambda: tr("Pixels whose class changed"), "refined_pixels"),
+        Number("REFINED_M2", lambda: tr("Ground whose class changed, in square metres"), "refined_m2"),
     )
 
     def displayName(self) -> str:

@@ -22,8 +22,8 @@ class ReviewSamples(JobAlgorithm):
     inputs_name = ""
     roles = {"OUTPUT": Role.PLACES}
     numbers = (
-        Number("DOUBTFUL", "Labels that look wrong", "doubtful"),
-        Number("LABELS", "Labels there are", "labels"),
+        Number("DOUBTFUL", lambda: tr("Labels that look wrong"), "doubtful"),
+        Number("LABELS", lambda: tr("Labels there are"), "labels"),
     )
 
     def displayName(self) -> str:

@@ -22,7 +22,7 @@ class SuggestSamples(JobAlgorithm):
     task = Task.SUGGEST
     folder = TEACH
     roles = {"OUTPUT": Role.PLACES}
-    numbers = (Number("PLACES", "Places found", "places"),)
+    numbers = (Number("PLACES", lambda: tr("Places found"), "places"),)
 
     def displayName(self) -> str:
         return tr("Suggest places to label")

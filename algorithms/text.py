@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from configparser import ConfigParser
 from functools import lru_cache
 from pathlib import Path
 
-from qgis.PyQt.QtCore import QCoreApplication
+from .language import languages, texts
 
 ROOT = Path(__file__).resolve().parent.parent
 ICONS = ROOT / "resources" / "icons"
 HELP = ROOT / "resources" / "help"
+_LISTS = {"ul": re.compile("- "), "ol": re.compile(r"\d+\. ")}
 
 
 def tr(text: str) -> str:
     """The text in the user's language."""
-    return QCoreApplication.translate("GeoFM", text)
+    return texts().get(text, text)
 
 
 @lru_cache(maxsize=1)
@@ -28,54 +30,82 @@ def repository() -> str:
     return parser.get("general", "repository")
 
 
-def help_url(algorithm: str) -> str:
-    """Address of the algorithm's help page."""
-    return f"{repository()}/blob/main/resources/help/{algorithm}.md"
+def help_url(page: str) -> str:
+    """Address of a help page, where it can be read without QGIS."""
+    return f"{repository()}/blob/main/resources/help/{page}.md"
 
 
-@lru_cache(maxsize=32)
-def help_page(algorithm: str) -> str:
-    """The help page of an algorithm as the simple HTML that Processing shows.
+def help_file(page: str) -> Path:
+    """The file of a help page, in the user's language where there is one.
 
     Raises:
         FileNotFoundError: if resources/help has no page of that name.
     """
-    return to_html((HELP / f"{algorithm}.md").read_text(encoding="utf-8"))
+    for folder in (*(HELP / name for name in languages()), HELP):
+        path = folder / f"{page}.md"
+        if path.is_file():
+            return path
+    raise FileNotFoundError(HELP / f"{page}.md")
 
 
-def to_html(markdown: str) -> str:
-    """Turn headings, paragraphs, lists, **bold**, `code` and [links](url) into HTML.
+@lru_cache(maxsize=64)
+def help_page(page: str) -> str:
+    """A help page as the simple HTML that Processing shows; its links lead to the project.
+
+    Raises:
+        FileNotFoundError: if resources/help has no page of that name.
+    """
+    return to_html(help_file(page).read_text(encoding="utf-8"), f"{repository()}/blob/main/resources/help/")
+
+
+def to_html(markdown: str, base: str = "") -> str:
+    """Turn headings, paragraphs, lists, code, **bold** and [links](url) into HTML.
 
     Written here because Qt's own converter needs a GUI application, and qgis_process has none.
+
+    Args:
+        markdown: blocks with empty lines between them; code is indented by four spaces.
+        base: put before links that are relative.
     """
-    parts = []
-    for block in re.split(r"\n\s*\n", markdown.strip()):
-        lines = [line.strip() for line in block.splitlines()]
-        if lines[0].startswith("#"):
-            title = lines[0].lstrip("#").strip()
-            parts.append(f"<h3>{_inline(title)}</h3>")
-            lines = lines[1:]
-        if lines and lines[0].startswith("- "):
-            parts.append("<ul>" + "".join(f"<li>{_inline(item)}</li>" for item in _items(lines)) + "</ul>")
-        elif lines:
-            parts.append(f"<p>{_inline(' '.join(lines))}</p>")
-    return "\n".join(parts)
+    blocks = re.split(r"\n\s*\n", markdown.strip("\n"))
+    return "\n".join(part for block in blocks for part in _block(block, base))
 
 
-def _items(lines: list[str]) -> list[str]:
+def _block(block: str, base: str) -> Iterator[str]:
+    if block.startswith("    "):
+        code = "\n".join(line[4:] for line in block.splitlines())
+        yield f'<pre style="white-space: pre-wrap">{html.escape(code, quote=False)}</pre>'
+        return
+    lines = [line.strip() for line in block.splitlines()]
+    if lines[0].startswith("#"):
+        title = lines[0].lstrip("#")
+        level = "h2" if len(lines[0]) - len(title) == 1 else "h3"
+        yield f"<{level}>{_inline(title.strip(), base)}</{level}>"
+        lines = lines[1:]
+    kind = next((tag for tag, mark in _LISTS.items() if lines and mark.match(lines[0])), "")
+    if kind:
+        items = "".join(f"<li>{_inline(item, base)}</li>" for item in _items(lines, _LISTS[kind]))
+        yield f"<{kind}>{items}</{kind}>"
+    elif lines:
+        yield f"<p>{_inline(' '.join(lines), base)}</p>"
+
+
+def _items(lines: list[str], mark: re.Pattern[str]) -> list[str]:
     items: list[str] = []
     for line in lines:
-        if line.startswith("- "):
-            items.append(line[2:])
+        found = mark.match(line)
+        if found:
+            items.append(line[found.end() :])
         else:
             items[-1] += f" {line}"
     return items
 
 
-def _inline(text: str) -> str:
+def _inline(text: str, base: str) -> str:
     text = html.escape(text, quote=False)
     text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
     text = re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)
+    text = re.sub(r"\[([^\]]+)\]\((?![a-z]+:)([^)]+)\)", rf"[\1]({base}\2)", text)
     return re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r'<a href="\2">\1</a>', text)
 
 

@@ -21,8 +21,8 @@ class ThresholdChange(JobAlgorithm):
     folder = CHANGE
     roles = {"MASK": Role.CLASSES, "POLYGONS": Role.POLYGONS}
     numbers = (
-        Number("THRESHOLD_USED", "Threshold that was used", "threshold"),
-        Number("CHANGED_AREA", "Changed area in square metres", "changed_m2"),
+        Number("THRESHOLD_USED", lambda: tr("Threshold that was used"), "threshold"),
+        Number("CHANGED_AREA", lambda: tr("Changed area in square metres"), "changed_m2"),
     )
 
     def displayName(self) -> str:

@@ -26,7 +26,9 @@ class TrainClassifier(JobAlgorithm):
     folder = TEACH
     samples_name = "SAMPLES"
     numbers = (
-        Number("ACCURACY", "Accuracy on samples left out (0 to 1)", "validation.accuracy.overall"),
+        Number(
+            "ACCURACY", lambda: tr("Accuracy on samples left out (0 to 1)"), "validation.accuracy.overall"
+        ),
     )
 
     def displayName(self) -> str:

@@ -6,14 +6,15 @@ from typing import Any
 
 from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt.QtCore import QEvent, Qt
-from qgis.PyQt.QtGui import QKeySequence
-from qgis.PyQt.QtWidgets import QDockWidget, QFrame, QScrollArea, QShortcut, QWidget
+from qgis.PyQt.QtGui import QKeyEvent, QKeySequence
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QFrame, QScrollArea, QShortcut, QWidget
 
 from ..algorithms.text import tr
 from ..inference.errors import GeoFMError
 from .change_page import ChangePage
 from .desk import Desk
 from .engine_calls import on_engine
+from .help import HelpWindow, bind, page_of
 from .history import Entry, History
 from .history_panel import HistoryPanel
 from .layer_set import LayerSet, Role
@@ -33,7 +34,7 @@ from .task_page import TaskPage, options_box
 from .tasks import CallTask
 from .teach_page import TeachPage
 from .theme import Theme
-from .widgets import LOOKS_CHANGED, FittedColumn, SegmentedBar, column, quiet_button, rule
+from .widgets import LOOKS_CHANGED, FittedColumn, SegmentedBar, column, quiet_button, row, rule
 
 _MARGIN = 8
 _PATIENCE_MS = 5_000
@@ -88,6 +89,8 @@ class GeoFMDock(QDockWidget):
             Page.MODELS: self.models_page,
         }
         self._fill_bar()
+        self.help = HelpWindow(self.desk.theme, self)
+        self.ask = quiet_button(self.desk.theme, "dock-help", tr("Help on this page; F1: on what you are at"))
         self.run_panel = RunPanel(self.desk)
         self.history_panel = HistoryPanel(self.desk, self.history)
         self.history_box = options_box(tr("History"), "geofm_history")
@@ -96,7 +99,10 @@ class GeoFMDock(QDockWidget):
         layout = column(upper, margin=_MARGIN, spacing=8)
         layout.addWidget(self.setup)
         layout.addWidget(self.trays)
-        layout.addWidget(self.bar)
+        top = row(spacing=2)
+        top.addWidget(self.bar, 1)
+        top.addWidget(self.ask)
+        layout.addLayout(top)
         for page in self._pages.values():
             layout.addWidget(page)
         layout.addStretch()
@@ -112,6 +118,24 @@ class GeoFMDock(QDockWidget):
         whole.addWidget(lower)
         self.setWidget(self.content)
         follow_layout(lower)
+        self._bind_help()
+
+    def _bind_help(self) -> None:
+        bind(
+            {
+                "dock-setup": self.setup,
+                "dock-layers": self.trays,
+                "dock-map": self.map_page,
+                "dock-knowledge": self.map_page.known,
+                "dock-teach": self.teach_page,
+                "dock-check": self.teach_page.check_box,
+                "dock-change": self.change_page,
+                "dock-edits": self.change_page.edits,
+                "dock-models": self.models_page,
+                "dock-run": self.run_panel,
+                "dock-history": self.history_box,
+            }
+        )
 
     def _build_trays(self) -> QWidget:
         empty = tr("Add a raster layer to begin, or drop one here from the layer tree.")
@@ -159,6 +183,7 @@ class GeoFMDock(QDockWidget):
     def _connect(self) -> None:
         desk = self.desk
         self.bar.chosen.connect(desk.model.show)
+        self.ask.clicked.connect(self._explain_page)
         desk.model.page_changed.connect(self._on_page)
         desk.layers.project_changed.connect(self._on_project)
         desk.theme.changed.connect(self._restyle)
@@ -206,6 +231,11 @@ class GeoFMDock(QDockWidget):
             self.setup.cancel()
         else:
             self.runner.cancel()
+
+    def _explain_page(self) -> None:
+        """Help on the page that is open, or on the set-up while there is no engine."""
+        page = self._pages[self.desk.model.page]
+        self.help.open_page(page_of(page if self.setup.isHidden() else self.setup))
 
     def _on_page(self, page: Page) -> None:
         self.desk.settings.set("page", page.value)
@@ -272,9 +302,19 @@ class GeoFMDock(QDockWidget):
         if event.type() in LOOKS_CHANGED and hasattr(self, "desk"):
             self.desk.theme.refresh()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F1:
+            self.help.open_page(page_of(QApplication.focusWidget()))
+        else:
+            super().keyPressEvent(event)
+
     # --- taken apart --------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
+        # QGIS has a use for F1 too; within the dock it is ours.
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_F1:
+            event.accept()
+            return True
         if event.type() == QEvent.Type.DeferredDelete:
             self.tear_down()
         return super().event(event)
