@@ -24,7 +24,7 @@ from .segmentmany import SegmentMany
 from .similarity import Similarity
 from .suggestsamples import SuggestSamples
 from .superresolve import Superresolve
-from .text import ICONS, ROOT, tr
+from .text import ICONS, ROOT, help_page, help_url, tr
 from .thresholdchange import ThresholdChange
 from .trainclassifier import TrainClassifier
 
@@ -116,6 +116,12 @@ class ReadyModel(QgsProcessingModelAlgorithm):
 
     def groupId(self) -> str:
         return TEACH.id
+
+    def shortHelpString(self) -> str:
+        return help_page(self._stem)
+
+    def helpUrl(self) -> str:
+        return help_url(self._stem)
 
     def createInstance(self) -> ReadyModel:
         copy = ReadyModel(self._stem)
