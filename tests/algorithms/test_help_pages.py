@@ -1,4 +1,4 @@
-"""Each algorithm has a help page that names all that its dialog shows, and an example that the shell takes."""
+"""Each algorithm has a help page that names all that its dialog shows, and an example that runs."""
 
 from __future__ import annotations
 
