@@ -16,12 +16,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import __version__
+from . import __version__, cli_setup
 from .inference import adding, environment, places
 from .inference.bands import Band
 from .inference.cards import Card
 from .inference.catalog import default_catalog, ready
-from .inference.client import Engine, EngineSettings, Progress, Run
+from .inference.client import Engine, EngineSettings, Run
 from .inference.console import (
     ProgressLine,
     ask_missing,
@@ -37,7 +37,6 @@ from .inference.console import (
 )
 from .inference.environment import networks
 from .inference.environment import options as setup_options
-from .inference.environment.requirements import EXTRAS
 from .inference.errors import Cancelled, GeoFMError, InvalidRequest
 from .inference.job_files import read_job_file
 from .inference.jobs import Job, RasterRef, Result, SampleRef, Task
@@ -78,14 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     _command(parts, "show", _show_cache, "how much it is, how much it may be, and where it lies")
     _command(parts, "clear", _clear_cache, "remove it; the next run computes it again")
     _command(commands, "doctor", _doctor, "say what is installed, which devices there are, what is wrong")
-    setup = _command(commands, "setup", _setup, "install the engine into the data folder")
-    setup.add_argument(
-        "--extra",
-        action="append",
-        default=[],
-        choices=sorted(EXTRAS),
-        help="what to install beside it: openvino runs ONNX models in bf16 on processors that have it",
-    )
+    setup = _command(commands, "setup", _setup, "install the engine, look after it, or remove it")
+    cli_setup.add_arguments(setup)
     return parser
 
 
@@ -304,10 +297,8 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _setup(options: argparse.Namespace) -> int:
-    line = ProgressLine()
-    python = environment.create(lambda *step: line(Progress(*step)), extras=options.extra)
-    line.end()
-    _answer(options, {"python": str(python)}, lambda: f"The engine is ready: {python}")
+    facts, words = cli_setup.answer(options)
+    _answer(options, facts, lambda: words)
     return 0
 
 

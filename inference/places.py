@@ -33,6 +33,16 @@ def engine_log_path() -> Path:
     return data_home() / "engine.log"
 
 
+def engines_folder() -> Path:
+    """The folder in which the engine's environments lie beside one another."""
+    return data_home() / "engines"
+
+
+def setup_log_path() -> Path:
+    """The file that says what set-ups did, line by line."""
+    return data_home() / "setup.log"
+
+
 def runs_folder() -> Path:
     """The folder in which unfinished runs wait to be continued."""
     return data_home() / "runs"

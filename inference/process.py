@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import protocol
+from .environment.folders import hold
 from .environment.pythons import NO_WINDOW
 from .errors import Crashed, present
+from .logs import rotate
 from .places import engine_log_path
 
-LOG_LIMIT = 1 << 20
-_LOGS_KEPT = 3
 _TAIL_BYTES = 16_000
 _TAIL_LINES = 40
 _DIAGNOSE = "Run python -m geofm doctor to see what is wrong."
@@ -49,7 +49,7 @@ class EngineLog:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _rotate(path)
+            rotate(path)
             self.stream: IO[bytes] = path.open("ab")
         except OSError as error:
             handle, name = tempfile.mkstemp(prefix="geofm-engine-", suffix=".log")
@@ -68,18 +68,6 @@ class EngineLog:
         except OSError as error:
             return f"The log {self.path} cannot be read: {error}"
         return "\n".join(text.splitlines()[-_TAIL_LINES:])
-
-
-def _rotate(path: Path) -> None:
-    if not path.exists() or path.stat().st_size < LOG_LIMIT:
-        return
-    # Another engine may hold the file open, which Windows does not let us rename then.
-    with contextlib.suppress(PermissionError):
-        for number in range(_LOGS_KEPT - 1, 0, -1):
-            older = path.with_name(f"{path.name}.{number}")
-            if older.exists():
-                os.replace(older, path.with_name(f"{path.name}.{number + 1}"))
-        os.replace(path, path.with_name(f"{path.name}.1"))
 
 
 class EngineProcess:
@@ -108,6 +96,8 @@ class EngineProcess:
         self._over = False
         self._log = EngineLog(engine_log_path())
         bootstrap = Path(__file__).resolve().parent / "engine" / "__main__.py"
+        # The engine inherits it, so that its environment is not removed while it runs.
+        held = hold(Path(python))
         try:
             # An interpreter, its switches and a file of this package: no word of them comes from a job.
             self._popen = subprocess.Popen(  # nosec B603
@@ -118,11 +108,14 @@ class EngineProcess:
                 stderr=self._log.stream,
                 start_new_session=True,
                 creationflags=_GROUP_FLAGS,
+                pass_fds=held,
             )
         except OSError as error:
             raise Crashed(f"The engine could not be started with {python}.", _DIAGNOSE, str(error)) from error
         finally:
             self._log.stream.close()
+            for handle in held:
+                os.close(handle)
         self._stdin, self._stdout = present(self._popen.stdin), present(self._popen.stdout)
         self.pid = self._popen.pid
         self._reader = threading.Thread(target=self._read, name="geofm-engine", daemon=True)

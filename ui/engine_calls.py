@@ -71,4 +71,4 @@ def set_up(report: Report, cancelled: Asked) -> str:
     Raises:
         GeoFMError: see :func:`geofm.inference.environment.create`.
     """
-    return str(environment.create(report, cancelled))
+    return str(environment.create(progress=report, cancelled=cancelled))

@@ -9,6 +9,7 @@ from ..algorithms.session import stage_title
 from ..algorithms.text import tr
 from ..inference import environment
 from ..inference.errors import Cancelled, GeoFMError
+from ..inference.places import engines_folder
 from .desk import Desk
 from .engine_calls import set_up
 from .state import Notice, Outcome, Phase, Progress
@@ -116,7 +117,7 @@ def _explanation(status: environment.Status) -> str:
     return tr(
         "GeoFM computes in a Python of its own, apart from QGIS, so that it cannot break it. "
         "Setting it up downloads some libraries once, into {}."
-    ).format(environment.environment_folder())
+    ).format(engines_folder())
 
 
 def _stage_words(stage: str) -> str:

@@ -21,10 +21,10 @@ from ..addresses import HubAddress, hub_address
 from ..assets import Asset
 from ..cards import CLASSIFIER, Card
 from ..errors import InvalidRequest, ModelCorrupt, ModelMissing
+from ..locks import try_lock, unlock
 from .base import Context
 from .download import discard, download, note_of
 from .hub import look, token_for
-from .locks import try_lock, unlock
 from .pins import Pin, pin_note, read_pin, write_pin
 from .wheels import extract
 

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import Cancelled, UnsupportedInput, present
+from ..locks import try_lock
 from ..places import runs_folder
 from .journal import NAME, Journal
-from .locks import try_lock
 from .outputs import refused_by_disk
 from .stamps import Stamp, stamp
 

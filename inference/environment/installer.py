@@ -1,48 +1,45 @@
-"""Makes the engine's environment of pinned lists, and tries it. Standard library alone."""
+"""The engine's environment, made, looked at and taken away. Standard library alone.
+
+A new one is always made beside what is there, and from its beginning: a half one is never gone on with, for
+an installer that was killed leaves packages that look whole. What was fetched is kept until a set-up
+succeeds, so that little is lost.
+"""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ..errors import Cancelled, InvalidRequest
-from . import requirements
-from .pythons import NO_WINDOW, NotInstalled, fault_of, find_python
-from .state import STAMP, State, check, environment_folder, installed, write_stamp
-from .variables import child_environment, pip_environment
-
-_TRIAL = """
-import warnings
-import numpy, onnxruntime, pyogrio, rasterio, safetensors.torch, scipy, shapely, sklearn, torch
-assert float((torch.ones(4, 4) @ torch.ones(4, 4)).sum()) == 64.0
-assert "CPUExecutionProvider" in onnxruntime.get_available_providers()
-warnings.simplefilter("ignore")
-with rasterio.MemoryFile() as memory:
-    profile = dict(driver="GTiff", width=2, height=2, count=1, dtype="uint8", crs="EPSG:32633")
-    with memory.open(**profile) as raster:
-        raster.write(numpy.ones((1, 2, 2), "uint8"))
-    with memory.open() as raster:
-        assert raster.read().sum() == 4 and raster.crs.to_epsg() == 32633
-print("geofm-trial-passed")
-"""
-
-ProgressCallback = Callable[[str, int, int, str], None]
+from ..errors import InvalidRequest
+from ..places import data_home, encodings_folder, engines_folder, home_models, runs_folder, setup_log_path
+from . import folders, networks, requirements
+from .commands import Commands, Log
+from .making import Making, ProgressCallback, downloads_folder
+from .options import SetupOptions, load, options_path
+from .plan import plan, wanted
+from .pythons import NotInstalled
+from .state import Made, check, finished, python_in
+from .turns import lock_path, turn
 
 
 def create(
+    options: SetupOptions | None = None,
     progress: ProgressCallback | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     extras: Iterable[str] = (),
 ) -> Path:
-    """Make the engine's environment, or finish or renew it; at once if it is ready.
+    """Make the engine's environment, or renew it; at once if there is one as it is wanted.
 
     Args:
-        progress: called with stage, done, total and a line of text, as a job's progress is.
-        cancelled: asked again and again; True stops the set-up, a later call goes on from there.
-        extras: what is wanted beside the engine, of ``requirements.EXTRAS``. Those that were
-            installed earlier are kept.
+        options: how; remembered for the next time. None for those of the last time.
+        progress: called with stage, done, total and a line of text. The stages are ``python``, ``create``,
+            ``install`` and ``verify``; in ``install`` done and total are bytes, first those that are
+            fetched, then those that are unpacked; total is 0 where it is not known.
+        cancelled: asked ten times a second; True stops the set-up.
+        extras: what is wanted beside the engine, on top of those in the options and those that were
+            installed earlier.
 
     Returns:
         the interpreter of the environment.
@@ -50,104 +47,119 @@ def create(
     Raises:
         InvalidRequest: if GEOFM_PYTHON names an interpreter that GeoFM does not manage, or there is no
             such extra.
-        NotInstalled: with the installer's last lines as detail.
+        NotInstalled: with the installer's last lines as detail; also if another set-up is under way.
         Cancelled: when asked to stop.
     """
-    status = check()
-    if not status.own:
+    with _begun(options, progress, cancelled, extras) as (making, ready):
+        folder = ready.folder if ready else making.make(plan(making.options))
+        making.clean(folder)
+        return python_in(folder)
+
+
+def repair(
+    options: SetupOptions | None = None,
+    progress: ProgressCallback | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Path:
+    """Look whether the environment works, at every file of it, and make a new one where it does not.
+
+    Arguments, answer and errors are those of :func:`create`.
+    """
+    with _begun(options, progress, cancelled) as (making, ready):
+        faults = making.faults(ready) if ready else []
+        for fault in faults:
+            making.say("verify", 0, 1, fault)
+        folder = ready.folder if ready and not faults else making.make(plan(making.options))
+        making.clean(folder)
+        return python_in(folder)
+
+
+def remove(everything: bool = False) -> int:
+    """Take away what set-ups made: environments, what they fetched, options, log; and kept encodings.
+
+    An environment in which an engine is at work stays until the next set-up or removal, and does not count
+    until then: close the engine first.
+
+    Args:
+        everything: downloaded models, the user's own models and classifiers, and unfinished runs, too.
+
+    Returns:
+        how many bytes that freed.
+
+    Raises:
+        NotInstalled: if a set-up is under way, or the disk refuses.
+    """
+    home = data_home()
+    if not home.is_dir():
+        return 0
+    with _in_words(), turn():
+        freed = folders.sweep()
+        also = [home_models(), runs_folder()] if everything else []
+        freed += sum(map(folders.delete, [downloads_folder(), encodings_folder(), *also]))
+        logs = home.glob(f"{setup_log_path().name}*")
+        freed += sum(_unlink(path) for path in (options_path(), *logs))
+    _unlink(lock_path())
+    for folder in (engines_folder(), home):
+        # What is not of the set-up, or still at work, keeps its folder.
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+    return freed
+
+
+@contextlib.contextmanager
+def _begun(
+    options: SetupOptions | None,
+    progress: ProgressCallback | None,
+    cancelled: Callable[[], bool],
+    extras: Iterable[str] = (),
+) -> Iterator[tuple[Making, Made | None]]:
+    """A set-up whose turn it is, and the environment that is already as it is wanted."""
+    if not check().own:
         raise InvalidRequest(
             "GEOFM_PYTHON names the engine's Python; there is nothing to set up.",
             "Remove the variable GEOFM_PYTHON to let GeoFM make its own environment.",
         )
-    folder, python = environment_folder(), status.python
-    present = installed(folder)
+    chosen = _with_extras(options or load(), extras)
+    names = wanted(chosen)
+    with _in_words(), turn(cancelled) as handle, contextlib.closing(Log()) as log:
+        chosen.save()
+        try:
+            say = progress or (lambda stage, done, total, message: None)
+            making = Making(chosen, say, Commands(log, cancelled, (handle,)))
+            yield making, next((made for made in finished() if _serves(made, names, chosen)), None)
+        except BaseException as error:
+            log.write(f"{type(error).__name__}: {error}")
+            raise
+
+
+@contextlib.contextmanager
+def _in_words() -> Iterator[None]:
+    """What the disk refuses, as the sentence that people can act on."""
+    try:
+        yield
+    except OSError as error:
+        raise NotInstalled(*networks.diagnose([str(error)]), str(error)) from error
+
+
+def _with_extras(options: SetupOptions, extras: Iterable[str]) -> SetupOptions:
+    """The options, with what is wanted as well and what was installed earlier."""
+    present = {name for made in finished() for name in made.requirements}
     kept = [name for name, file in requirements.EXTRAS.items() if file in present]
-    wanted = requirements.wanted([*kept, *extras])
-    if status.state is State.READY and set(wanted) == set(present):
-        return python
-    steps = _Steps(progress or (lambda stage, done, total, message: None), cancelled)
-    (folder / STAMP).unlink(missing_ok=True)
-    if not _runs(python):
-        base = find_python()
-        steps.say("create", 0, 1, f"Making an environment in {folder} with {base}")
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        steps.run([str(base), "-I", "-m", "venv", "--clear", str(folder)], child_environment())
-    if set(present) & {requirements.WITH_CUDA, requirements.WITHOUT_CUDA} - set(wanted):
-        steps.say("install", 0, 1, "Removing the other build of ONNX Runtime")
-        steps.pip(python, ["uninstall", "-y", "onnxruntime", "onnxruntime-gpu"])
-    steps.install(python, wanted)
-    steps.say("verify", 0, 1, "Trying the installed libraries")
-    if "geofm-trial-passed" not in steps.run([str(python), "-I", "-c", _TRIAL], child_environment()):
-        raise NotInstalled("The installed libraries do not work.", "Run python -m geofm doctor.")
-    write_stamp(folder, wanted)
-    steps.say("verify", 1, 1, f"The engine is ready in {folder}")
-    return python
+    return dataclasses.replace(options, extras=(*options.extras, *extras, *kept))
 
 
-@dataclass(frozen=True)
-class _Steps:
-    """Runs one command after the other, passing on its lines."""
-
-    say: ProgressCallback
-    cancelled: Callable[[], bool]
-
-    def run(
-        self, command: list[str], env: Mapping[str, str], on_line: Callable[[str], None] | None = None
-    ) -> list[str]:
-        """The lines a command wrote; NotInstalled if it failed, Cancelled if asked to stop."""
-        lines: list[str] = []
-        with subprocess.Popen(
-            command,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            creationflags=NO_WINDOW,
-        ) as process:
-            assert process.stdout is not None
-            try:
-                for line in process.stdout:
-                    lines.append(line.rstrip())
-                    if on_line is not None:
-                        on_line(lines[-1])
-                    if self.cancelled():
-                        raise Cancelled("The set-up was cancelled.", "Run it again to go on from there.")
-            except BaseException:
-                process.kill()
-                raise
-        if process.returncode != 0:
-            raise NotInstalled(
-                "The engine could not be installed.",
-                "Check the network, the proxy and the free disk space, then run the set-up again.",
-                "\n".join(lines[-30:]),
-            )
-        return lines
-
-    def install(self, python: Path, names: Iterable[str]) -> None:
-        total, done = requirements.packages(names), 0
-
-        def on_line(line: str) -> None:
-            nonlocal done
-            if line.startswith(("Collecting ", "Requirement already satisfied")):
-                done = min(done + 1, total)
-            self.say("install", done, total + 1, line.strip())
-
-        self.say("install", 0, total + 1, f"Installing {total} packages")
-        for alone in (False, True):
-            files = [str(requirements.folder() / n) for n in names if (n in requirements.ALONE) == alone]
-            if files:
-                options = ["--progress-bar", "off", *(["--no-deps"] if alone else [])]
-                listed = [word for file in files for word in ("-r", file)]
-                self.pip(python, ["install", *options, *listed], on_line)
-
-    def pip(
-        self, python: Path, words: list[str], on_line: Callable[[str], None] | None = None
-    ) -> None:
-        self.run([str(python), "-I", "-m", "pip", *words], pip_environment(), on_line)
+def _serves(made: Made, names: tuple[str, ...], options: SetupOptions) -> bool:
+    """Whether an environment is what is wanted."""
+    # Another Python that was found by itself is no reason to do everything again.
+    same_python = not options.python or options.python == made.base
+    return made.fits and made.works and same_python and set(made.requirements) == set(names)
 
 
-def _runs(python: Path) -> bool:
-    """Whether an unfinished environment is worth finishing."""
-    return python.is_file() and not fault_of(python)
+def _unlink(path: Path) -> int:
+    """Remove a file; its bytes, 0 where it is not there or held open."""
+    try:
+        size = path.stat().st_size
+        path.unlink()
+    except OSError:
+        return 0
+    return size

@@ -1,23 +1,24 @@
-"""The engine's environment on disk: where it lies, whether it can be used. Standard library alone.
+"""Which environment the engine runs in, read from what lies on disk. Standard library alone.
 
-A stamp is written last: without the right stamp the environment counts as unfinished and is not used.
+A stamp is written into an environment last: one without it is unfinished and never used. Of several that
+serve, the one made last counts, so that a new one takes over at the moment when it is whole.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from ..places import data_home
+from ..places import engines_folder
 from . import requirements
+from .folders import STAMP, environments
 from .pythons import NotInstalled
-
-STAMP = "geofm-environment.json"
 
 
 class State(str, Enum):
@@ -35,20 +36,56 @@ class Status:
 
     Attributes:
         state: only READY can be used.
-        python: its interpreter, whether or not it exists yet.
+        python: its interpreter, whether or not it exists still; of none, the folder of environments.
         message: one sentence for people.
         own: False when GEOFM_PYTHON names an interpreter that GeoFM does not manage.
+        warning: what the last set-up found that is no reason not to use it, such as a GPU that fails.
     """
 
     state: State
     python: Path
     message: str
     own: bool = True
+    warning: str = ""
 
 
-def environment_folder() -> Path:
-    """Where the engine's environment lies or will lie."""
-    return data_home() / "engine"
+@dataclass(frozen=True)
+class Made:
+    """A finished environment.
+
+    Attributes:
+        folder: where it lies.
+        requirements: digests of the lists that it was made from, by name.
+        base: the Python that it was made with; empty where that is not known.
+        order: larger, the later it was made.
+        warning: what its trial found that is no reason not to use it.
+    """
+
+    folder: Path
+    requirements: Mapping[str, str]
+    base: str = ""
+    order: int = 0
+    warning: str = ""
+
+    @property
+    def python(self) -> Path:
+        return python_in(self.folder)
+
+    @property
+    def accelerator(self) -> str:
+        """``cuda`` where it was made for an NVIDIA GPU, else ``cpu``."""
+        return "cuda" if requirements.WITH_CUDA in self.requirements else "cpu"
+
+    @property
+    def works(self) -> bool:
+        """Whether its Python is still there: it may be a link to one that the system replaced."""
+        return self.python.is_file()
+
+    @property
+    def fits(self) -> bool:
+        """Whether it was made from the lists of this version of GeoFM."""
+        engine = requirements.ENGINE in self.requirements
+        return engine and all(requirements.digest(n) == digest for n, digest in self.requirements.items())
 
 
 def engine_python() -> Path:
@@ -67,7 +104,7 @@ def engine_python() -> Path:
 
 
 def check() -> Status:
-    """Look at the environment, without starting anything."""
+    """Look at the environments, without starting anything."""
     chosen = os.environ.get("GEOFM_PYTHON", "").strip()
     if chosen:
         # Not resolved: an environment's interpreter is a link, and its place is what counts.
@@ -75,48 +112,65 @@ def check() -> Status:
         if python.is_file():
             return Status(State.READY, python, "The engine runs on the Python of GEOFM_PYTHON.", own=False)
         return Status(State.MISSING, python, f"GEOFM_PYTHON names {python}, which does not exist.", own=False)
-    folder = environment_folder()
-    python = python_in(folder)
-    if not folder.exists():
-        return Status(State.MISSING, python, "The engine is not installed yet.")
-    stamp = _read_stamp(folder)
-    if stamp is None or not python.is_file():
-        return Status(State.INCOMPLETE, python, "The engine's installation was not finished.")
-    made_from = installed(folder)
-    if requirements.ENGINE not in made_from or any(
-        requirements.digest(name) != digest for name, digest in made_from.items()
-    ):
-        return Status(State.OUTDATED, python, "The engine was installed for another version of GeoFM.")
-    return Status(State.READY, python, f"The engine is installed in {folder}.")
+    whole = finished()
+    begun = [folder for folder in environments() if folder not in {made.folder for made in whole}]
+    for made in whole:
+        if made.fits and made.works:
+            message = f"The engine is installed in {made.folder}."
+            return Status(State.READY, made.python, message, warning=made.warning)
+    if whole and whole[0].works:
+        message = "The engine was installed for another version of GeoFM."
+        if begun:
+            message += " Its renewal was not finished."
+        return Status(State.OUTDATED, whole[0].python, message)
+    if whole:
+        message = f"The Python that the engine was installed with is gone: {whole[0].base or 'unknown'}."
+        return Status(State.INCOMPLETE, whole[0].python, message)
+    if begun:
+        return Status(State.INCOMPLETE, python_in(begun[0]), "The engine's installation was not finished.")
+    return Status(State.MISSING, engines_folder(), "The engine is not installed yet.")
+
+
+def finished() -> list[Made]:
+    """The finished environments, the one made last first."""
+    found = (_read(folder) for folder in environments())
+    return sorted((made for made in found if made is not None), key=lambda made: -made.order)
 
 
 def python_in(folder: Path) -> Path:
     return folder / "Scripts" / "python.exe" if os.name == "nt" else folder / "bin" / "python"
 
 
-def installed(folder: Path) -> dict[str, str]:
-    """Digests of the lists that an environment was made from, by name; none of an unfinished one."""
-    found = (_read_stamp(folder) or {}).get("requirements")
-    return found if isinstance(found, dict) else {}
-
-
-def write_stamp(folder: Path, names: Iterable[str]) -> None:
-    version = (folder / "pyvenv.cfg").read_text(encoding="utf-8")
-    digests = {name: requirements.digest(name) for name in names}
-    stamp = {"requirements": digests, "python": _venv_version(version)}
+def write_stamp(folder: Path, names: tuple[str, ...], base: Path, warning: str) -> None:
+    """Make an environment count, before all others."""
+    stamp = {
+        "requirements": {name: requirements.digest(name) for name in names},
+        "base": str(base),
+        "order": max([time.time_ns(), *(made.order + 1 for made in finished())]),
+        "warning": warning,
+    }
     part = folder / f".{STAMP}.part"
     part.write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
     os.replace(part, folder / STAMP)
 
 
-def _read_stamp(folder: Path) -> dict[str, Any] | None:
+def _read(folder: Path) -> Made | None:
     try:
         stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return stamp if isinstance(stamp, dict) else None
+    if not isinstance(stamp, dict) or not isinstance(stamp.get("requirements"), dict):
+        return None
+    order = stamp.get("order", 0)
+    return Made(
+        folder,
+        stamp["requirements"],
+        _text(stamp, "base"),
+        order if isinstance(order, int) else 0,
+        _text(stamp, "warning"),
+    )
 
 
-def _venv_version(config: str) -> str:
-    rows = dict(line.split(" = ", 1) for line in config.splitlines() if " = " in line)
-    return rows.get("version", "")
+def _text(stamp: Mapping[str, Any], name: str) -> str:
+    value = stamp.get(name, "")
+    return value if isinstance(value, str) else ""

@@ -13,9 +13,9 @@ import pytest
 
 from geofm.inference import environment
 from geofm.inference.client import Engine
-from geofm.inference.environment import NotInstalled, State, installer, requirements, state
+from geofm.inference.environment import NotInstalled, State, requirements
 from geofm.inference.environment.variables import PIP_VARIABLE, child_environment, pip_environment
-from geofm.inference.errors import Cancelled, InvalidRequest
+from geofm.inference.errors import InvalidRequest
 
 POISON = {
     "PYTHONPATH": "{poison}",
@@ -119,13 +119,6 @@ def test_who_chooses_how_matrices_are_multiplied_is_heard() -> None:
 # --- states -----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def own_home(scratch_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder and no GEOFM_PYTHON: the engine's environment is GeoFM's to make."""
-    monkeypatch.delenv("GEOFM_PYTHON", raising=False)
-    return scratch_home
-
-
 def test_no_environment_says_how_to_make_one(own_home: Path) -> None:
     assert environment.check().state is State.MISSING
     with pytest.raises(NotInstalled, match="not installed yet") as caught:
@@ -150,101 +143,6 @@ def test_an_environments_link_is_not_followed(scratch_home: Path, monkeypatch: p
     link.symlink_to(sys.executable)
     monkeypatch.setenv("GEOFM_PYTHON", str(link))
     assert environment.engine_python() == link
-
-
-@pytest.fixture
-def small(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A real set-up without the heavy libraries: no requirement, a trial that needs none."""
-    lists = tmp_path / "requirements"
-    lists.mkdir()
-    for name in (requirements.ENGINE, requirements.WITH_CUDA, requirements.WITHOUT_CUDA, "openvino.txt"):
-        (lists / name).write_text("# nothing\n", encoding="utf-8")
-    monkeypatch.setattr(requirements, "folder", lambda: lists)
-    monkeypatch.setattr(requirements, "has_nvidia_gpu", lambda: False)
-    monkeypatch.setattr(installer, "_TRIAL", "print('geofm-trial-passed')")
-    return lists / requirements.ENGINE
-
-
-def _interrupt(*step: object) -> None:
-    raise RuntimeError("pulled the plug")
-
-
-def test_setup_makes_an_environment_once_and_renews_it_when_it_must(small: Path) -> None:
-    steps: list[str] = []
-
-    def setup() -> Path:
-        steps.clear()
-        return environment.create(lambda stage, *rest: steps.append(stage))
-
-    python = setup()
-    assert python == environment.engine_python()
-    prefix = "import sys; print(sys.prefix)"
-    answer = subprocess.run([str(python), "-I", "-c", prefix], check=True, capture_output=True, text=True)
-    assert Path(answer.stdout.strip()) == environment.environment_folder()
-    assert list(dict.fromkeys(steps)) == ["create", "install", "verify"]
-    assert setup() == python
-    assert steps == []
-
-    small.write_text("# nothing else\n", encoding="utf-8")
-    assert environment.check().state is State.OUTDATED
-    with pytest.raises(NotInstalled, match="another version"):
-        environment.engine_python()
-    with pytest.raises(RuntimeError):
-        environment.create(_interrupt)
-    # Half renewed: the older version must not take it for its own.
-    small.write_text("# nothing\n", encoding="utf-8")
-    assert environment.check().state is State.INCOMPLETE
-    setup()
-    assert environment.check().state is State.READY
-    assert "create" not in steps
-
-    python.unlink()
-    assert environment.check().state is State.INCOMPLETE
-    setup()
-    assert environment.check().state is State.READY
-    assert steps[0] == "create"
-
-
-def _lists() -> set[str]:
-    stamp = json.loads((environment.environment_folder() / state.STAMP).read_text(encoding="utf-8"))
-    return set(stamp["requirements"])
-
-
-def test_extras_and_the_build_of_onnx_runtime_are_kept(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    commands: list[list[str]] = []
-    real = installer._Steps.run
-
-    def run(self: installer._Steps, command: list[str], *rest: object) -> list[str]:
-        commands.append(command)
-        return real(self, command, *rest)
-
-    monkeypatch.setattr(installer._Steps, "run", run)
-    with pytest.raises(InvalidRequest, match="no extra tensorrt"):
-        environment.create(extras=["tensorrt"])
-    environment.create()
-    assert _lists() == {"engine.txt", "onnxruntime.txt"}
-    environment.create(extras=["openvino"])
-    assert _lists() == {"engine.txt", "onnxruntime.txt", "openvino.txt"}
-    # What OpenVINO asks for would report home.
-    (alone,) = [command for command in commands if "--no-deps" in command]
-    assert [Path(word).name for word in alone if word.endswith(".txt")] == ["openvino.txt"]
-    commands.clear()
-    environment.create(extras=["openvino"])
-    environment.create()
-    assert commands == []
-
-    (small.parent / "openvino.txt").write_text("# another version\n", encoding="utf-8")
-    assert environment.check().state is State.OUTDATED
-    environment.create()
-    assert "openvino.txt" in _lists()
-
-    # A GPU that comes later gets the other build of ONNX Runtime, when the set-up is run again.
-    monkeypatch.setattr(requirements, "has_nvidia_gpu", lambda: True)
-    assert environment.check().state is State.READY
-    commands.clear()
-    environment.create()
-    assert _lists() == {"engine.txt", "onnxruntime-gpu.txt", "openvino.txt"}
-    assert ["uninstall", "-y", "onnxruntime", "onnxruntime-gpu"] in [words[-4:] for words in commands]
 
 
 def _fake_python(path: Path, script: str) -> Path:
@@ -274,44 +172,3 @@ def test_onnx_runtime_comes_with_cuda_where_there_is_an_nvidia_gpu(
     if script:
         _fake_python(tmp_path / "nvidia-smi", script)
     assert requirements.wanted() == ("engine.txt", build)
-
-
-def test_an_unfinished_setup_does_not_count_and_the_next_one_goes_on(
-    small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    small.write_text("geofm-no-such-package==1.0\n", encoding="utf-8")
-    with pytest.raises(NotInstalled, match="could not be installed") as caught:
-        environment.create()
-    assert "geofm-no-such-package" in caught.value.detail
-    assert environment.check().state is State.INCOMPLETE
-
-    small.write_text("# nothing\n", encoding="utf-8")
-    with pytest.raises(Cancelled):
-        environment.create(cancelled=lambda: True)
-    assert environment.check().state is State.INCOMPLETE
-
-    with monkeypatch.context() as broken:
-        broken.setattr(installer, "_TRIAL", "import geofm_no_such_module")
-        with pytest.raises(NotInstalled) as caught:
-            environment.create()
-    assert "geofm_no_such_module" in caught.value.detail
-    assert environment.check().state is State.INCOMPLETE
-    with pytest.raises(NotInstalled, match="not finished"):
-        environment.engine_python()
-
-    steps: list[str] = []
-    environment.create(lambda stage, *rest: steps.append(stage))
-    assert environment.check().state is State.READY
-    assert "create" not in steps
-
-
-def test_the_real_trial_passes_in_the_engines_python(engine_python: Path) -> None:
-    answer = subprocess.run(
-        [str(engine_python), "-I", "-c", installer._TRIAL],
-        env=child_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert answer.stdout.strip() == "geofm-trial-passed", answer.stderr

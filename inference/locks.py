@@ -11,14 +11,19 @@ else:
     import fcntl
 
 
-def try_lock(handle: int) -> bool:
-    """Lock an open file; whether nobody else had done so."""
+def try_lock(handle: int, shared: bool = False) -> bool:
+    """Lock an open file; whether nobody else had done so.
+
+    Args:
+        handle: of a file that is open for writing.
+        shared: others may hold it too, as long as they share it; not on Windows.
+    """
     try:
         if sys.platform == "win32":
             os.lseek(handle, 0, os.SEEK_SET)
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         else:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
     return True
