@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InvalidRequest
-from .pythons import NO_WINDOW
+from .pythons import NO_WINDOW, NotInstalled
 from .variables import child_environment
 
 ENGINE = "engine.txt"
@@ -20,6 +23,10 @@ WITH_CUDA, WITHOUT_CUDA = "onnxruntime-gpu.txt", "onnxruntime.txt"
 EXTRAS = {"openvino": "openvino.txt"}
 # Installed without what they ask for: OpenVINO asks for a package that reports its use over the network.
 ALONE = frozenset(EXTRAS.values())
+
+# What installs the others, on every platform.
+PIP = "pip.txt"
+SIZES = "sizes.json"
 
 _GPUS = "/proc/driver/nvidia/gpus"
 
@@ -69,6 +76,117 @@ def has_nvidia_gpu() -> bool:
     return answer.returncode == 0 and answer.stdout.startswith("GPU ")
 
 
+def lists(platform_tag: str, accelerator: str, extras: Iterable[str] = ()) -> tuple[RequirementList, ...]:
+    """What an environment is installed from, in this order, each with ``--no-deps --require-hashes``.
+
+    Args:
+        platform_tag: ``Platform.tag``.
+        accelerator: ``cpu`` or ``cuda``, see :func:`accelerators`.
+        extras: of ``EXTRAS``.
+
+    Raises:
+        InvalidRequest: for an extra that there is none of.
+        NotInstalled: where nothing is locked for the platform or the accelerator.
+    """
+    wished = sorted(set(extras))
+    unknown = [name for name in wished if name not in EXTRAS]
+    if unknown:
+        raise InvalidRequest(f"There is no extra {', '.join(unknown)}.", f"Known are: {', '.join(EXTRAS)}.")
+    if accelerator not in accelerators(platform_tag):
+        known = sorted({path.stem[: -len("-cpu")] for path in folder().glob("*-cpu.txt")})
+        raise NotInstalled(
+            f"There are no packages of the engine for {platform_tag} with {accelerator}.",
+            f"There are for {', '.join(known)}; elsewhere GEOFM_PYTHON can name a Python that has them.",
+        )
+    names = [PIP, f"{platform_tag}-{accelerator}.txt"]
+    found = [RequirementList(name) for name in names]
+    libraries = f"{platform_tag}-libraries.txt"
+    if (folder() / libraries).is_file():
+        found.append(RequirementList(libraries, only_if_asked=accelerator == "cpu"))
+    found += [RequirementList(f"{platform_tag}-{name}.txt") for name in wished]
+    return tuple(found)
+
+
+def accelerators(platform_tag: str) -> tuple[str, ...]:
+    """Of ``cpu`` and ``cuda`` those that there are lists of for a platform."""
+    return tuple(name for name in ("cpu", "cuda") if (folder() / f"{platform_tag}-{name}.txt").is_file())
+
+
+@dataclass(frozen=True)
+class RequirementList:
+    """One file of pinned and hashed packages.
+
+    Attributes:
+        name: of the file.
+        only_if_asked: whether it is there for one build of PyTorch, so that :func:`is_asked_for` has to
+            be asked when those before it are installed.
+    """
+
+    name: str
+    only_if_asked: bool = False
+
+    @property
+    def path(self) -> Path:
+        return folder() / self.name
+
+
+def is_asked_for(listed: RequirementList, metadata: str) -> bool:
+    """Whether the PyTorch that came needs a list with ``only_if_asked``.
+
+    An index has PyTorch for Linux with CUDA, which does not start without CUDA's libraries, also on a
+    processor. Where pip finds PyTorch's build for the processor, they are two gigabytes of nothing.
+
+    Args:
+        listed: any list; True for all that are needed anyway.
+        metadata: the METADATA of PyTorch, as installed or in its wheel.
+    """
+    asked = {_normal(name) for name in re.findall(r"^Requires-Dist:\s*([\w.-]+)", metadata, re.M)}
+    return not listed.only_if_asked or bool(asked & set(pins(listed.name)))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes of an installation, within a tenth.
+
+    Attributes:
+        download: to download.
+        disk: on the disk afterwards; estimated, but for what was measured on Linux.
+        least_download: where pip finds PyTorch's build for the processor; else the same as ``download``.
+        least_disk: likewise.
+    """
+
+    download: int
+    disk: int
+    least_download: int
+    least_disk: int
+
+
+def sizes(found: Iterable[RequirementList], python: str) -> Sizes:
+    """What lists weigh.
+
+    Args:
+        found: of :func:`lists`.
+        python: the version that they are for, ``3.12``: not each has a build for the processor.
+    """
+    notes = json.loads((folder() / SIZES).read_text(encoding="utf-8"))
+    rows = [(listed, notes[listed.name]) for listed in found]
+    # Without another build what is there for one build comes in any case.
+    light = any(python in row.get("cpu_build", {}).get("pythons", ()) for _, row in rows)
+    least = [row for _, row in rows]
+    if light:
+        least = [row.get("cpu_build", row) for listed, row in rows if not listed.only_if_asked]
+    return Sizes(
+        *(sum(row[key] for _, row in rows) for key in ("download", "disk")),
+        *(sum(row[key] for row in least) for key in ("download", "disk")),
+    )
+
+
+def pins(name: str) -> dict[str, str]:
+    """The versions in a list by package, names as the index writes them."""
+    found = re.findall(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", _text(name), re.M)
+    return {_normal(package): version for package, version in found}
+
+
 def packages(names: Iterable[str]) -> int:
     """How many packages the lists name."""
     lines = [line.strip() for name in names for line in _text(name).splitlines()]
@@ -85,3 +203,8 @@ def digest(name: str) -> str:
 def _text(name: str) -> str:
     # Line ends are normalised: a checkout on Windows is the same environment.
     return (folder() / name).read_text(encoding="utf-8")
+
+
+def _normal(package: str) -> str:
+    # PEP 503
+    return re.sub(r"[-_.]+", "-", package).lower()
