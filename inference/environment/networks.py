@@ -30,6 +30,7 @@ _SYSTEMS_BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
+_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[\w+/=\s]+?-----END CERTIFICATE-----")
 
 _NAMES_OF_SECRETS = (
@@ -126,7 +127,8 @@ def pip_variables(options: SetupOptions, environ: Mapping[str, str]) -> dict[str
         machines = environ.get("PIP_EXTRA_INDEX_URL", "").split()
         found["PIP_EXTRA_INDEX_URL"] = " ".join(dict.fromkeys([*machines, *options.extra_indexes]))
     if options.certificates:
-        found["PIP_CERT"] = found["SSL_CERT_FILE"]
+        # The others that name one: pip before 24 hears them before its own.
+        found.update(dict.fromkeys(("PIP_CERT", *_BUNDLE_VARIABLES), found["SSL_CERT_FILE"]))
     # Known to pip 25.1 and later, which go on with a file that was cut off; older ones do not mind it.
     return {"PIP_RESUME_RETRIES": "10", **found}
 
@@ -179,7 +181,7 @@ def authorities(options: SetupOptions, environ: Mapping[str, str]) -> Path | Non
 
 
 def _machines_certificates(environ: Mapping[str, str]) -> Iterator[str]:
-    named = [environ.get(name, "") for name in ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")]
+    named = [environ.get(name, "") for name in ("PIP_CERT", "SSL_CERT_FILE", *_BUNDLE_VARIABLES)]
     known = [ssl.get_default_verify_paths().cafile or "", *_SYSTEMS_BUNDLES, _pips_bundle()]
     for place in filter(None, [*named, *known]):
         path = Path(place)
@@ -291,7 +293,7 @@ _FAILURES = (
         "Name the PEM file of the authority that signed it, or add that to QGIS's authorities.",
     ),
     _Failure(
-        r"cannot connect to proxy|proxyerror",
+        r"(?:cannot|unable to) connect to proxy|proxyerror|proxy connection error",
         "The proxy does not answer.",
         "Check the proxy's address and port.",
         tries=2,
@@ -314,6 +316,11 @@ _FAILURES = (
         tries=2,
     ),
     _Failure(
+        r"not a trusted or secure host",
+        "The package index is reached without encryption, which pip refuses.",
+        "Give the index's address with https.",
+    ),
+    _Failure(
         r"timed out|connection refused|connection reset|network is unreachable|no route to host"
         r"|incompleteread|remotedisconnected|connection broken|connection aborted|not enough bytes",
         "The package index does not answer, or its answer was cut off.",
@@ -321,7 +328,7 @@ _FAILURES = (
         tries=4,
     ),
     _Failure(
-        r"\b5\d\d server error|error 5\d\d",
+        r"\b5\d\d server error|error 5\d\d|too many 5\d\d error",
         "The package index has a failure of its own.",
         "Wait a while, then run the set-up again: it goes on where it stopped.",
         tries=4,

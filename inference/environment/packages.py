@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from .networks import diagnose, worth_trying
+from .networks import diagnose, without_secrets, worth_trying
 from .pythons import NotInstalled
 from .variables import PIP_VARIABLE, child_environment
 
@@ -33,6 +33,9 @@ _HASH = re.compile(r"--hash[= ]sha256:([0-9a-f]{64})")
 _PINNED = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*==\s*(?P<version>[^\s;]+)\s*(?P<marker>;[^#]*?)?\s*(?=--|#|$)"
 )
+# Of as many packages as there are in a batch, the last tell enough.
+_UNFETCHED_LINES = 4
+_UNFETCHED = re.compile(r"Could not fetch URL .*")
 _LOCKED = ("--progress-bar", "off", "--no-deps", "--require-hashes", "--only-binary", ":all:")
 
 
@@ -65,7 +68,7 @@ class Pip(Protocol):
     """Runs pip to its end.
 
     ``variables`` come on top of those that pip gets anyway. ``tick`` is called a few times a second.
-    Raises NotInstalled with pip's last lines as detail, Cancelled when asked to stop.
+    Raises NotInstalled, in words and with pip's last lines as detail; Cancelled when asked to stop.
     """
 
     def __call__(
@@ -192,7 +195,8 @@ def _fetch_batch(batch: Sequence[Package], folder: Path, pip: Pip, words: Sequen
     wanted = part / "wanted.txt"
     # pip unpacks into the system's folder for temporary files, which often is small.
     variables = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(part / "scratch"))
-    command = ["download", *_LOCKED, "-d", str(part), *words, "-r", str(wanted)]
+    log = part / "pip.log"
+    command = ["download", *_LOCKED, "--log", str(log), "-d", str(part), *words, "-r", str(wanted)]
     for tries in itertools.count(1):
         shutil.rmtree(part, ignore_errors=True)
         (part / "scratch").mkdir(parents=True)
@@ -201,12 +205,24 @@ def _fetch_batch(batch: Sequence[Package], folder: Path, pip: Pip, words: Sequen
             pip(command, {**variables, "PIP_NO_CACHE_DIR": "1"}, tick)
             break
         except NotInstalled as error:
-            lines = error.detail.splitlines()
-            if tries >= worth_trying(lines):
-                raise NotInstalled(*diagnose(lines), error.detail) from error
+            told = _unfetched(log)
+            lines = [*told, *error.detail.splitlines()]
+            if tries < worth_trying(lines):
+                continue
+            if not told:
+                raise
+            raise NotInstalled(*diagnose(lines), "\n".join(lines)) from error
     for path in sorted(part.glob("*.whl")):
         os.replace(path, folder / path.name)
     shutil.rmtree(part, ignore_errors=True)
+
+
+def _unfetched(log: Path) -> list[str]:
+    """What pip tells its log alone: why a page of an index could not be had. Of each sentence one line."""
+    if not log.is_file():
+        return []
+    said = _UNFETCHED.findall(log.read_text(encoding="utf-8", errors="replace"))
+    return [without_secrets(line) for line in dict.fromkeys(said)][-_UNFETCHED_LINES:]
 
 
 def _written(part: Path) -> int:
