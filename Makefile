@@ -40,8 +40,8 @@ bench: setup ## Measure accuracy and speed into docs/benchmarks.md; PARTS="memor
 i18n: ## Bring resources/i18n up to date with the source; LANGUAGES="fr" begins a translation.
 	@python3 scripts/translations.py $(LANGUAGES)
 
-package: ## Make build/geofm-<version>.zip, as plugins.qgis.org wants it.
-	@python3 scripts/package.py
+package: $(STAMPS)/dev ## Make build/geofm-<version>.zip of the last commit, as plugins.qgis.org wants it.
+	@build/dev/bin/python scripts/package.py --scan
 
 env: | build/plugins/geofm ## Print the exports for working by hand: eval "$$(make -s env)"
 	@scripts/env.sh

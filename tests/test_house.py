@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -41,15 +40,6 @@ def _texts() -> dict[str, str]:
     return texts
 
 
-def _pack(target: Path) -> list[str]:
-    command = [sys.executable, "scripts/package.py", "--output", str(target)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    with zipfile.ZipFile(target) as archive:
-        assert archive.testzip() is None
-        return archive.namelist()
-
-
 def test_one_version_everywhere() -> None:
     metadata = (ROOT / "metadata.txt").read_text(encoding="utf-8")
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -58,18 +48,6 @@ def test_one_version_everywhere() -> None:
     assert stated is not None
     assert newest is not None
     assert stated.group(1) == newest.group(1) == geofm.__version__
-
-
-def test_metadata_has_what_the_plugin_site_requires() -> None:
-    metadata = (ROOT / "metadata.txt").read_text(encoding="utf-8")
-    for key in (
-        "name", "description", "about", "version", "qgisMinimumVersion", "qgisMaximumVersion", "author",
-        "email", "repository", "tracker", "homepage", "icon", "hasProcessingProvider",
-    ):
-        assert re.search(rf"^{key}\s*=\s*\S", metadata, re.M | re.I), f"metadata.txt lacks {key}"
-    icon = re.search(r"^icon\s*=\s*(\S+)", metadata, re.M)
-    assert icon is not None
-    assert (ROOT / icon.group(1)).is_file()
 
 
 def test_the_licence_is_the_gpl_2() -> None:
@@ -88,45 +66,6 @@ def test_no_file_says_what_belongs_to_one_machine_or_to_later(pattern: re.Patter
         if pattern.search(line)
     ]
     assert found == []
-
-
-def test_the_package_holds_what_users_need_and_nothing_else(tmp_path: Path) -> None:
-    names = _pack(tmp_path / "plugin.zip")
-    assert all(name.startswith("geofm/") for name in names)
-    for needed in ("__init__.py", "metadata.txt", "LICENSE", "inference/client.py", "api.py"):
-        assert f"geofm/{needed}" in names
-    for name in ENGINE_LISTS:
-        assert f"geofm/resources/requirements/{name}" in names
-    assert any(re.fullmatch(r"geofm/resources/models/[\w-]+\.json", name) for name in names)
-    unwanted = re.compile(
-        r"(^|/)(tests|scripts|docs|build|\.ci|__pycache__)/|Makefile|pyproject|/\.|dev\.txt"
-        r"|\.(pyc|so|dll|exe|whl|onnx|safetensors|pt|tif)$"
-    )
-    assert [name for name in names if unwanted.search(name)] == []
-    assert (tmp_path / "plugin.zip").stat().st_size < 25_000_000
-
-
-def test_the_package_is_the_same_bytes_every_time(tmp_path: Path) -> None:
-    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
-    _pack(first)
-    _pack(second)
-    assert first.read_bytes() == second.read_bytes()
-
-
-def test_the_packed_plugin_imports_by_itself(tmp_path: Path) -> None:
-    _pack(tmp_path / "plugin.zip")
-    with zipfile.ZipFile(tmp_path / "plugin.zip") as archive:
-        archive.extractall(tmp_path / "plugins")
-    code = (
-        "import geofm.inference.client\n"
-        "from geofm.inference.catalog import default_catalog\n"
-        "print(len(default_catalog().cards()))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path / "plugins", capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) >= 3
 
 
 def test_every_module_of_inference_has_its_row() -> None:
