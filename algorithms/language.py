@@ -6,7 +6,7 @@ has no place in the package, and a QTranslator of our own would be asked for eac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,21 +41,39 @@ def texts_in(path: Path) -> dict[str, str]:
         ValueError: if it is no well-formed XML.
     """
     reader = QXmlStreamReader(path.read_bytes())
-    found, source = {}, ""
-    while not reader.atEnd():
-        if reader.readNext() != QXmlStreamReader.TokenType.StartElement:
-            continue
-        name = reader.name()
-        if name == "source":
-            source = reader.readElementText()
-        elif name == "translation":
-            gone = reader.attributes().value("type") in _GONE
-            text = reader.readElementText()
-            if text and not gone:
-                found[source] = text
+    found = {}
+    # From one element to the next of its kind: every step between costs as much as a text.
+    reader.readNextStartElement()
+    for _ in _children(reader):
+        for name in _children(reader):
+            if name == "message":
+                source, text = _message(reader)
+                if text:
+                    found[source] = text
+            else:
+                reader.skipCurrentElement()
     if reader.hasError():
         raise ValueError(f"{path.name}: {reader.errorString()}")
     return found
+
+
+def _children(reader: QXmlStreamReader) -> Iterator[str]:
+    """Names of the elements within the present one; each must be read or skipped."""
+    while reader.readNextStartElement():
+        yield reader.name()
+
+
+def _message(reader: QXmlStreamReader) -> tuple[str, str]:
+    """A text and its translation; that is empty where there is none, or it is gone."""
+    source = text = ""
+    for name in _children(reader):
+        if name == "source":
+            source = reader.readElementText()
+        elif name == "translation" and reader.attributes().value("type") not in _GONE:
+            text = reader.readElementText()
+        else:
+            reader.skipCurrentElement()
+    return source, text
 
 
 @lru_cache(maxsize=1)

@@ -102,9 +102,16 @@ def _items(lines: list[str], mark: re.Pattern[str]) -> list[str]:
 
 
 def _inline(text: str, base: str) -> str:
-    text = html.escape(text, quote=False)
-    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
+    """Marks within a line; between backticks nothing is a mark."""
+    pieces = re.split(r"`([^`]+)`", html.escape(text, quote=False))
+    return "".join(
+        f"<code>{piece}</code>" if at % 2 else _marked(piece, base) for at, piece in enumerate(pieces)
+    )
+
+
+def _marked(text: str, base: str) -> str:
     text = re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)
+    text = re.sub(r"\*([^*\s][^*]*)\*", r"<i>\1</i>", text)
     text = re.sub(r"\[([^\]]+)\]\((?![a-z]+:)([^)]+)\)", rf"[\1]({base}\2)", text)
     return re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r'<a href="\2">\1</a>', text)
 

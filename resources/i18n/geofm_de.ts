@@ -6,3549 +6,3551 @@
     <message>
         <location filename="../../plugin.py"/>
         <source>GeoFM</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM</translation>
     </message>
     <message>
         <location filename="../../plugin.py"/>
         <source>Show or hide GeoFM: foundation models for maps</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM zeigen oder verbergen: Basismodelle für Karten</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Your own model</source>
-        <translation type="unfinished"></translation>
+        <translation>Eigenes Modell</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>A network as ONNX, a card with its files, an item of a catalogue, a classifier.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Netz als ONNX, eine Modellkarte mit ihren Dateien, ein Katalogeintrag, ein Klassifikator.</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Add a file</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>What the file does not say itself is asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Datei nicht selbst sagt, wird erfragt</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>I trust who made this file: its code may run</source>
-        <translation type="unfinished"></translation>
+        <translation>Ich vertraue dem Ersteller der Datei: Ihr Code darf laufen</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Kept for this very file, by its digest; TorchScript is code, ONNX is not</source>
-        <translation type="unfinished"></translation>
+        <translation>Gilt nur für genau diese Datei (nach ihrer Prüfsumme); TorchScript ist Code, ONNX nicht</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Models (*.onnx *.json *.geofm *.pt *.pth *.yaml *.yml)</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle (*.onnx *.json *.geofm *.pt *.pth *.yaml *.yml)</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Add a model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>{} is added. It serves: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist hinzugefügt. Es dient für: {}.</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Add {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgebrochen.</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>No polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Polygone</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>Only pixels in these polygons are computed; the rest has no data</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur Pixel in diesen Polygonen werden gerechnet; der Rest hat keine Daten</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>Only selected polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur ausgewählte Polygone</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>Those that are selected in the layer when the run begins</source>
-        <translation type="unfinished"></translation>
+        <translation>Die beim Start des Laufs im Layer ausgewählten</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>Select polygons of {}, or take all of them in Options.</source>
-        <translation type="unfinished"></translation>
+        <translation>Polygone von {} auswählen, oder in den Optionen alle nehmen.</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>{} polygons of {} only</source>
-        <translation type="unfinished"></translation>
+        <translation>nur {} Polygone von {}</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>in {} only</source>
-        <translation type="unfinished"></translation>
+        <translation>nur in {}</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>The folder {} cannot be made.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ordner {} kann nicht angelegt werden.</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Difference in what a model sees</source>
-        <translation type="unfinished"></translation>
+        <translation>Unterschied in den Augen eines Modells</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Compares each place and its surroundings as a model sees them on both dates.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleicht jeden Ort und seine Umgebung so, wie ein Modell sie an beiden Terminen sieht.</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Statistical (no model)</source>
-        <translation type="unfinished"></translation>
+        <translation>Statistisch (ohne Modell)</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Finds what breaks the usual relation of the bands of both dates (IR-MAD).</source>
-        <translation type="unfinished"></translation>
+        <translation>Findet, was aus dem üblichen Zusammenhang der Kanäle beider Termine fällt (IR-MAD).</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Plain difference of the bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Einfache Differenz der Kanäle</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Subtracts one date from the other: simple, and quickly misled by light and noise.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zieht einen Termin vom anderen ab: einfach, aber leicht von Licht und Rauschen getäuscht.</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Taught by examples</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus Beispielen gelernt</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Learns from places that you labelled which differences count as change.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lernt aus gelabelten Orten, welche Unterschiede als Änderung zählen.</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Compare two class maps</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei Klassenkarten vergleichen</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Maps both dates with a classifier of yours or a model and says what became what.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert beide Termine mit einem Klassifikator oder Modell und sagt, was woraus wurde.</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>When did it change? (many dates)</source>
-        <translation type="unfinished"></translation>
+        <translation>Wann änderte es sich? (viele Termine)</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Finds the date at which an index such as NDVI left its usual course, season and all.</source>
-        <translation type="unfinished"></translation>
+        <translation>Findet den Tag, an dem ein Index wie NDVI seinen gewohnten Verlauf samt Jahreszeit verließ.</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Automatic</source>
-        <translation type="unfinished"></translation>
+        <translation>Automatisch</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>By false alarms</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Fehlalarmen</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>By hand</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Hand</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>From which magnitude on a place counts as changed; a slider moves it later</source>
-        <translation type="unfinished"></translation>
+        <translation>Ab welcher Stärke ein Ort als geändert gilt; ein Regler verschiebt sie später</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source> %</source>
-        <translation type="unfinished"></translation>
+        <translation> %</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>So much of the unchanged ground may be called change</source>
-        <translation type="unfinished"></translation>
+        <translation>So viel vom unveränderten Boden darf Änderung heißen</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Magnitude; the legend of an earlier run shows its range</source>
-        <translation type="unfinished"></translation>
+        <translation>Stärke; die Legende eines früheren Laufs zeigt ihren Bereich</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Match both dates</source>
-        <translation type="unfinished"></translation>
+        <translation>Beide Termine angleichen</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Brings the later date to the earlier one, band by band</source>
-        <translation type="unfinished"></translation>
+        <translation>Bringt den späteren Termin Kanal für Kanal zum früheren</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Correct a shift</source>
-        <translation type="unfinished"></translation>
+        <translation>Versatz korrigieren</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Tell a shift</source>
-        <translation type="unfinished"></translation>
+        <translation>Versatz nur melden</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Do not look for a shift</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht nach Versatz suchen</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Whether the dates lie on one another, to parts of a pixel</source>
-        <translation type="unfinished"></translation>
+        <translation>Ob die Termine aufeinanderliegen, auf Bruchteile eines Pixels</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Leave out</source>
-        <translation type="unfinished"></translation>
+        <translation>Weglassen</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Leave out, by a band</source>
-        <translation type="unfinished"></translation>
+        <translation>Weglassen, nach einem Kanal</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Leave out, by a model</source>
-        <translation type="unfinished"></translation>
+        <translation>Weglassen, nach einem Modell</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Compare them too</source>
-        <translation type="unfinished"></translation>
+        <translation>Mitvergleichen</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Clouds, their shadows, snow and fill: by a band such as Fmask or SCL, else by a model</source>
-        <translation type="unfinished"></translation>
+        <translation>Wolken, ihre Schatten, Schnee und Füllwerte: nach einem Kanal wie Fmask oder SCL, sonst durch ein Modell</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>Licht</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Position</source>
-        <translation type="unfinished"></translation>
+        <translation>Lage</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Clouds</source>
-        <translation type="unfinished"></translation>
+        <translation>Wolken</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>A classifier of yours</source>
-        <translation type="unfinished"></translation>
+        <translation>Eigener Klassifikator</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>A model that maps classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Modell, das Klassen kartiert</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Whose classes of both dates are compared</source>
-        <translation type="unfinished"></translation>
+        <translation>Wessen Klassen beider Termine verglichen werden</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>NDVI, or the only band</source>
-        <translation type="unfinished"></translation>
+        <translation>NDVI, oder der einzige Kanal</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>NBR: fire, felling</source>
-        <translation type="unfinished"></translation>
+        <translation>NBR: Feuer, Einschlag</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>NDMI: drought</source>
-        <translation type="unfinished"></translation>
+        <translation>NDMI: Trockenheit</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>NDWI: water</source>
-        <translation type="unfinished"></translation>
+        <translation>NDWI: Wasser</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>MNDWI: water, built-up</source>
-        <translation type="unfinished"></translation>
+        <translation>MNDWI: Wasser, Bebauung</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>NDRE: crops</source>
-        <translation type="unfinished"></translation>
+        <translation>NDRE: Feldfrüchte</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>What is followed through the dates</source>
-        <translation type="unfinished"></translation>
+        <translation>Was durch die Termine verfolgt wird</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>How the two dates are compared</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie die beiden Termine verglichen werden</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Add a folder of dates…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner mit Terminen hinzufügen…</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Every raster of a folder whose name or metadata say its date</source>
-        <translation type="unfinished"></translation>
+        <translation>Jedes Raster eines Ordners, dessen Name oder Metadaten sein Datum sagen</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Points or polygons on places that changed, and on some that did not</source>
-        <translation type="unfinished"></translation>
+        <translation>Punkte oder Polygone auf Orten, die sich änderten, und auf einigen, die es nicht taten</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>What it says of a place: changed or not, or what kind of change</source>
-        <translation type="unfinished"></translation>
+        <translation>Was es von einem Ort sagt: geändert oder nicht, oder welche Art von Änderung</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Mask of changed places</source>
-        <translation type="unfinished"></translation>
+        <translation>Maske der geänderten Orte</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>A raster of two classes: changed and unchanged</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Raster mit zwei Klassen: geändert und unverändert</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Polygons with area</source>
-        <translation type="unfinished"></translation>
+        <translation>Polygone mit Fläche</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Each changed place as a polygon</source>
-        <translation type="unfinished"></translation>
+        <translation>Jeder geänderte Ort als Polygon</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Table of areas (CSV)</source>
-        <translation type="unfinished"></translation>
+        <translation>Flächentabelle (CSV)</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>How much ground changed, and from what to what where that is known</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viel Boden sich änderte, und wo bekannt: was woraus wurde</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Method</source>
-        <translation type="unfinished"></translation>
+        <translation>Methode</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Dates</source>
-        <translation type="unfinished"></translation>
+        <translation>Termine</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Index</source>
-        <translation type="unfinished"></translation>
+        <translation>Index</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Mapped by</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert durch</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Classifier</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassifikator</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Examples</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispiele</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Field</source>
-        <translation type="unfinished"></translation>
+        <translation>Feld</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Threshold</source>
-        <translation type="unfinished"></translation>
+        <translation>Schwellenwert</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Where</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Options</source>
-        <translation type="unfinished"></translation>
+        <translation>Optionen</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Save in</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern in</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>The map shows nothing of the layer: zoom to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Karte zeigt nichts vom Layer: hinzoomen.</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Add a folder of dates, or layers of {} dates and more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Ordner mit Terminen oder Layer von mindestens {} Terminen hinzufügen.</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>One of the layers has no date: click it to say one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einer der Layer hat kein Datum: anklicken und angeben.</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Add the layer of the earlier date.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Layer des früheren Termins hinzufügen.</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Add the layer of the later date.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Layer des späteren Termins hinzufügen.</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Before and after are the same layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorher und Nachher sind derselbe Layer.</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>{} is an elevation model: add an image.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist ein Höhenmodell: ein Bild hinzufügen.</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Add a layer of labelled places: changed and not changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Layer gelabelter Orte hinzufügen: geändert und nicht geändert.</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Choose the field that says what changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Feld wählen, das sagt, was sich änderte.</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Teach a classifier first, on the page Teach.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuerst auf der Seite Anlernen einen Klassifikator anlernen.</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Breaks</source>
-        <translation type="unfinished"></translation>
+        <translation>Brüche</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Broken places</source>
-        <translation type="unfinished"></translation>
+        <translation>Orte mit Bruch</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Breaks {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Brüche {} bis {}</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Magnitude</source>
-        <translation type="unfinished"></translation>
+        <translation>Stärke</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Changed places</source>
-        <translation type="unfinished"></translation>
+        <translation>Geänderte Orte</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Changes</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Change {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderung {} bis {}</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Help on this page; F1: on what you are at</source>
-        <translation type="unfinished"></translation>
+        <translation>Hilfe zu dieser Seite; F1: zur Stelle, an der man ist</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>History</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlauf</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Add a raster layer to begin, or drop one here from the layer tree.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum Anfangen einen Rasterlayer hinzufügen oder aus dem Layerbaum hierher ziehen.</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Layers</source>
-        <translation type="unfinished"></translation>
+        <translation>Layer</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>The layer of the earlier date.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Layer des früheren Termins.</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>The layer of the later date.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Layer des späteren Termins.</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Before</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorher</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>After</source>
-        <translation type="unfinished"></translation>
+        <translation>Nachher</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Exchange before and after</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorher und Nachher tauschen</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Map</source>
-        <translation type="unfinished"></translation>
+        <translation>Karte</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>What is here?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was ist hier?</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Teach</source>
-        <translation type="unfinished"></translation>
+        <translation>Anlernen</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>This is what I mean</source>
-        <translation type="unfinished"></translation>
+        <translation>Das meine ich</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Change</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderung</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>What is different?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was ist anders?</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>What there is to work with</source>
-        <translation type="unfinished"></translation>
+        <translation>Womit man arbeiten kann</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>{} (Alt+{})</source>
-        <translation type="unfinished"></translation>
+        <translation>{} (Alt+{})</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Turn to Map, Teach or Change to run a model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum Rechnen auf Karte, Anlernen oder Änderung wechseln.</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Edits that were proposed, now or another day</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorgeschlagene Bearbeitungen, von jetzt oder einem anderen Tag</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Proposed edits</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorgeschlagene Bearbeitungen</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Which kind of edits to look at</source>
-        <translation type="unfinished"></translation>
+        <translation>Welche Art von Bearbeitungen gezeigt wird</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Kind of edit</source>
-        <translation type="unfinished"></translation>
+        <translation>Art der Bearbeitung</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Swipe</source>
-        <translation type="unfinished"></translation>
+        <translation>Wischen</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Accept</source>
-        <translation type="unfinished"></translation>
+        <translation>Annehmen</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Reject</source>
-        <translation type="unfinished"></translation>
+        <translation>Ablehnen</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Open again</source>
-        <translation type="unfinished"></translation>
+        <translation>Wieder öffnen</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Review</source>
-        <translation type="unfinished"></translation>
+        <translation>Durchsehen</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Go to the next edit that is open; N skips one</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur nächsten offenen Bearbeitung gehen; N überspringt eine</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>magnitude ≥ </source>
-        <translation type="unfinished"></translation>
+        <translation>Stärke ≥ </translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Magnitude of the change from which edits are accepted together</source>
-        <translation type="unfinished"></translation>
+        <translation>Ab welcher Stärke der Änderung Bearbeitungen gemeinsam angenommen werden</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Accept all of the chosen kind that are open; each can be undone by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle offenen der gewählten Art annehmen; jede kann einzeln rückgängig gemacht werden</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Note in the layer where an edit comes from</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Layer festhalten, woher eine Bearbeitung kommt</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>In the fields geofm_source, geofm_date and geofm_action</source>
-        <translation type="unfinished"></translation>
+        <translation>In den Feldern geofm_source, geofm_date und geofm_action</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Update a layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Layer fortführen</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Add the layer that these edits are about: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Layer hinzufügen, um den es bei diesen Bearbeitungen geht: {}</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>All kinds ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Arten ({})</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>{} ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ({})</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>{} of {} decided</source>
-        <translation type="unfinished"></translation>
+        <translation>{} von {} entschieden</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Accept all ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle annehmen ({})</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>{} accepted and not saved yet: Ctrl+Z undoes, saving the edits of {} keeps them.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} angenommen und noch nicht gespeichert: Strg+Z macht rückgängig, Speichern der Bearbeitungen von {} behält sie.</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Swipe: before left and after right of a line. Drag it, or press the arrow keys; Esc ends</source>
-        <translation type="unfinished"></translation>
+        <translation>Wischen: vorher links, nachher rechts einer Linie. Mit der Maus ziehen oder Pfeiltasten drücken; Esc beendet</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Swipe: add layers of both dates above</source>
-        <translation type="unfinished"></translation>
+        <translation>Wischen: oben Layer beider Termine hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Before: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorher: {}</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>After: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Nachher: {}</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>magnitude {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Stärke {}</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>{} accepted.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} angenommen.</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>{} skipped, such as {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} übersprungen, etwa {}: {}</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Polygons of a change run, or any others that say what is there now</source>
-        <translation type="unfinished"></translation>
+        <translation>Polygone eines Änderungslaufs, oder andere, die sagen, was nun da ist</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>The layer that is to be brought up to date; it is only read now</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Layer, der fortgeführt werden soll; er wird jetzt nur gelesen</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Its field with the class; none: features are added, cut and retired</source>
-        <translation type="unfinished"></translation>
+        <translation>Sein Feld mit der Klasse; ohne: Objekte werden hinzugefügt, geteilt und beendet</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Its field for the date of retirement; none: what is retired is deleted</source>
-        <translation type="unfinished"></translation>
+        <translation>Sein Feld für das Datum des Endes; ohne: Was endet, wird gelöscht</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Where less of a feature changed, that part is cut off</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo sich weniger von einem Objekt änderte, wird dieser Teil abgetrennt</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source> m²</source>
-        <translation type="unfinished"></translation>
+        <translation> m²</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Smallest part to cut off or add; else a quarter of the smallest change</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinster Teil, der abgetrennt oder hinzugefügt wird; sonst ein Viertel der kleinsten Änderung</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Propose edits</source>
-        <translation type="unfinished"></translation>
+        <translation>Bearbeitungen vorschlagen</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>List what the changes mean for the layer; nothing is edited yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Auflisten, was die Änderungen für den Layer bedeuten; noch wird nichts bearbeitet</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Layer</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Class</source>
-        <translation type="unfinished"></translation>
+        <translation>Klasse</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>More</source>
-        <translation type="unfinished"></translation>
+        <translation>Mehr</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Retired on</source>
-        <translation type="unfinished"></translation>
+        <translation>Beendet am</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>As a whole from</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Ganzes ab</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Smallest part</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinster Teil</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Run a comparison with polygons, or add a layer of changed places.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Vergleich mit Polygonen rechnen, oder einen Layer geänderter Orte hinzufügen.</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Add the layer that is to be brought up to date.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Layer hinzufügen, der fortgeführt werden soll.</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Proposed edits of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorgeschlagene Bearbeitungen von {}</translation>
     </message>
     <message>
         <location filename="../../ui/help.py"/>
         <source>GeoFM: help</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM: Hilfe</translation>
     </message>
     <message>
         <location filename="../../ui/help.py"/>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück</translation>
     </message>
     <message>
         <location filename="../../ui/help.py"/>
         <source>Contents</source>
-        <translation type="unfinished"></translation>
+        <translation>Inhalt</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Runs will be listed here, to repeat or to take elsewhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier werden Läufe aufgelistet, zum Wiederholen oder Mitnehmen.</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>History of runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlauf der Läufe</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Repeat</source>
-        <translation type="unfinished"></translation>
+        <translation>Wiederholen</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Open as Processing dialog</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Verarbeitungsdialog öffnen</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Copy as Python</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Python kopieren</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Copy as command (qgis_process)</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Befehl kopieren (qgis_process)</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Open the folder of the results</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Ordner der Ergebnisse öffnen</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Clear the history</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Verlauf leeren</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>This run cannot be written as one command: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Lauf lässt sich nicht als ein Befehl schreiben: {}.</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>The job file beside its result repeats it: python -m geofm run RESULT.job.json</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Jobdatei neben dem Ergebnis wiederholt es: python -m geofm run RESULT.job.json</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>took {}</source>
-        <translation type="unfinished"></translation>
+        <translation>dauerte {}</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Token of Hugging Face</source>
-        <translation type="unfinished"></translation>
+        <translation>Token von Hugging Face</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Made at huggingface.co/settings/tokens; reading is all it needs to allow</source>
-        <translation type="unfinished"></translation>
+        <translation>Erstellt auf huggingface.co/settings/tokens; Lesen genügt</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Keep</source>
-        <translation type="unfinished"></translation>
+        <translation>Behalten</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Keep the token in QGIS&apos;s authentication store, encrypted</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Token verschlüsselt in der Authentifizierungsdatenbank von QGIS behalten</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Unlock</source>
-        <translation type="unfinished"></translation>
+        <translation>Entsperren</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Give QGIS&apos;s master password, so that the token kept can be used</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Masterpasswort von QGIS eingeben, damit das gespeicherte Token benutzt werden kann</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Forget</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergessen</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Delete the token from QGIS&apos;s authentication store</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Token aus der Authentifizierungsdatenbank von QGIS löschen</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>A token has no spaces and begins with hf_.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Token hat keine Leerzeichen und beginnt mit hf_.</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>QGIS did not open its store: the token is known until QGIS ends.</source>
-        <translation type="unfinished"></translation>
+        <translation>QGIS hat seine Datenbank nicht geöffnet: Das Token ist bekannt, bis QGIS endet.</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>The token is still locked.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Token ist noch gesperrt.</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Your token of Hugging Face is used where a model asks for one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Token von Hugging Face wird benutzt, wo ein Modell eines verlangt.</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Your token of Hugging Face is kept, and locked by QGIS&apos;s master password.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Token von Hugging Face ist gespeichert und durch das Masterpasswort von QGIS gesperrt.</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Some models on Hugging Face want a token of an account that was given access.</source>
-        <translation type="unfinished"></translation>
+        <translation>Manche Modelle auf Hugging Face verlangen das Token eines Kontos, das Zugang erhielt.</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>The class that the rule is about</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klasse, um die es in der Regel geht</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>What it becomes there; if it only is not, the next most probable class</source>
-        <translation type="unfinished"></translation>
+        <translation>Was dort aus ihr wird; wenn sie nur nicht dort ist, die nächstwahrscheinliche Klasse</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Where: an expression over layers of the project, such as {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo: ein Ausdruck über Layer des Projekts, wie {}</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Condition</source>
-        <translation type="unfinished"></translation>
+        <translation>Bedingung</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Remove this rule</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Regel entfernen</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>where</source>
-        <translation type="unfinished"></translation>
+        <translation>wo</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Every class</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Klasse</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>is not</source>
-        <translation type="unfinished"></translation>
+        <translation>ist nicht</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>becomes {}</source>
-        <translation type="unfinished"></translation>
+        <translation>wird {}</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>The map of classes to refine</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klassenkarte, die verfeinert werden soll</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Its probabilities, one band a class</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Wahrscheinlichkeiten, ein Kanal je Klasse</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>None</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>How probable classes are: one band, or one field of polygons, a class</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie wahrscheinlich Klassen sind: ein Kanal, oder ein Feld von Polygonen, je Klasse</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>How much the prior counts: 1 as it is, 0.5 half as seriously</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viel der Prior zählt: 1 wie er ist, 0,5 halb so ernst</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Weight </source>
-        <translation type="unfinished"></translation>
+        <translation>Gewicht </translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Add a rule</source>
-        <translation type="unfinished"></translation>
+        <translation>Regel hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>A class that cannot be where a condition holds, or what it becomes there</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Klasse, die unter einer Bedingung nicht sein kann, oder was dort aus ihr wird</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Apply to the map</source>
-        <translation type="unfinished"></translation>
+        <translation>Anwenden</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>A refined map, and beside it what changed each of its pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine verfeinerte Karte, und daneben, was jedes Pixel änderte</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Probabilities</source>
-        <translation type="unfinished"></translation>
+        <translation>Wahrscheinl.</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Prior</source>
-        <translation type="unfinished"></translation>
+        <translation>Prior</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>What is known of the place corrects a map; every pixel changed is shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was vom Ort bekannt ist, berichtigt eine Karte; jedes geänderte Pixel wird gezeigt.</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Make a map of classes first, or add one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuerst eine Klassenkarte machen oder hinzufügen.</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Add a rule or choose a prior.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Regel hinzufügen oder einen Prior wählen.</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>A prior needs the probabilities: tick them in the Options and map again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Prior braucht die Wahrscheinlichkeiten: in den Optionen anhaken und neu kartieren.</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Say what the class becomes, or choose the map&apos;s probabilities.</source>
-        <translation type="unfinished"></translation>
+        <translation>Angeben, was aus der Klasse wird, oder die Wahrscheinlichkeiten der Karte wählen.</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Choose a class, or what it becomes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Klasse wählen, oder was aus ihr wird.</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Rule {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Regel {}: {}</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Refined map</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfeinerte Karte</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>What changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Was sich änderte</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Refined {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} verfeinert</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Sentinel-2 L2A, 12 bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-2 L2A, 12 Kanäle</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Sentinel-2 L1C, 13 bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-2 L1C, 13 Kanäle</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Sentinel-2, the four 10 m bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-2, die vier 10-m-Kanäle</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Sentinel-1, VV and VH</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-1, VV und VH</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Landsat 4-7, 6 bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Landsat 4-7, 6 Kanäle</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Landsat 8-9, 7 bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Landsat 8-9, 7 Kanäle</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Red, green, blue</source>
-        <translation type="unfinished"></translation>
+        <translation>Rot, Grün, Blau</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Red, green, blue, near infrared</source>
-        <translation type="unfinished"></translation>
+        <translation>Rot, Grün, Blau, nahes Infrarot</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>What the layer is; some models take radar and elevation beside images</source>
-        <translation type="unfinished"></translation>
+        <translation>Was der Layer ist; manche Modelle nehmen Radar und Höhe neben Bildern</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>As the file says</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie die Datei sagt</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Names in the file&apos;s order, with commas: B02, B03, red, nir, VV. A dash leaves one out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Namen in der Reihenfolge der Datei, mit Kommas: B02, B03, red, nir, VV. Ein Strich lässt einen aus.</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Stored numbers times this are reflectance; 0.0001 for most products.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespeicherte Zahlen mal diesem sind Reflexion; 0.0001 bei den meisten Produkten.</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Added after the scale; -0.1 for Sentinel-2 products of 2022 and later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach der Skalierung addiert; -0.1 bei Sentinel-2-Produkten ab 2022.</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Day of acquisition, as 2024-07-31. Some models use the season.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahmetag, wie 2024-07-31. Manche Modelle nutzen die Jahreszeit.</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Apply</source>
-        <translation type="unfinished"></translation>
+        <translation>Anwenden</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Keep this with the layer; it is saved in the project</source>
-        <translation type="unfinished"></translation>
+        <translation>Beim Layer behalten; es wird im Projekt gespeichert</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Close</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließen</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Leave the layer as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Layer lassen, wie er ist</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>What it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Was es ist</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanäle</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Scale</source>
-        <translation type="unfinished"></translation>
+        <translation>Skalierung</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Offset</source>
-        <translation type="unfinished"></translation>
+        <translation>Offset</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Date</source>
-        <translation type="unfinished"></translation>
+        <translation>Datum</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>{} names for {} bands.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Namen für {} Kanäle.</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>The scale must be above zero.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Skalierung muss größer als null sein.</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>The scale must be a number, as 0.0001.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Skalierung muss eine Zahl sein, wie 0.0001.</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>The offset must be a number, as -0.1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Offset muss eine Zahl sein, wie -0.1.</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>The date must be written as year-month-day.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Datum muss als Jahr-Monat-Tag geschrieben sein.</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Not known</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht bekannt</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>year-month-day</source>
-        <translation type="unfinished"></translation>
+        <translation>Jahr-Monat-Tag</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>{} (not known)</source>
-        <translation type="unfinished"></translation>
+        <translation>{} (nicht bekannt)</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>{} nm</source>
-        <translation type="unfinished"></translation>
+        <translation>{} nm</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Do not use this layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Layer nicht benutzen</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Layer {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Layer {}: {}</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>{} x {} pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>{} x {} Pixel</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>{} of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} von {}</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Click to say what it is, its bands, their scale and the date.</source>
-        <translation type="unfinished"></translation>
+        <translation>Anklicken, um Art, Kanäle, deren Skalierung und das Datum anzugeben.</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Add</source>
-        <translation type="unfinished"></translation>
+        <translation>Hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Use another raster layer; you can drop one here from the layer tree too</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen weiteren Rasterlayer benutzen; man kann auch einen aus dem Layerbaum hierher ziehen</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Add a raster layer…</source>
-        <translation type="unfinished"></translation>
+        <translation>Rasterlayer hinzufügen…</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Open QGIS&apos;s data source manager</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datenquellenverwaltung von QGIS öffnen</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Add a raster layer to the project…</source>
-        <translation type="unfinished"></translation>
+        <translation>Rasterlayer zum Projekt hinzufügen…</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Sentinel-2</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-2</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Sentinel-1</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-1</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Landsat</source>
-        <translation type="unfinished"></translation>
+        <translation>Landsat</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Aerial image</source>
-        <translation type="unfinished"></translation>
+        <translation>Luftbild</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Hyperspectral</source>
-        <translation type="unfinished"></translation>
+        <translation>Hyperspektral</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Elevation</source>
-        <translation type="unfinished"></translation>
+        <translation>Höhe</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Other</source>
-        <translation type="unfinished"></translation>
+        <translation>Anderes</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>as you said</source>
-        <translation type="unfinished"></translation>
+        <translation>nach Ihrer Angabe</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>from its temporal properties</source>
-        <translation type="unfinished"></translation>
+        <translation>aus seinen zeitlichen Eigenschaften</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>from its bands</source>
-        <translation type="unfinished"></translation>
+        <translation>aus seinen Kanälen</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>from its metadata</source>
-        <translation type="unfinished"></translation>
+        <translation>aus seinen Metadaten</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>from its name</source>
-        <translation type="unfinished"></translation>
+        <translation>aus seinem Namen</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>from its pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>aus seinen Pixeln</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>1 band</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Kanal</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>{} bands</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Kanäle</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>{}, not named</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, ohne Namen</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>{}?</source>
-        <translation type="unfinished"></translation>
+        <translation>{}?</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>{}, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, {}</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Taken {}, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufgenommen {}, {}</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>{} m</source>
-        <translation type="unfinished"></translation>
+        <translation>{} m</translation>
     </message>
     <message>
         <location filename="../../ui/magnitude_plot.py"/>
         <source>How much ground has which magnitude</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viel Boden welche Stärke hat</translation>
     </message>
     <message>
         <location filename="../../ui/magnitude_plot.py"/>
         <source>How much ground has which magnitude; what counts as changed is coloured</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viel Boden welche Stärke hat; farbig ist, was als geändert zählt</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Classify as taught</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie angelernt klassifizieren</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassen</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Maps the classes of a classifier that was taught from samples.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert die Klassen eines Klassifikators, der aus Proben lernte.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Map with a ready model</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit fertigem Modell kartieren</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Maps what a complete network was trained for, as clouds and their shadows.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert, wofür ein vollständiges Netz trainiert wurde, etwa Wolken und ihre Schatten.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Measure with a ready model</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit fertigem Modell messen</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Values</source>
-        <translation type="unfinished"></translation>
+        <translation>Werte</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Maps numbers that a complete network was trained for, as heights or shares of cover.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert Zahlen, für die ein vollständiges Netz trainiert wurde, etwa Höhen oder Deckungsgrade.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Refine pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel verfeinern</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Finer image</source>
-        <translation type="unfinished"></translation>
+        <translation>Feineres Bild</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Draws the image with smaller pixels, by a super-resolution network.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeichnet das Bild mit kleineren Pixeln, durch ein Netz für Super-Resolution.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Group what looks alike</source>
-        <translation type="unfinished"></translation>
+        <translation>Ähnliches gruppieren</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Groups</source>
-        <translation type="unfinished"></translation>
+        <translation>Gruppen</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Divides the image into groups, without any labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>Teilt das Bild in Gruppen, ganz ohne Labels.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Find places like these</source>
-        <translation type="unfinished"></translation>
+        <translation>Orte wie diese finden</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Similarity</source>
-        <translation type="unfinished"></translation>
+        <translation>Ähnlichkeit</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Maps how much each place looks like your examples.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert, wie sehr jeder Ort den Beispielen gleicht.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Make features for other tools</source>
-        <translation type="unfinished"></translation>
+        <translation>Merkmale für andere Werkzeuge</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Features</source>
-        <translation type="unfinished"></translation>
+        <translation>Merkmale</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Writes what the model sees as a raster of many bands.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreibt, was das Modell sieht, als Raster mit vielen Kanälen.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>What to make of the layers</source>
-        <translation type="unfinished"></translation>
+        <translation>Was aus den Layern gemacht wird</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>How many groups to divide the image into</source>
-        <translation type="unfinished"></translation>
+        <translation>In wie viele Gruppen das Bild geteilt wird</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Points or polygons on what is looked for; one is enough</source>
-        <translation type="unfinished"></translation>
+        <translation>Punkte oder Polygone auf dem Gesuchten; eines genügt</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Knowledge</source>
-        <translation type="unfinished"></translation>
+        <translation>Wissen</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Teach one from samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen aus Proben anlernen</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Turn to the page Teach</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur Seite Anlernen wechseln</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>There is no classifier yet. Teach one, or open a file that ends in .geofm.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt noch keinen Klassifikator. Einen anlernen, oder eine Datei öffnen, die auf .geofm endet.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Confidence map</source>
-        <translation type="unfinished"></translation>
+        <translation>Konfidenzkarte</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>How sure the model is of each pixel, in percent</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie sicher das Modell bei jedem Pixel ist, in Prozent</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Probability of each class</source>
-        <translation type="unfinished"></translation>
+        <translation>Wahrscheinlichkeit jeder Klasse</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>One band a class; what Knowledge below goes by</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Kanal je Klasse; danach geht unten das Wissen</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Polygons with area and confidence</source>
-        <translation type="unfinished"></translation>
+        <translation>Polygone mit Fläche und Konfidenz</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>The map as areas of one class each, to count and to edit</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Karte als Flächen von je einer Klasse, zum Zählen und Bearbeiten</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Outline what is unlike the samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Umreißen, was den Proben nicht gleicht</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Hatched areas where the classifier can only guess</source>
-        <translation type="unfinished"></translation>
+        <translation>Schraffierte Flächen, in denen der Klassifikator nur raten kann</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source> % sure</source>
-        <translation type="unfinished"></translation>
+        <translation> % sicher</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Map everything</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles kartieren</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>What the classifier is less sure of is called unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>Worin der Klassifikator weniger sicher ist, heißt unbekannt</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>At least</source>
-        <translation type="unfinished"></translation>
+        <translation>Mindestens</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Task</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufgabe</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Add a raster layer to begin.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum Anfangen einen Rasterlayer hinzufügen.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Teach a classifier first, or open one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuerst einen Klassifikator anlernen oder öffnen.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Add a layer with a point or polygon on what you look for.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Layer mit einem Punkt oder Polygon auf dem Gesuchten hinzufügen.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Confidence</source>
-        <translation type="unfinished"></translation>
+        <translation>Konfidenz</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Unlike anything labelled</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts Gelabeltem ähnlich</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>Polygone</translation>
     </message>
     <message>
         <location filename="../../ui/messages.py"/>
         <source>Starting</source>
-        <translation type="unfinished"></translation>
+        <translation>Start</translation>
     </message>
     <message>
         <location filename="../../ui/messages.py"/>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <location filename="../../ui/messages.py"/>
         <source>Details</source>
-        <translation type="unfinished"></translation>
+        <translation>Details</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Models for this task, the best for your layer first</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle für diese Aufgabe, die besten für den Layer zuerst</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Open a model or classifier file</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei eines Modells oder Klassifikators öffnen</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>There is no model for this task yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für diese Aufgabe gibt es noch kein Modell.</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Models (*.geofm *.json *.onnx *.pt *.pth)</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle (*.geofm *.json *.onnx *.pt *.pth)</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Open a model or classifier</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell oder Klassifikator öffnen</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>{} is open, but it is not for this task.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist offen, aber nicht für diese Aufgabe.</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Recommended. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Empfohlen. {}</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Run downloads {} first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Starten lädt zuerst {} herunter.</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Run downloads it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Starten lädt es zuerst herunter.</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Stop; the part that came is kept</source>
-        <translation type="unfinished"></translation>
+        <translation>Anhalten; der schon geladene Teil bleibt</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Lacks</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehlt</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenz</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>not stated</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht angegeben</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Open the licence in the browser</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Lizenz im Browser öffnen</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Terms</source>
-        <translation type="unfinished"></translation>
+        <translation>Bedingungen</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Copy the citation</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Zitat kopieren</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Cite</source>
-        <translation type="unfinished"></translation>
+        <translation>Zitieren</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Source</source>
-        <translation type="unfinished"></translation>
+        <translation>Quelle</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Verified</source>
-        <translation type="unfinished"></translation>
+        <translation>Geprüft</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Open the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Ordner öffnen</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Lies in</source>
-        <translation type="unfinished"></translation>
+        <translation>Liegt in</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Download</source>
-        <translation type="unfinished"></translation>
+        <translation>Herunterladen</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Fetch the weights now; a run would do it too</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Gewichte jetzt holen; ein Lauf täte es auch</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Verify</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Read the files again and hold them to their digests</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Dateien neu lesen und mit ihren Prüfsummen vergleichen</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernen</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Delete the files from this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Dateien von diesem Rechner löschen</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Remove the files of {} from this machine?</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Dateien von {} von diesem Rechner entfernen?</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Remove a model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell entfernen</translation>
     </message>
     <message>
         <location filename="../../ui/model_row.py"/>
         <source>taught</source>
-        <translation type="unfinished"></translation>
+        <translation>angelernt</translation>
     </message>
     <message>
         <location filename="../../ui/model_row.py"/>
         <source>built in</source>
-        <translation type="unfinished"></translation>
+        <translation>eingebaut</translation>
     </message>
     <message>
         <location filename="../../ui/model_row.py"/>
         <source>here</source>
-        <translation type="unfinished"></translation>
+        <translation>vorhanden</translation>
     </message>
     <message>
         <location filename="../../ui/model_row.py"/>
         <source>to download</source>
-        <translation type="unfinished"></translation>
+        <translation>herunterzuladen</translation>
     </message>
     <message>
         <location filename="../../ui/model_row.py"/>
         <source>any raster</source>
-        <translation type="unfinished"></translation>
+        <translation>jedes Raster</translation>
     </message>
     <message>
         <location filename="../../ui/model_work.py"/>
         <source>Downloaded and verified.</source>
-        <translation type="unfinished"></translation>
+        <translation>Heruntergeladen und geprüft.</translation>
     </message>
     <message>
         <location filename="../../ui/model_work.py"/>
         <source>Every file matches its digest.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Datei passt zu ihrer Prüfsumme.</translation>
     </message>
     <message>
         <location filename="../../ui/model_work.py"/>
         <source>Removed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernt.</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Token for gated models</source>
-        <translation type="unfinished"></translation>
+        <translation>Token für geschützte Modelle</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>For this layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Für diesen Layer</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Not for this layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht für diesen Layer</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Show all models</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Modelle zeigen</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Clear the search and the filters</source>
-        <translation type="unfinished"></translation>
+        <translation>Suche und Filter leeren</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Search: name, sensor, band, task, licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Suche: Name, Sensor, Kanal, Aufgabe, Lizenz</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Words out of a model&apos;s name, family, sensors, bands, tasks or licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Wörter aus Name, Familie, Sensoren, Kanälen, Aufgaben oder Lizenz eines Modells</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Clear the search</source>
-        <translation type="unfinished"></translation>
+        <translation>Suche leeren</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Only models for this task</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur Modelle für diese Aufgabe</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Teach from samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus Proben anlernen</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Find changes</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen finden</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>All tasks</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Aufgaben</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Only models that fit the layer, or that are on this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur Modelle, die zum Layer passen oder auf diesem Rechner sind</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>All models</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Modelle</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Fit my layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Passend zum Layer</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>On this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf diesem Rechner</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>{} models</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Modelle</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>{} of {} models</source>
-        <translation type="unfinished"></translation>
+        <translation>{} von {} Modellen</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Its name in the list of models</source>
-        <translation type="unfinished"></translation>
+        <translation>Sein Name in der Liste der Modelle</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Leave the file where it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei lassen, wo sie ist</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Choose</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Maps classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert Klassen</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Measures values</source>
-        <translation type="unfinished"></translation>
+        <translation>Misst Werte</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Refines pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfeinert Pixel</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Makes features</source>
-        <translation type="unfinished"></translation>
+        <translation>Macht Merkmale</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Finds objects (in a later version)</source>
-        <translation type="unfinished"></translation>
+        <translation>Findet Objekte (in einer späteren Version)</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>What the network makes of an image</source>
-        <translation type="unfinished"></translation>
+        <translation>Was das Netz aus einem Bild macht</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>red, green, blue</source>
-        <translation type="unfinished"></translation>
+        <translation>rot, grün, blau</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Names in the network&apos;s order, with commas: B02, B03, red, nir, VV</source>
-        <translation type="unfinished"></translation>
+        <translation>Namen in der Reihenfolge des Netzes, mit Kommas: B02, B03, red, nir, VV</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Reflectance, 0 to 1</source>
-        <translation type="unfinished"></translation>
+        <translation>Reflexion, 0 bis 1</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Reflectance times 10000</source>
-        <translation type="unfinished"></translation>
+        <translation>Reflexion mal 10000</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Bytes divided by 255</source>
-        <translation type="unfinished"></translation>
+        <translation>Bytes geteilt durch 255</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Numbers as in the file</source>
-        <translation type="unfinished"></translation>
+        <translation>Zahlen wie in der Datei</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>The bands&apos; units, as dB</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einheiten der Kanäle, wie dB</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>reflectance</source>
-        <translation type="unfinished"></translation>
+        <translation>Reflexion</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>What the network was trained on; a number is what reflectance is times</source>
-        <translation type="unfinished"></translation>
+        <translation>Worauf das Netz trainiert wurde; eine Zahl ist, womit Reflexion malgenommen wird</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Subtracted after that; one number, one a band, or none</source>
-        <translation type="unfinished"></translation>
+        <translation>Danach abgezogen; eine Zahl, eine je Kanal, oder keine</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Divided by then; one number, one a band, or none</source>
-        <translation type="unfinished"></translation>
+        <translation>Dann dadurch geteilt; eine Zahl, eine je Kanal, oder keine</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Names with their units, with commas: height (m), cover (%)</source>
-        <translation type="unfinished"></translation>
+        <translation>Namen mit ihren Einheiten, mit Kommas: Höhe (m), Deckung (%)</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Metres of the pixels it was made for; empty if that does not matter</source>
-        <translation type="unfinished"></translation>
+        <translation>Meter der Pixel, für die es gemacht ist; leer, wenn das egal ist</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Pixels along a side of the windows it is given</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel entlang einer Seite seiner Fenster</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Pixels that neighbouring windows share; empty for half a window</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel, die benachbarte Fenster teilen; leer für ein halbes Fenster</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>height (m)</source>
-        <translation type="unfinished"></translation>
+        <translation>Höhe (m)</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>any</source>
-        <translation type="unfinished"></translation>
+        <translation>beliebig</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>half a window</source>
-        <translation type="unfinished"></translation>
+        <translation>ein halbes Fenster</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>water
 forest
 field #f4d35e</source>
-        <translation type="unfinished"></translation>
+        <translation>Wasser
+Wald
+Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>One a line, in the network&apos;s order; with a value and a colour if you like: 3=field #f4d35e</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine je Zeile, in der Reihenfolge des Netzes; auf Wunsch mit Wert und Farbe: 3=Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Its card is put beside it; else both are copied to your models</source>
-        <translation type="unfinished"></translation>
+        <translation>Seine Modellkarte kommt daneben; sonst wird beides zu Ihren Modellen kopiert</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>It takes {} bands.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es nimmt {} Kanäle.</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>It answers {} classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es antwortet mit {} Klassen.</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>Name</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Does</source>
-        <translation type="unfinished"></translation>
+        <translation>Tut</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Scaled as</source>
-        <translation type="unfinished"></translation>
+        <translation>Skaliert als</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Mean, deviation</source>
-        <translation type="unfinished"></translation>
+        <translation>Mittel, Abweichung</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Pixel, m</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel, m</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Window, overlap</source>
-        <translation type="unfinished"></translation>
+        <translation>Fenster, Überlappung</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Add the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Write its card; it is then listed and can be used</source>
-        <translation type="unfinished"></translation>
+        <translation>Seine Modellkarte schreiben; dann ist es aufgelistet und nutzbar</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Add nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Still to answer: {}?</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch offen: {}?</translation>
     </message>
     <message>
         <location filename="../../ui/place_mark.py"/>
         <source>{} lies where the map&apos;s coordinate system does not reach.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} liegt außerhalb der Reichweite des Koordinatensystems der Karte.</translation>
     </message>
     <message>
         <location filename="../../ui/place_mark.py"/>
         <source>Choose another coordinate system for the project.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Koordinatensystem für das Projekt wählen.</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} pixels on {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Pixel auf {}</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} more in the details.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} weitere in den Details.</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Accuracy {} % on samples left out</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit {} % an ausgelassenen Proben</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Accuracy {} %, F1 {} on samples left out</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit {} %, F1 {} an ausgelassenen Proben</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} changed</source>
-        <translation type="unfinished"></translation>
+        <translation>{} geändert</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Threshold {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Schwellenwert {}</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: {}</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} % before</source>
-        <translation type="unfinished"></translation>
+        <translation>{} % vorher</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} % after</source>
-        <translation type="unfinished"></translation>
+        <translation>{} % nachher</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Cloud, shadow, snow and fill left out: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Wolken, Schatten, Schnee und Füllwerte weggelassen: {}</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Whether the dates lie on one another could not be told</source>
-        <translation type="unfinished"></translation>
+        <translation>Ob die Termine aufeinanderliegen, war nicht festzustellen</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>A shift of {} pixels ({} m) was corrected</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Versatz von {} Pixeln ({} m) wurde korrigiert</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>The dates lie {} pixels ({} m) apart</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Termine liegen {} Pixel ({} m) auseinander</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Light matched by {} pixels that did not change</source>
-        <translation type="unfinished"></translation>
+        <translation>Licht angeglichen an {} Pixeln, die sich nicht änderten</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} with a break, in {} dates</source>
-        <translation type="unfinished"></translation>
+        <translation>{} mit einem Bruch, in {} Terminen</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Accuracy {} % at {} places</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit {} % an {} Orten</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} ({} to {})</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ({} bis {})</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} points; they tell the accuracy to about {} % either way</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Punkte; sie sagen die Genauigkeit auf etwa {} % nach beiden Seiten</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} km²</source>
-        <translation type="unfinished"></translation>
+        <translation>{} km²</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} ha</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ha</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} m²</source>
-        <translation type="unfinished"></translation>
+        <translation>{} m²</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Keep all</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle behalten</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Smaller areas become part of what surrounds them; the raster stays</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinere Flächen gehen in ihrer Umgebung auf; das Raster bleibt</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Smallest</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinste</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Edges of the pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanten der Pixel</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source> pixels</source>
-        <translation type="unfinished"></translation>
+        <translation> Pixel</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>How far borders may move to get smoother: 2 rounds off the steps. Neighbours stay joined.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie weit Grenzen zum Glätten wandern dürfen: 2 rundet die Stufen ab. Nachbarn bleiben verbunden.</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Smooth by</source>
-        <translation type="unfinished"></translation>
+        <translation>Glätten um</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Area</source>
-        <translation type="unfinished"></translation>
+        <translation>Gebiet</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Of the first layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Des ersten Layers</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Of the finest layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Des feinsten Layers</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Whose pixels the result has; the other layers are brought onto them</source>
-        <translation type="unfinished"></translation>
+        <translation>Wessen Pixel das Ergebnis hat; die anderen Layer werden darauf gebracht</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Grid</source>
-        <translation type="unfinished"></translation>
+        <translation>Gitter</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Pixel size at which layers that are no files are copied</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixelgröße, mit der Layer kopiert werden, die keine Dateien sind</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Pixel size</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixelgröße</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>about {} pixels of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>etwa {} Pixel von {}</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Best device</source>
-        <translation type="unfinished"></translation>
+        <translation>Bestes Gerät</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>CPU</source>
-        <translation type="unfinished"></translation>
+        <translation>CPU</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>GPU (CUDA)</source>
-        <translation type="unfinished"></translation>
+        <translation>GPU (CUDA)</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Where to compute; the best device is the GPU if it can be used</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo gerechnet wird; das beste Gerät ist die GPU, wenn sie benutzbar ist</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Run</source>
-        <translation type="unfinished"></translation>
+        <translation>Starten</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Run (Ctrl+Enter)</source>
-        <translation type="unfinished"></translation>
+        <translation>Starten (Strg+Enter)</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Stop; nothing half done is left behind (Esc)</source>
-        <translation type="unfinished"></translation>
+        <translation>Anhalten; nichts Halbfertiges bleibt zurück (Esc)</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Stopping</source>
-        <translation type="unfinished"></translation>
+        <translation>Hält an</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>about {} left</source>
-        <translation type="unfinished"></translation>
+        <translation>noch etwa {}</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Open the accuracy report in the browser</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Genauigkeitsbericht im Browser öffnen</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>The log of the run</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Protokoll des Laufs</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Copy message and log</source>
-        <translation type="unfinished"></translation>
+        <translation>Meldung und Protokoll kopieren</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Clear the message</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Meldung leeren</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Log of the run</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokoll des Laufs</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>There is no algorithm {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen Algorithmus {}.</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>Enable the plugins Processing and GeoFM.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Erweiterungen Processing und GeoFM aktivieren.</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>The run was cancelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Lauf wurde abgebrochen.</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>Done in {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Fertig in {}: {}</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>The run was cancelled. Run it again to go on where it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Lauf wurde abgebrochen. Erneut starten, um dort weiterzumachen.</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>The algorithm failed without a message.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Algorithmus scheiterte ohne Meldung.</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>Step {} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt {} von {}: {}</translation>
     </message>
     <message>
         <location filename="../../ui/series_folder.py"/>
         <source>Folder of rasters of many dates</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner mit Rastern vieler Termine</translation>
     </message>
     <message>
         <location filename="../../ui/series_folder.py"/>
         <source>Dates of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Termine von {}</translation>
     </message>
     <message>
         <location filename="../../ui/series_folder.py"/>
         <source>{} dates of {}, {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Termine von {}, {} bis {}</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Set up the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Engine einrichten</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Make the engine&apos;s Python; it can be cancelled and gone on with</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Python der Engine anlegen; kann abgebrochen und fortgesetzt werden</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Check again</source>
-        <translation type="unfinished"></translation>
+        <translation>Erneut prüfen</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Look whether the engine is there now</source>
-        <translation type="unfinished"></translation>
+        <translation>Nachsehen, ob die Engine nun da ist</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Finish the set-up</source>
-        <translation type="unfinished"></translation>
+        <translation>Einrichtung abschließen</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Set up GeoFM&apos;s engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Engine von GeoFM einrichten</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>The engine is ready.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine ist bereit.</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Correct the variable GEOFM_PYTHON or remove it, start QGIS again, or check again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Variable GEOFM_PYTHON berichtigen oder entfernen und QGIS neu starten, oder erneut prüfen.</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>GeoFM computes in a Python of its own, apart from QGIS, so that it cannot break it. Setting it up downloads some libraries once, into {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM rechnet in einem eigenen Python, getrennt von QGIS, das so nicht beschädigt werden kann. Das Einrichten lädt einmal einige Bibliotheken herunter, nach {}.</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Making an environment</source>
-        <translation type="unfinished"></translation>
+        <translation>Umgebung wird angelegt</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Installing libraries</source>
-        <translation type="unfinished"></translation>
+        <translation>Bibliotheken werden installiert</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Trying the libraries</source>
-        <translation type="unfinished"></translation>
+        <translation>Bibliotheken werden ausprobiert</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>The whole layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Der ganze Layer</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>What the map shows</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Karte zeigt</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>A part costs what it covers: try a small one first</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Teil kostet, was er umfasst: erst einen kleinen versuchen</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>Folder for results</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner für Ergebnisse</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>Temporary files</source>
-        <translation type="unfinished"></translation>
+        <translation>Temporäre Dateien</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>Empty: results are temporary, as Processing&apos;s are. A folder keeps them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Leer: Ergebnisse sind temporär, wie die der Verarbeitung. Ein Ordner behält sie.</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>Choose the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Ordner wählen</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>The folder for results does not exist.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Ordner für Ergebnisse gibt es nicht.</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>{} pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Pixel</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>{} pixels of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Pixel von {}</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>{}, about {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, etwa {}</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Download and begin</source>
-        <translation type="unfinished"></translation>
+        <translation>Herunterladen und beginnen</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Fetch the model&apos;s weights, then open the image with it</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Gewichte des Modells holen, dann das Bild damit öffnen</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Check a map</source>
-        <translation type="unfinished"></translation>
+        <translation>Karte prüfen</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>{} classes came with the classifier.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Klassen kamen mit dem Klassifikator.</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Name at least two classes to tell apart.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mindestens zwei Klassen nennen, die zu unterscheiden sind.</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Label at least two classes on the map.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mindestens zwei Klassen auf der Karte labeln.</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Download the model first, or choose another.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuerst das Modell herunterladen, oder ein anderes wählen.</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>There is nothing taught to map with yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist noch nichts gelernt, womit kartiert werden kann.</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>The image is being opened.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bild wird geöffnet.</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>The classifier is being saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Klassifikator wird gespeichert.</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>{} taught on {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, angelernt auf {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/bulk.py"/>
         <source>Cancelled; the labels are as they were.</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgebrochen; die Labels sind, wie sie waren.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/bulk.py"/>
         <source>Give it up; the labels stay as they were</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufgeben; die Labels bleiben, wie sie waren</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>The map of classes that is to be checked</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klassenkarte, die geprüft werden soll</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Two of each class at least; 50 of each are usual</source>
-        <translation type="unfinished"></translation>
+        <translation>Mindestens zwei je Klasse; üblich sind je 50</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Draw points</source>
-        <translation type="unfinished"></translation>
+        <translation>Punkte ziehen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Draw check points of the map at random, each class by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Zufällige Prüfpunkte der Karte ziehen, jede Klasse für sich</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Check points that were drawn, now or earlier</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfpunkte, von jetzt oder früher</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Go on checking</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter prüfen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Go to the next point without an answer; the map is put out of sight</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum nächsten Punkt ohne Antwort gehen; die Karte wird ausgeblendet</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Assess the map</source>
-        <translation type="unfinished"></translation>
+        <translation>Karte bewerten</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Accuracy and areas with intervals, from the points that have an answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit und Flächen mit Intervallen, aus den beantworteten Punkten</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Draw points of a map at random and say what is really there: that tells how right it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zufällige Punkte einer Karte ziehen und sagen, was dort wirklich ist: Das sagt, wie richtig sie ist.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>How many</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viele</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Points</source>
-        <translation type="unfinished"></translation>
+        <translation>Punkte</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Clear the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Antwort leeren</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Point {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Punkt {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>{} of {} checked</source>
-        <translation type="unfinished"></translation>
+        <translation>{} von {} geprüft</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>The answer could not be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort konnte nicht in {} geschrieben werden.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Check points of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfpunkte von {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Accuracy of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit von {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Ensemble (most accurate)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ensemble (am genauesten)</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Fast</source>
-        <translation type="unfinished"></translation>
+        <translation>Schnell</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Nearest mean</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächstes Mittel</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Nearest neighbours</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächste Nachbarn</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Random forest</source>
-        <translation type="unfinished"></translation>
+        <translation>Zufallswald</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Small neural network</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleines neuronales Netz</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>How the classifier learns from the model&apos;s features</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie der Klassifikator aus den Merkmalen des Modells lernt</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Named after the image</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach dem Bild benannt</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>The classifier appears under this name on the pages Map and Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter diesem Namen steht der Klassifikator auf den Seiten Karte und Modelle</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Where the classifier is less sure than this it does not guess: no class</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo der Klassifikator weniger sicher ist, rät er nicht: keine Klasse</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Hatch what is unlike any label</source>
-        <translation type="unfinished"></translation>
+        <translation>Schraffieren, was keinem Label gleicht</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Places that nothing labelled resembles</source>
-        <translation type="unfinished"></translation>
+        <translation>Orte, denen nichts Gelabeltes gleicht</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>How sure the classifier is of each pixel, in percent</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie sicher der Klassifikator bei jedem Pixel ist, in Prozent</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Remove the class and its labels (undo brings them back)</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klasse und ihre Labels entfernen (Rückgängig bringt sie zurück)</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Rename (F2)</source>
-        <translation type="unfinished"></translation>
+        <translation>Umbenennen (F2)</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Move up (Alt+Up)</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach oben (Alt+Auf)</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Move down (Alt+Down)</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach unten (Alt+Ab)</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Remove (Del)</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernen (Entf)</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Draw {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} zeichnen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Draw {} (key {} on the map)</source>
-        <translation type="unfinished"></translation>
+        <translation>{} zeichnen (Taste {} auf der Karte)</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Arrow keys choose, Alt+Up and Alt+Down move the class</source>
-        <translation type="unfinished"></translation>
+        <translation>Pfeiltasten wählen, Alt+Auf und Alt+Ab verschieben die Klasse</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Name of class {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Name der Klasse {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>{}: type to rename it</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: zum Umbenennen tippen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Name two classes to begin: what is the map to tell apart?</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum Anfangen zwei Klassen nennen: Was soll die Karte unterscheiden?</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Enter adds it; several at once with commas</source>
-        <translation type="unfinished"></translation>
+        <translation>Enter fügt sie hinzu; mehrere auf einmal mit Kommas</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Add the class</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klasse hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Add a class</source>
-        <translation type="unfinished"></translation>
+        <translation>Klasse hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Name a class, as forest</source>
-        <translation type="unfinished"></translation>
+        <translation>Klasse nennen, etwa Wald</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Colour of the class</source>
-        <translation type="unfinished"></translation>
+        <translation>Farbe der Klasse</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>The colour of the class</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Farbe der Klasse</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>no labels</source>
-        <translation type="unfinished"></translation>
+        <translation>keine Labels</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>{} · {} px</source>
-        <translation type="unfinished"></translation>
+        <translation>{} · {} px</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Nothing is labelled as this class yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch ist nichts als diese Klasse gelabelt</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>{} labels, {} % of all</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Labels, {} % von allen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>{} labels on {} pixels, {} % of all</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Labels auf {} Pixeln, {} % von allen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
         <source>Save classifier</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassifikator speichern</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
         <source>Keep it among your models, to map with, to share and to teach on</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter Ihren Modellen behalten: zum Kartieren, Weitergeben und Weiterlernen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
         <source>Also map…</source>
-        <translation type="unfinished"></translation>
+        <translation>Auch kartieren…</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
         <source>Save it, and choose many images to map with it</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern und viele Bilder wählen, die damit kartiert werden</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
         <source>Saved as {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespeichert als {}.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Click: each click on the map is a label</source>
-        <translation type="unfinished"></translation>
+        <translation>Klick: Jeder Klick auf die Karte ist ein Label</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Keys on the map: 1 to 9 and 0 choose the class, C the next one</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasten auf der Karte: 1 bis 9 und 0 wählen die Klasse, C die nächste</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Polygon: clicks set corners; the right button or Enter ends it</source>
-        <translation type="unfinished"></translation>
+        <translation>Polygon: Klicks setzen Ecken; rechte Maustaste oder Enter beendet es</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Backspace takes a corner back, Esc all</source>
-        <translation type="unfinished"></translation>
+        <translation>Rücktaste nimmt eine Ecke zurück, Esc alle</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Brush: drag to paint; it joins its class and replaces others</source>
-        <translation type="unfinished"></translation>
+        <translation>Pinsel: ziehen zum Malen; fügt sich seiner Klasse an und ersetzt andere</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Shift and the wheel, or [ and ], change its size</source>
-        <translation type="unfinished"></translation>
+        <translation>Umschalt und Mausrad, oder [ und ], ändern seine Größe</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Eraser: a click removes the label under it</source>
-        <translation type="unfinished"></translation>
+        <translation>Radierer: Ein Klick entfernt das Label darunter</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source> px</source>
-        <translation type="unfinished"></translation>
+        <translation> px</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Radius of the brush in pixels of the screen ([ and ] on the map)</source>
-        <translation type="unfinished"></translation>
+        <translation>Radius des Pinsels in Bildschirmpixeln ([ und ] auf der Karte)</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Undo</source>
-        <translation type="unfinished"></translation>
+        <translation>Rückgängig</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Redo</source>
-        <translation type="unfinished"></translation>
+        <translation>Wiederherstellen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_group.py"/>
         <source>Labels</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_panel.py"/>
         <source>Import and library</source>
-        <translation type="unfinished"></translation>
+        <translation>Import und Bibliothek</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>The labels stay in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Labels bleiben in {}.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>add the class {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Klasse {} hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>rename {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} in {} umbenennen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>colour {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} färben</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>move {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} verschieben</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>remove the class {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Klasse {} entfernen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>{} went with its {} labels. Undo brings them back.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ging mit seinen {} Labels. Rückgängig bringt sie zurück.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>There is a class {} already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Klasse {} gibt es schon.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>label {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} labeln</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>paint {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} malen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>erase {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} radieren</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>call it {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} nennen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Importing: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Import: {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>The coordinate system of the labels does not reach there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Koordinatensystem der Labels reicht nicht bis dorthin.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Undone: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Rückgängig gemacht: {}.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Done again: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wiederhergestellt: {}.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Writing: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreiben: {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Labels are being written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels werden geschrieben.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Wait for it to end, or cancel it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Ende abwarten, oder abbrechen.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>import {} labels</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Labels importieren</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Choose a layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Layer wählen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Points, polygons or lines whose class is known, in any coordinate system</source>
-        <translation type="unfinished"></translation>
+        <translation>Punkte, Polygone oder Linien bekannter Klasse, in jedem Koordinatensystem</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>The field that holds the class, as text or number</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Feld mit der Klasse, als Text oder Zahl</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Only selected features</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur ausgewählte Objekte</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Those that are selected in the layer now</source>
-        <translation type="unfinished"></translation>
+        <translation>Die jetzt im Layer ausgewählten</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Import as labels</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Labels importieren</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Copy the features into the labels; one undo takes them out again</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Objekte in die Labels kopieren; ein Rückgängig nimmt sie wieder heraus</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Class field</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassenfeld</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Labels (*.gpkg)</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels (*.gpkg)</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Library of labels</source>
-        <translation type="unfinished"></translation>
+        <translation>Bibliothek der Labels</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>My library</source>
-        <translation type="unfinished"></translation>
+        <translation>Meine Bibliothek</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Where labels of all projects gather: {} unless you choose a file</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo sich die Labels aller Projekte sammeln: {}, wenn keine Datei gewählt ist</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>of any date</source>
-        <translation type="unfinished"></translation>
+        <translation>jedes Datums</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>within </source>
-        <translation type="unfinished"></translation>
+        <translation>binnen </translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source> days</source>
-        <translation type="unfinished"></translation>
+        <translation> Tagen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>How far a label&apos;s date may be from the image&apos;s</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie weit das Datum eines Labels von dem des Bildes abweichen darf</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Add to library</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur Bibliothek hinzufügen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Copy all labels there; what is there already is brought up to date</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Labels dorthin kopieren; was schon da ist, wird erneuert</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Take what lies here</source>
-        <translation type="unfinished"></translation>
+        <translation>Nehmen, was hier liegt</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Copy the labels of the library that lie on the image</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Labels der Bibliothek kopieren, die auf dem Bild liegen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Library</source>
-        <translation type="unfinished"></translation>
+        <translation>Bibliothek</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Work with the labels of another file</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit den Labels einer anderen Datei arbeiten</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>No labels yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch keine Labels</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>A file is made with the first class</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit der ersten Klasse entsteht eine Datei</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/preview.py"/>
         <source>Preview: classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorschau: Klassen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Where next?</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo als Nächstes?</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Go to places whose label would help most</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu Orten gehen, deren Label am meisten hülfe</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Check labels</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels prüfen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Go to labels that are likely mistakes</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu Labels gehen, die wohl Fehler sind</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>Fertig</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Stop visiting; the keys choose classes again</source>
-        <translation type="unfinished"></translation>
+        <translation>Rundgang beenden; die Tasten wählen wieder Klassen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>No place stands out: the map is as sure as these labels can make it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Ort sticht heraus: Die Karte ist so sicher, wie diese Labels sie machen.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Skip</source>
-        <translation type="unfinished"></translation>
+        <translation>Überspringen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>No label looks like a mistake.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Label sieht wie ein Fehler aus.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Keep as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Lassen, wie es ist</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>All visited. Ask again for the next ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle besucht. Für die nächsten erneut fragen.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>All visited.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle besucht.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Few labels: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wenige Labels: {}.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Few of the labelled pixels: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wenige der gelabelten Pixel: {}.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>what is here?</source>
-        <translation type="unfinished"></translation>
+        <translation>was ist hier?</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>{}, {} % sure</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, {} % sicher</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>{}, likely {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, wohl {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Labelled {}, likely {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gelabelt als {}, wohl {}.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>Try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Erneut versuchen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>Open the session again; the labels are kept</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sitzung neu öffnen; die Labels bleiben</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>Preview</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorschau</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>Show the preview; hold H over the map to look beneath it</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Vorschau zeigen; H über der Karte halten, um darunter zu sehen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>How much of the preview covers the image</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie sehr die Vorschau das Bild bedeckt</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>Opacity of the preview</source>
-        <translation type="unfinished"></translation>
+        <translation>Deckkraft der Vorschau</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>How good is it?</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie gut ist er?</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>Leave out labels in turn, and see how many are mapped right</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels der Reihe nach auslassen und sehen, wie viele richtig kartiert werden</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>The labels have changed since.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seither haben sich die Labels geändert.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>There are too few labels to tell.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es sind zu wenige Labels, um es zu sagen.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>{} % of the pixels of labels left out are right.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} % der Pixel ausgelassener Labels stimmen.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>{} % of the pixels of labels left out are right, F1 {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} % der Pixel ausgelassener Labels stimmen, F1 {}.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>Its confidence is off by {} %.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seine Konfidenz liegt um {} % daneben.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>Its confidence is off by {} %, {} % before it was calibrated.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seine Konfidenz liegt um {} % daneben, vor der Kalibrierung um {} %.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>{}: {} %</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: {} %</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>{}…</source>
-        <translation type="unfinished"></translation>
+        <translation>{}…</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>Getting to know the image…</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bild wird kennengelernt…</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>Encoding what the map shows…</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Karte zeigt, wird kodiert…</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>Encoding what the map shows: {} %</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Karte zeigt, wird kodiert: {} %</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>Ready to learn.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bereit zu lernen.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>The preview is up to date.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Vorschau ist aktuell.</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>The magnitude whose threshold is moved</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Stärke, deren Schwellenwert verschoben wird</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>From which magnitude on a place counts as changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Ab welcher Stärke ein Ort als geändert gilt</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>Threshold of the magnitude</source>
-        <translation type="unfinished"></translation>
+        <translation>Schwellenwert der Stärke</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>The threshold as a number</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Schwellenwert als Zahl</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>Make polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>Polygone machen</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>Outline what counts as changed now; nothing is computed anew</source>
-        <translation type="unfinished"></translation>
+        <translation>Umreißen, was nun als geändert gilt; nichts wird neu gerechnet</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>What counts as changed?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was gilt als geändert?</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>About {} changed, {} % of what was compared</source>
-        <translation type="unfinished"></translation>
+        <translation>Etwa {} geändert, {} % des Verglichenen</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>{}, from {} on</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, ab {}</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>The places; those with a check mark have an answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Orte; die mit Haken haben eine Antwort</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>The place before (key {})</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ort davor (Taste {})</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>The next place (key {})</source>
-        <translation type="unfinished"></translation>
+        <translation>Der nächste Ort (Taste {})</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>Bring the place back to the middle of the map (key {})</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Ort zurück in die Kartenmitte holen (Taste {})</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>{}{} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}{} von {}: {}</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>{} (key {})</source>
-        <translation type="unfinished"></translation>
+        <translation>{} (Taste {})</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>

@@ -6,3549 +6,3551 @@
     <message>
         <location filename="../../plugin.py"/>
         <source>GeoFM</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM</translation>
     </message>
     <message>
         <location filename="../../plugin.py"/>
         <source>Show or hide GeoFM: foundation models for maps</source>
-        <translation type="unfinished"></translation>
+        <translation>显示或隐藏 GeoFM：用于制图的基础模型</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Your own model</source>
-        <translation type="unfinished"></translation>
+        <translation>自己的模型</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>A network as ONNX, a card with its files, an item of a catalogue, a classifier.</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX 网络、带文件的模型卡、目录条目或分类器。</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Add a file</source>
-        <translation type="unfinished"></translation>
+        <translation>添加文件</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>What the file does not say itself is asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>文件中没有说明的内容会询问您</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>I trust who made this file: its code may run</source>
-        <translation type="unfinished"></translation>
+        <translation>我信任此文件的作者：允许运行其中的代码</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Kept for this very file, by its digest; TorchScript is code, ONNX is not</source>
-        <translation type="unfinished"></translation>
+        <translation>仅对此文件有效（按校验值）；TorchScript 是代码，ONNX 不是</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Models (*.onnx *.json *.geofm *.pt *.pth *.yaml *.yml)</source>
-        <translation type="unfinished"></translation>
+        <translation>模型 (*.onnx *.json *.geofm *.pt *.pth *.yaml *.yml)</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Add a model</source>
-        <translation type="unfinished"></translation>
+        <translation>添加模型</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>{} is added. It serves: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>已添加 {}。用途：{}。</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Add {}</source>
-        <translation type="unfinished"></translation>
+        <translation>添加 {}</translation>
     </message>
     <message>
         <location filename="../../ui/add_model.py"/>
         <source>Stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>已停止。</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>No polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>无多边形</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>Only pixels in these polygons are computed; the rest has no data</source>
-        <translation type="unfinished"></translation>
+        <translation>只计算这些多边形内的像元；其余为无数据</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>Only selected polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>仅选中的多边形</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>Those that are selected in the layer when the run begins</source>
-        <translation type="unfinished"></translation>
+        <translation>运行开始时图层中选中的多边形</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>Select polygons of {}, or take all of them in Options.</source>
-        <translation type="unfinished"></translation>
+        <translation>请在 {} 中选择多边形，或在选项中使用全部多边形。</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>{} polygons of {} only</source>
-        <translation type="unfinished"></translation>
+        <translation>仅 {1} 中的 {0} 个多边形</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>in {} only</source>
-        <translation type="unfinished"></translation>
+        <translation>仅在 {} 内</translation>
     </message>
     <message>
         <location filename="../../ui/area_choice.py"/>
         <source>The folder {} cannot be made.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法创建文件夹 {}。</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Difference in what a model sees</source>
-        <translation type="unfinished"></translation>
+        <translation>模型所见的差异</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Compares each place and its surroundings as a model sees them on both dates.</source>
-        <translation type="unfinished"></translation>
+        <translation>比较模型在两个日期所见的每个位置及其周围。</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Statistical (no model)</source>
-        <translation type="unfinished"></translation>
+        <translation>统计方法（无模型）</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Finds what breaks the usual relation of the bands of both dates (IR-MAD).</source>
-        <translation type="unfinished"></translation>
+        <translation>找出偏离两期波段间通常关系的地方（IR-MAD）。</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Plain difference of the bands</source>
-        <translation type="unfinished"></translation>
+        <translation>波段直接相减</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Subtracts one date from the other: simple, and quickly misled by light and noise.</source>
-        <translation type="unfinished"></translation>
+        <translation>两期相减：简单，但容易受光照和噪声误导。</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Taught by examples</source>
-        <translation type="unfinished"></translation>
+        <translation>由样例学习</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Learns from places that you labelled which differences count as change.</source>
-        <translation type="unfinished"></translation>
+        <translation>从您标注的位置学习哪些差异算作变化。</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Compare two class maps</source>
-        <translation type="unfinished"></translation>
+        <translation>比较两幅分类图</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Maps both dates with a classifier of yours or a model and says what became what.</source>
-        <translation type="unfinished"></translation>
+        <translation>用分类器或模型对两期制图，并说明由什么变成什么。</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>When did it change? (many dates)</source>
-        <translation type="unfinished"></translation>
+        <translation>何时发生变化？（多个日期）</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Finds the date at which an index such as NDVI left its usual course, season and all.</source>
-        <translation type="unfinished"></translation>
+        <translation>找出指数（如 NDVI）偏离其通常过程（含季节）的日期。</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Automatic</source>
-        <translation type="unfinished"></translation>
+        <translation>自动</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>By false alarms</source>
-        <translation type="unfinished"></translation>
+        <translation>按误报率</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>By hand</source>
-        <translation type="unfinished"></translation>
+        <translation>手动</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>From which magnitude on a place counts as changed; a slider moves it later</source>
-        <translation type="unfinished"></translation>
+        <translation>幅度达到多少算作变化；之后可用滑块调整</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source> %</source>
-        <translation type="unfinished"></translation>
+        <translation> %</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>So much of the unchanged ground may be called change</source>
-        <translation type="unfinished"></translation>
+        <translation>未变化地面中允许被判为变化的比例</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Magnitude; the legend of an earlier run shows its range</source>
-        <translation type="unfinished"></translation>
+        <translation>幅度；以前运行的图例显示其范围</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Match both dates</source>
-        <translation type="unfinished"></translation>
+        <translation>匹配两期影像</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Brings the later date to the earlier one, band by band</source>
-        <translation type="unfinished"></translation>
+        <translation>逐波段将后期影像调整到前期影像</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Correct a shift</source>
-        <translation type="unfinished"></translation>
+        <translation>校正偏移</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Tell a shift</source>
-        <translation type="unfinished"></translation>
+        <translation>报告偏移</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Do not look for a shift</source>
-        <translation type="unfinished"></translation>
+        <translation>不检查偏移</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Whether the dates lie on one another, to parts of a pixel</source>
-        <translation type="unfinished"></translation>
+        <translation>两期影像是否对齐，精确到亚像元</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Leave out</source>
-        <translation type="unfinished"></translation>
+        <translation>排除</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Leave out, by a band</source>
-        <translation type="unfinished"></translation>
+        <translation>按波段排除</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Leave out, by a model</source>
-        <translation type="unfinished"></translation>
+        <translation>按模型排除</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Compare them too</source>
-        <translation type="unfinished"></translation>
+        <translation>一并比较</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Clouds, their shadows, snow and fill: by a band such as Fmask or SCL, else by a model</source>
-        <translation type="unfinished"></translation>
+        <translation>云、云影、雪和填充值：按 Fmask 或 SCL 等波段，否则由模型判断</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>光照</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Position</source>
-        <translation type="unfinished"></translation>
+        <translation>位置</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Clouds</source>
-        <translation type="unfinished"></translation>
+        <translation>云</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>A classifier of yours</source>
-        <translation type="unfinished"></translation>
+        <translation>自己的分类器</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>A model that maps classes</source>
-        <translation type="unfinished"></translation>
+        <translation>输出类别的模型</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Whose classes of both dates are compared</source>
-        <translation type="unfinished"></translation>
+        <translation>比较哪个来源的两期类别</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>NDVI, or the only band</source>
-        <translation type="unfinished"></translation>
+        <translation>NDVI，或唯一的波段</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>NBR: fire, felling</source>
-        <translation type="unfinished"></translation>
+        <translation>NBR：火烧、采伐</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>NDMI: drought</source>
-        <translation type="unfinished"></translation>
+        <translation>NDMI：干旱</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>NDWI: water</source>
-        <translation type="unfinished"></translation>
+        <translation>NDWI：水体</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>MNDWI: water, built-up</source>
-        <translation type="unfinished"></translation>
+        <translation>MNDWI：水体、建成区</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>NDRE: crops</source>
-        <translation type="unfinished"></translation>
+        <translation>NDRE：作物</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>What is followed through the dates</source>
-        <translation type="unfinished"></translation>
+        <translation>在各日期间跟踪的指标</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>How the two dates are compared</source>
-        <translation type="unfinished"></translation>
+        <translation>如何比较两期影像</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Add a folder of dates…</source>
-        <translation type="unfinished"></translation>
+        <translation>添加多日期文件夹…</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Every raster of a folder whose name or metadata say its date</source>
-        <translation type="unfinished"></translation>
+        <translation>文件夹中名称或元数据含有日期的所有栅格</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Points or polygons on places that changed, and on some that did not</source>
-        <translation type="unfinished"></translation>
+        <translation>变化位置以及一些未变化位置上的点或多边形</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>What it says of a place: changed or not, or what kind of change</source>
-        <translation type="unfinished"></translation>
+        <translation>该字段说明：变化与否，或变化类型</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Mask of changed places</source>
-        <translation type="unfinished"></translation>
+        <translation>变化位置掩膜</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>A raster of two classes: changed and unchanged</source>
-        <translation type="unfinished"></translation>
+        <translation>两类栅格：变化与未变化</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Polygons with area</source>
-        <translation type="unfinished"></translation>
+        <translation>带面积的多边形</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Each changed place as a polygon</source>
-        <translation type="unfinished"></translation>
+        <translation>每个变化位置为一个多边形</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Table of areas (CSV)</source>
-        <translation type="unfinished"></translation>
+        <translation>面积表 (CSV)</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>How much ground changed, and from what to what where that is known</source>
-        <translation type="unfinished"></translation>
+        <translation>变化面积有多少，以及（如已知）由什么变为什么</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Method</source>
-        <translation type="unfinished"></translation>
+        <translation>方法</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Dates</source>
-        <translation type="unfinished"></translation>
+        <translation>日期</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Index</source>
-        <translation type="unfinished"></translation>
+        <translation>指数</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Mapped by</source>
-        <translation type="unfinished"></translation>
+        <translation>制图者</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>模型</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Classifier</source>
-        <translation type="unfinished"></translation>
+        <translation>分类器</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Examples</source>
-        <translation type="unfinished"></translation>
+        <translation>样例</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Field</source>
-        <translation type="unfinished"></translation>
+        <translation>字段</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Threshold</source>
-        <translation type="unfinished"></translation>
+        <translation>阈值</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Where</source>
-        <translation type="unfinished"></translation>
+        <translation>范围</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Options</source>
-        <translation type="unfinished"></translation>
+        <translation>选项</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Save in</source>
-        <translation type="unfinished"></translation>
+        <translation>保存到</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>The map shows nothing of the layer: zoom to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>地图未显示该图层：请缩放到图层。</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Add a folder of dates, or layers of {} dates and more.</source>
-        <translation type="unfinished"></translation>
+        <translation>请添加多日期文件夹，或至少 {} 个日期的图层。</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>One of the layers has no date: click it to say one.</source>
-        <translation type="unfinished"></translation>
+        <translation>有图层没有日期：请单击它并填写。</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Add the layer of the earlier date.</source>
-        <translation type="unfinished"></translation>
+        <translation>请添加前期图层。</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Add the layer of the later date.</source>
-        <translation type="unfinished"></translation>
+        <translation>请添加后期图层。</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Before and after are the same layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>前期和后期是同一图层。</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>{} is an elevation model: add an image.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 是高程模型：请添加影像。</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Add a layer of labelled places: changed and not changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>请添加标注了变化与未变化位置的图层。</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Choose the field that says what changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择说明变化内容的字段。</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Teach a classifier first, on the page Teach.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先在“教学”页教出一个分类器。</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Breaks</source>
-        <translation type="unfinished"></translation>
+        <translation>突变</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Broken places</source>
-        <translation type="unfinished"></translation>
+        <translation>突变位置</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Breaks {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 至 {} 的突变</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Magnitude</source>
-        <translation type="unfinished"></translation>
+        <translation>幅度</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Changed places</source>
-        <translation type="unfinished"></translation>
+        <translation>变化位置</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Changes</source>
-        <translation type="unfinished"></translation>
+        <translation>变化</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Change {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 至 {} 的变化</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Help on this page; F1: on what you are at</source>
-        <translation type="unfinished"></translation>
+        <translation>本页帮助；F1：当前位置的帮助</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>History</source>
-        <translation type="unfinished"></translation>
+        <translation>历史</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Add a raster layer to begin, or drop one here from the layer tree.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先添加栅格图层，或从图层树拖到这里。</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Layers</source>
-        <translation type="unfinished"></translation>
+        <translation>图层</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>The layer of the earlier date.</source>
-        <translation type="unfinished"></translation>
+        <translation>前期图层。</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>The layer of the later date.</source>
-        <translation type="unfinished"></translation>
+        <translation>后期图层。</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Before</source>
-        <translation type="unfinished"></translation>
+        <translation>前期</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>After</source>
-        <translation type="unfinished"></translation>
+        <translation>后期</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Exchange before and after</source>
-        <translation type="unfinished"></translation>
+        <translation>交换前期和后期</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Map</source>
-        <translation type="unfinished"></translation>
+        <translation>地图</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>What is here?</source>
-        <translation type="unfinished"></translation>
+        <translation>这里有什么？</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Teach</source>
-        <translation type="unfinished"></translation>
+        <translation>教学</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>This is what I mean</source>
-        <translation type="unfinished"></translation>
+        <translation>这就是我要的</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Change</source>
-        <translation type="unfinished"></translation>
+        <translation>变化</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>What is different?</source>
-        <translation type="unfinished"></translation>
+        <translation>有什么不同？</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>模型</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>What there is to work with</source>
-        <translation type="unfinished"></translation>
+        <translation>可用的模型</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>{} (Alt+{})</source>
-        <translation type="unfinished"></translation>
+        <translation>{}（Alt+{}）</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Turn to Map, Teach or Change to run a model.</source>
-        <translation type="unfinished"></translation>
+        <translation>请切换到“地图”、“教学”或“变化”页来运行模型。</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Edits that were proposed, now or another day</source>
-        <translation type="unfinished"></translation>
+        <translation>现在或以前建议的编辑</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Proposed edits</source>
-        <translation type="unfinished"></translation>
+        <translation>建议的编辑</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Which kind of edits to look at</source>
-        <translation type="unfinished"></translation>
+        <translation>查看哪类编辑</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Kind of edit</source>
-        <translation type="unfinished"></translation>
+        <translation>编辑类型</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Swipe</source>
-        <translation type="unfinished"></translation>
+        <translation>卷帘</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Accept</source>
-        <translation type="unfinished"></translation>
+        <translation>接受</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Reject</source>
-        <translation type="unfinished"></translation>
+        <translation>拒绝</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Open again</source>
-        <translation type="unfinished"></translation>
+        <translation>重新打开</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Review</source>
-        <translation type="unfinished"></translation>
+        <translation>审查</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Go to the next edit that is open; N skips one</source>
-        <translation type="unfinished"></translation>
+        <translation>转到下一个未决定的编辑；N 跳过</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>magnitude ≥ </source>
-        <translation type="unfinished"></translation>
+        <translation>幅度 ≥ </translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Magnitude of the change from which edits are accepted together</source>
-        <translation type="unfinished"></translation>
+        <translation>变化幅度达到多少时一起接受编辑</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Accept all of the chosen kind that are open; each can be undone by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>接受所选类型中所有未决定的编辑；每个都可单独撤销</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Note in the layer where an edit comes from</source>
-        <translation type="unfinished"></translation>
+        <translation>在图层中注明编辑来源</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>In the fields geofm_source, geofm_date and geofm_action</source>
-        <translation type="unfinished"></translation>
+        <translation>写入字段 geofm_source、geofm_date 和 geofm_action</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Update a layer</source>
-        <translation type="unfinished"></translation>
+        <translation>更新图层</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Add the layer that these edits are about: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>请添加这些编辑所针对的图层：{}</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>All kinds ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>所有类型（{}）</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>{} ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>{}（{}）</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>{} of {} decided</source>
-        <translation type="unfinished"></translation>
+        <translation>已决定 {} / {}</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Accept all ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>全部接受（{}）</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>{} accepted and not saved yet: Ctrl+Z undoes, saving the edits of {} keeps them.</source>
-        <translation type="unfinished"></translation>
+        <translation>已接受 {} 个，尚未保存：Ctrl+Z 撤销，保存 {} 的编辑即可保留。</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Swipe: before left and after right of a line. Drag it, or press the arrow keys; Esc ends</source>
-        <translation type="unfinished"></translation>
+        <translation>卷帘：线左侧为前期，右侧为后期。拖动或按方向键；Esc 结束</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Swipe: add layers of both dates above</source>
-        <translation type="unfinished"></translation>
+        <translation>卷帘：请在上方添加两期图层</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>Before: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>前期：{}</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>After: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>后期：{}</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>magnitude {}</source>
-        <translation type="unfinished"></translation>
+        <translation>幅度 {}</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>{} accepted.</source>
-        <translation type="unfinished"></translation>
+        <translation>已接受 {} 个。</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
         <source>{} skipped, such as {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>跳过 {} 个，例如 {}：{}</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Polygons of a change run, or any others that say what is there now</source>
-        <translation type="unfinished"></translation>
+        <translation>变化检测得到的多边形，或任何说明现状的多边形</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>The layer that is to be brought up to date; it is only read now</source>
-        <translation type="unfinished"></translation>
+        <translation>要更新的图层；现在只读取</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Its field with the class; none: features are added, cut and retired</source>
-        <translation type="unfinished"></translation>
+        <translation>其类别字段；若无：只添加、切分和停用要素</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Its field for the date of retirement; none: what is retired is deleted</source>
-        <translation type="unfinished"></translation>
+        <translation>其停用日期字段；若无：停用的要素将被删除</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Where less of a feature changed, that part is cut off</source>
-        <translation type="unfinished"></translation>
+        <translation>要素变化不足此比例时，只切出变化部分</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source> m²</source>
-        <translation type="unfinished"></translation>
+        <translation> m²</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Smallest part to cut off or add; else a quarter of the smallest change</source>
-        <translation type="unfinished"></translation>
+        <translation>切出或添加的最小部分；否则为最小变化的四分之一</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Propose edits</source>
-        <translation type="unfinished"></translation>
+        <translation>建议编辑</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>List what the changes mean for the layer; nothing is edited yet</source>
-        <translation type="unfinished"></translation>
+        <translation>列出变化对该图层意味着什么；此时不作任何编辑</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Layer</source>
-        <translation type="unfinished"></translation>
+        <translation>图层</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Class</source>
-        <translation type="unfinished"></translation>
+        <translation>类别</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>More</source>
-        <translation type="unfinished"></translation>
+        <translation>更多</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Retired on</source>
-        <translation type="unfinished"></translation>
+        <translation>停用日期</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>As a whole from</source>
-        <translation type="unfinished"></translation>
+        <translation>整体变化起点</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Smallest part</source>
-        <translation type="unfinished"></translation>
+        <translation>最小部分</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Run a comparison with polygons, or add a layer of changed places.</source>
-        <translation type="unfinished"></translation>
+        <translation>请运行带多边形的比较，或添加变化位置的图层。</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Add the layer that is to be brought up to date.</source>
-        <translation type="unfinished"></translation>
+        <translation>请添加要更新的图层。</translation>
     </message>
     <message>
         <location filename="../../ui/edits/proposal_form.py"/>
         <source>Proposed edits of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 的建议编辑</translation>
     </message>
     <message>
         <location filename="../../ui/help.py"/>
         <source>GeoFM: help</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM：帮助</translation>
     </message>
     <message>
         <location filename="../../ui/help.py"/>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>返回</translation>
     </message>
     <message>
         <location filename="../../ui/help.py"/>
         <source>Contents</source>
-        <translation type="unfinished"></translation>
+        <translation>目录</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Runs will be listed here, to repeat or to take elsewhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行会列在这里，可重复运行或用于别处。</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>History of runs</source>
-        <translation type="unfinished"></translation>
+        <translation>运行历史</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Repeat</source>
-        <translation type="unfinished"></translation>
+        <translation>重复</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Open as Processing dialog</source>
-        <translation type="unfinished"></translation>
+        <translation>在处理对话框中打开</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Copy as Python</source>
-        <translation type="unfinished"></translation>
+        <translation>复制为 Python</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Copy as command (qgis_process)</source>
-        <translation type="unfinished"></translation>
+        <translation>复制为命令 (qgis_process)</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Open the folder of the results</source>
-        <translation type="unfinished"></translation>
+        <translation>打开结果文件夹</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>Clear the history</source>
-        <translation type="unfinished"></translation>
+        <translation>清空历史</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>This run cannot be written as one command: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>此运行无法写成一条命令：{}。</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>The job file beside its result repeats it: python -m geofm run RESULT.job.json</source>
-        <translation type="unfinished"></translation>
+        <translation>结果旁的作业文件可重复运行：python -m geofm run RESULT.job.json</translation>
     </message>
     <message>
         <location filename="../../ui/history_panel.py"/>
         <source>took {}</source>
-        <translation type="unfinished"></translation>
+        <translation>用时 {}</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Token of Hugging Face</source>
-        <translation type="unfinished"></translation>
+        <translation>Hugging Face 令牌</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Made at huggingface.co/settings/tokens; reading is all it needs to allow</source>
-        <translation type="unfinished"></translation>
+        <translation>在 huggingface.co/settings/tokens 创建；只需读取权限</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Keep</source>
-        <translation type="unfinished"></translation>
+        <translation>保存</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Keep the token in QGIS&apos;s authentication store, encrypted</source>
-        <translation type="unfinished"></translation>
+        <translation>将令牌加密保存在 QGIS 的认证存储中</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Unlock</source>
-        <translation type="unfinished"></translation>
+        <translation>解锁</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Give QGIS&apos;s master password, so that the token kept can be used</source>
-        <translation type="unfinished"></translation>
+        <translation>输入 QGIS 主密码以使用已保存的令牌</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Forget</source>
-        <translation type="unfinished"></translation>
+        <translation>忘记</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Delete the token from QGIS&apos;s authentication store</source>
-        <translation type="unfinished"></translation>
+        <translation>从 QGIS 的认证存储中删除令牌</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>A token has no spaces and begins with hf_.</source>
-        <translation type="unfinished"></translation>
+        <translation>令牌不含空格，并以 hf_ 开头。</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>QGIS did not open its store: the token is known until QGIS ends.</source>
-        <translation type="unfinished"></translation>
+        <translation>QGIS 未打开其存储：令牌仅在本次 QGIS 会话中有效。</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>The token is still locked.</source>
-        <translation type="unfinished"></translation>
+        <translation>令牌仍被锁定。</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Your token of Hugging Face is used where a model asks for one.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型需要时将使用您的 Hugging Face 令牌。</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Your token of Hugging Face is kept, and locked by QGIS&apos;s master password.</source>
-        <translation type="unfinished"></translation>
+        <translation>您的 Hugging Face 令牌已保存，并由 QGIS 主密码锁定。</translation>
     </message>
     <message>
         <location filename="../../ui/hub_token.py"/>
         <source>Some models on Hugging Face want a token of an account that was given access.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hugging Face 上的一些模型需要已获授权账户的令牌。</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>The class that the rule is about</source>
-        <translation type="unfinished"></translation>
+        <translation>规则针对的类别</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>What it becomes there; if it only is not, the next most probable class</source>
-        <translation type="unfinished"></translation>
+        <translation>在该处变为什么；若仅排除，则为概率次高的类别</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Where: an expression over layers of the project, such as {}</source>
-        <translation type="unfinished"></translation>
+        <translation>何处：关于项目图层的表达式，例如 {}</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Condition</source>
-        <translation type="unfinished"></translation>
+        <translation>条件</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Remove this rule</source>
-        <translation type="unfinished"></translation>
+        <translation>删除此规则</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>where</source>
-        <translation type="unfinished"></translation>
+        <translation>当</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Every class</source>
-        <translation type="unfinished"></translation>
+        <translation>所有类别</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>is not</source>
-        <translation type="unfinished"></translation>
+        <translation>不是</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>becomes {}</source>
-        <translation type="unfinished"></translation>
+        <translation>变为 {}</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>The map of classes to refine</source>
-        <translation type="unfinished"></translation>
+        <translation>要修正的分类图</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Its probabilities, one band a class</source>
-        <translation type="unfinished"></translation>
+        <translation>其概率，每类一个波段</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>None</source>
-        <translation type="unfinished"></translation>
+        <translation>无</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>How probable classes are: one band, or one field of polygons, a class</source>
-        <translation type="unfinished"></translation>
+        <translation>各类别的可能性：每类一个波段，或多边形的一个字段</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>How much the prior counts: 1 as it is, 0.5 half as seriously</source>
-        <translation type="unfinished"></translation>
+        <translation>先验的权重：1 为原样，0.5 为一半</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Weight </source>
-        <translation type="unfinished"></translation>
+        <translation>权重 </translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Add a rule</source>
-        <translation type="unfinished"></translation>
+        <translation>添加规则</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>A class that cannot be where a condition holds, or what it becomes there</source>
-        <translation type="unfinished"></translation>
+        <translation>满足条件处不可能存在的类别，或其应变为的类别</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Apply to the map</source>
-        <translation type="unfinished"></translation>
+        <translation>应用到地图</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>A refined map, and beside it what changed each of its pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>修正后的地图，以及每个像元因何改变</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Probabilities</source>
-        <translation type="unfinished"></translation>
+        <translation>概率</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Prior</source>
-        <translation type="unfinished"></translation>
+        <translation>先验</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>What is known of the place corrects a map; every pixel changed is shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>用已知的当地知识修正地图；每个改变的像元都会显示。</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Make a map of classes first, or add one.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先制作或添加分类图。</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Add a rule or choose a prior.</source>
-        <translation type="unfinished"></translation>
+        <translation>请添加规则或选择先验。</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>A prior needs the probabilities: tick them in the Options and map again.</source>
-        <translation type="unfinished"></translation>
+        <translation>先验需要概率：请在选项中勾选后重新制图。</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Say what the class becomes, or choose the map&apos;s probabilities.</source>
-        <translation type="unfinished"></translation>
+        <translation>请指定该类别变为什么，或选择地图的概率。</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Choose a class, or what it becomes.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择类别，或其变为的类别。</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Rule {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>规则 {}：{}</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Refined map</source>
-        <translation type="unfinished"></translation>
+        <translation>修正后的地图</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>What changed</source>
-        <translation type="unfinished"></translation>
+        <translation>改变原因</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Refined {}</source>
-        <translation type="unfinished"></translation>
+        <translation>修正后的 {}</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Sentinel-2 L2A, 12 bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-2 L2A，12 个波段</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Sentinel-2 L1C, 13 bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-2 L1C，13 个波段</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Sentinel-2, the four 10 m bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-2，四个 10 m 波段</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Sentinel-1, VV and VH</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-1，VV 和 VH</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Landsat 4-7, 6 bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Landsat 4-7，6 个波段</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Landsat 8-9, 7 bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Landsat 8-9，7 个波段</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Red, green, blue</source>
-        <translation type="unfinished"></translation>
+        <translation>红、绿、蓝</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Red, green, blue, near infrared</source>
-        <translation type="unfinished"></translation>
+        <translation>红、绿、蓝、近红外</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>What the layer is; some models take radar and elevation beside images</source>
-        <translation type="unfinished"></translation>
+        <translation>图层的类型；有些模型除影像外还使用雷达和高程</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>As the file says</source>
-        <translation type="unfinished"></translation>
+        <translation>按文件说明</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Names in the file&apos;s order, with commas: B02, B03, red, nir, VV. A dash leaves one out.</source>
-        <translation type="unfinished"></translation>
+        <translation>按文件顺序的名称，用逗号分隔：B02, B03, red, nir, VV。短横线表示跳过。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Stored numbers times this are reflectance; 0.0001 for most products.</source>
-        <translation type="unfinished"></translation>
+        <translation>存储值乘以此数为反射率；大多数产品为 0.0001。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Added after the scale; -0.1 for Sentinel-2 products of 2022 and later.</source>
-        <translation type="unfinished"></translation>
+        <translation>缩放后加上此数；2022 年及以后的 Sentinel-2 产品为 -0.1。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Day of acquisition, as 2024-07-31. Some models use the season.</source>
-        <translation type="unfinished"></translation>
+        <translation>获取日期，如 2024-07-31。有些模型会使用季节信息。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Apply</source>
-        <translation type="unfinished"></translation>
+        <translation>应用</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Keep this with the layer; it is saved in the project</source>
-        <translation type="unfinished"></translation>
+        <translation>随图层保留；保存在项目中</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Close</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Leave the layer as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>保持图层不变</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>What it is</source>
-        <translation type="unfinished"></translation>
+        <translation>类型</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Bands</source>
-        <translation type="unfinished"></translation>
+        <translation>波段</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Scale</source>
-        <translation type="unfinished"></translation>
+        <translation>比例</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Offset</source>
-        <translation type="unfinished"></translation>
+        <translation>偏移量</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Date</source>
-        <translation type="unfinished"></translation>
+        <translation>日期</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>{} names for {} bands.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个名称对应 {} 个波段。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>The scale must be above zero.</source>
-        <translation type="unfinished"></translation>
+        <translation>比例必须大于零。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>The scale must be a number, as 0.0001.</source>
-        <translation type="unfinished"></translation>
+        <translation>比例必须是数字，如 0.0001。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>The offset must be a number, as -0.1.</source>
-        <translation type="unfinished"></translation>
+        <translation>偏移量必须是数字，如 -0.1。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>The date must be written as year-month-day.</source>
-        <translation type="unfinished"></translation>
+        <translation>日期必须写成 年-月-日。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Not known</source>
-        <translation type="unfinished"></translation>
+        <translation>未知</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>year-month-day</source>
-        <translation type="unfinished"></translation>
+        <translation>年-月-日</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>{} (not known)</source>
-        <translation type="unfinished"></translation>
+        <translation>{}（未知）</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>{} nm</source>
-        <translation type="unfinished"></translation>
+        <translation>{} nm</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Do not use this layer</source>
-        <translation type="unfinished"></translation>
+        <translation>不使用此图层</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Layer {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>图层 {}：{}</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>{} x {} pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>{} x {} 像元</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>{} of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}（{}）</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Click to say what it is, its bands, their scale and the date.</source>
-        <translation type="unfinished"></translation>
+        <translation>单击以说明其类型、波段、比例和日期。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Add</source>
-        <translation type="unfinished"></translation>
+        <translation>添加</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Use another raster layer; you can drop one here from the layer tree too</source>
-        <translation type="unfinished"></translation>
+        <translation>使用另一个栅格图层；也可从图层树拖到这里</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Add a raster layer…</source>
-        <translation type="unfinished"></translation>
+        <translation>添加栅格图层…</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Open QGIS&apos;s data source manager</source>
-        <translation type="unfinished"></translation>
+        <translation>打开 QGIS 的数据源管理器</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Add a raster layer to the project…</source>
-        <translation type="unfinished"></translation>
+        <translation>向项目添加栅格图层…</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Sentinel-2</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-2</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Sentinel-1</source>
-        <translation type="unfinished"></translation>
+        <translation>Sentinel-1</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Landsat</source>
-        <translation type="unfinished"></translation>
+        <translation>Landsat</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Aerial image</source>
-        <translation type="unfinished"></translation>
+        <translation>航空影像</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Hyperspectral</source>
-        <translation type="unfinished"></translation>
+        <translation>高光谱</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Elevation</source>
-        <translation type="unfinished"></translation>
+        <translation>高程</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Other</source>
-        <translation type="unfinished"></translation>
+        <translation>其他</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>as you said</source>
-        <translation type="unfinished"></translation>
+        <translation>据您所说</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>from its temporal properties</source>
-        <translation type="unfinished"></translation>
+        <translation>来自时态属性</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>from its bands</source>
-        <translation type="unfinished"></translation>
+        <translation>来自波段</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>from its metadata</source>
-        <translation type="unfinished"></translation>
+        <translation>来自元数据</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>from its name</source>
-        <translation type="unfinished"></translation>
+        <translation>来自名称</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>from its pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>来自像元</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>1 band</source>
-        <translation type="unfinished"></translation>
+        <translation>1 个波段</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>{} bands</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个波段</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>{}, not named</source>
-        <translation type="unfinished"></translation>
+        <translation>{}，未命名</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>{}?</source>
-        <translation type="unfinished"></translation>
+        <translation>{}？</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>{}, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}，{}</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>Taken {}, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>获取于 {}，{}</translation>
     </message>
     <message>
         <location filename="../../ui/layers.py"/>
         <source>{} m</source>
-        <translation type="unfinished"></translation>
+        <translation>{} m</translation>
     </message>
     <message>
         <location filename="../../ui/magnitude_plot.py"/>
         <source>How much ground has which magnitude</source>
-        <translation type="unfinished"></translation>
+        <translation>各幅度的地面面积</translation>
     </message>
     <message>
         <location filename="../../ui/magnitude_plot.py"/>
         <source>How much ground has which magnitude; what counts as changed is coloured</source>
-        <translation type="unfinished"></translation>
+        <translation>各幅度的地面面积；着色部分算作变化</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Classify as taught</source>
-        <translation type="unfinished"></translation>
+        <translation>按所教分类</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Classes</source>
-        <translation type="unfinished"></translation>
+        <translation>类别</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Maps the classes of a classifier that was taught from samples.</source>
-        <translation type="unfinished"></translation>
+        <translation>用由样本教出的分类器绘制类别图。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Map with a ready model</source>
-        <translation type="unfinished"></translation>
+        <translation>用现成模型制图</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Maps what a complete network was trained for, as clouds and their shadows.</source>
-        <translation type="unfinished"></translation>
+        <translation>绘制完整网络所训练的内容，如云及云影。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Measure with a ready model</source>
-        <translation type="unfinished"></translation>
+        <translation>用现成模型测量</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Values</source>
-        <translation type="unfinished"></translation>
+        <translation>数值</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Maps numbers that a complete network was trained for, as heights or shares of cover.</source>
-        <translation type="unfinished"></translation>
+        <translation>绘制完整网络所训练的数值，如高度或覆盖比例。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Refine pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>细化像元</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Finer image</source>
-        <translation type="unfinished"></translation>
+        <translation>更精细的影像</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Draws the image with smaller pixels, by a super-resolution network.</source>
-        <translation type="unfinished"></translation>
+        <translation>用超分辨率网络以更小的像元绘制影像。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Group what looks alike</source>
-        <translation type="unfinished"></translation>
+        <translation>相似分组</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Groups</source>
-        <translation type="unfinished"></translation>
+        <translation>分组</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Divides the image into groups, without any labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>无需标注，将影像分为若干组。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Find places like these</source>
-        <translation type="unfinished"></translation>
+        <translation>查找相似位置</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Similarity</source>
-        <translation type="unfinished"></translation>
+        <translation>相似度</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Maps how much each place looks like your examples.</source>
-        <translation type="unfinished"></translation>
+        <translation>绘制每个位置与样例的相似程度。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Make features for other tools</source>
-        <translation type="unfinished"></translation>
+        <translation>为其他工具生成特征</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Features</source>
-        <translation type="unfinished"></translation>
+        <translation>特征</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Writes what the model sees as a raster of many bands.</source>
-        <translation type="unfinished"></translation>
+        <translation>将模型所见写成多波段栅格。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>What to make of the layers</source>
-        <translation type="unfinished"></translation>
+        <translation>用图层做什么</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>How many groups to divide the image into</source>
-        <translation type="unfinished"></translation>
+        <translation>将影像分成多少组</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Points or polygons on what is looked for; one is enough</source>
-        <translation type="unfinished"></translation>
+        <translation>位于目标上的点或多边形；一个即可</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Knowledge</source>
-        <translation type="unfinished"></translation>
+        <translation>知识</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Teach one from samples</source>
-        <translation type="unfinished"></translation>
+        <translation>由样本教出一个</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Turn to the page Teach</source>
-        <translation type="unfinished"></translation>
+        <translation>转到“教学”页</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>There is no classifier yet. Teach one, or open a file that ends in .geofm.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有分类器。请教出一个，或打开以 .geofm 结尾的文件。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Confidence map</source>
-        <translation type="unfinished"></translation>
+        <translation>置信度图</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>How sure the model is of each pixel, in percent</source>
-        <translation type="unfinished"></translation>
+        <translation>模型对每个像元的把握，以百分比表示</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Probability of each class</source>
-        <translation type="unfinished"></translation>
+        <translation>各类别的概率</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>One band a class; what Knowledge below goes by</source>
-        <translation type="unfinished"></translation>
+        <translation>每类一个波段；下方“知识”以此为据</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Polygons with area and confidence</source>
-        <translation type="unfinished"></translation>
+        <translation>带面积和置信度的多边形</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>The map as areas of one class each, to count and to edit</source>
-        <translation type="unfinished"></translation>
+        <translation>把地图变成单一类别的区域，便于统计和编辑</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Outline what is unlike the samples</source>
-        <translation type="unfinished"></translation>
+        <translation>勾出与样本不相似之处</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Hatched areas where the classifier can only guess</source>
-        <translation type="unfinished"></translation>
+        <translation>分类器只能猜测的区域，以晕线显示</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source> % sure</source>
-        <translation type="unfinished"></translation>
+        <translation> % 把握</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Map everything</source>
-        <translation type="unfinished"></translation>
+        <translation>全部制图</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>What the classifier is less sure of is called unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>低于此把握的称为未知</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>At least</source>
-        <translation type="unfinished"></translation>
+        <translation>至少</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Task</source>
-        <translation type="unfinished"></translation>
+        <translation>任务</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Add a raster layer to begin.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先添加栅格图层。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Teach a classifier first, or open one.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先教出或打开一个分类器。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Add a layer with a point or polygon on what you look for.</source>
-        <translation type="unfinished"></translation>
+        <translation>请添加在目标上有点或多边形的图层。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Confidence</source>
-        <translation type="unfinished"></translation>
+        <translation>置信度</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Unlike anything labelled</source>
-        <translation type="unfinished"></translation>
+        <translation>与任何标注都不相似</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>多边形</translation>
     </message>
     <message>
         <location filename="../../ui/messages.py"/>
         <source>Starting</source>
-        <translation type="unfinished"></translation>
+        <translation>正在开始</translation>
     </message>
     <message>
         <location filename="../../ui/messages.py"/>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>取消</translation>
     </message>
     <message>
         <location filename="../../ui/messages.py"/>
         <source>Details</source>
-        <translation type="unfinished"></translation>
+        <translation>详情</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Models for this task, the best for your layer first</source>
-        <translation type="unfinished"></translation>
+        <translation>适合此任务的模型，最适合您图层的在前</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Open a model or classifier file</source>
-        <translation type="unfinished"></translation>
+        <translation>打开模型或分类器文件</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>There is no model for this task yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>此任务还没有模型。</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Models (*.geofm *.json *.onnx *.pt *.pth)</source>
-        <translation type="unfinished"></translation>
+        <translation>模型 (*.geofm *.json *.onnx *.pt *.pth)</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Open a model or classifier</source>
-        <translation type="unfinished"></translation>
+        <translation>打开模型或分类器</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>{} is open, but it is not for this task.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 已打开，但不适用于此任务。</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Recommended. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>推荐。{}</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Run downloads {} first.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行时会先下载 {}。</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Run downloads it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行时会先下载它。</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Stop; the part that came is kept</source>
-        <translation type="unfinished"></translation>
+        <translation>停止；已下载部分会保留</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Lacks</source>
-        <translation type="unfinished"></translation>
+        <translation>缺少</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>许可证</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>not stated</source>
-        <translation type="unfinished"></translation>
+        <translation>未说明</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Open the licence in the browser</source>
-        <translation type="unfinished"></translation>
+        <translation>在浏览器中打开许可证</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Terms</source>
-        <translation type="unfinished"></translation>
+        <translation>条款</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Copy the citation</source>
-        <translation type="unfinished"></translation>
+        <translation>复制引用</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Cite</source>
-        <translation type="unfinished"></translation>
+        <translation>引用</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Source</source>
-        <translation type="unfinished"></translation>
+        <translation>来源</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Verified</source>
-        <translation type="unfinished"></translation>
+        <translation>已校验</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>大小</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Open the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>打开文件夹</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Lies in</source>
-        <translation type="unfinished"></translation>
+        <translation>位于</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Download</source>
-        <translation type="unfinished"></translation>
+        <translation>下载</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Fetch the weights now; a run would do it too</source>
-        <translation type="unfinished"></translation>
+        <translation>立即获取权重；运行时也会自动获取</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Verify</source>
-        <translation type="unfinished"></translation>
+        <translation>校验</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Read the files again and hold them to their digests</source>
-        <translation type="unfinished"></translation>
+        <translation>重新读取文件并与校验值比较</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>移除</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Delete the files from this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>从本机删除文件</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Remove the files of {} from this machine?</source>
-        <translation type="unfinished"></translation>
+        <translation>从本机移除 {} 的文件？</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
         <source>Remove a model</source>
-        <translation type="unfinished"></translation>
+        <translation>移除模型</translation>
     </message>
     <message>
         <location filename="../../ui/model_row.py"/>
         <source>taught</source>
-        <translation type="unfinished"></translation>
+        <translation>已教</translation>
     </message>
     <message>
         <location filename="../../ui/model_row.py"/>
         <source>built in</source>
-        <translation type="unfinished"></translation>
+        <translation>内置</translation>
     </message>
     <message>
         <location filename="../../ui/model_row.py"/>
         <source>here</source>
-        <translation type="unfinished"></translation>
+        <translation>在本机</translation>
     </message>
     <message>
         <location filename="../../ui/model_row.py"/>
         <source>to download</source>
-        <translation type="unfinished"></translation>
+        <translation>待下载</translation>
     </message>
     <message>
         <location filename="../../ui/model_row.py"/>
         <source>any raster</source>
-        <translation type="unfinished"></translation>
+        <translation>任何栅格</translation>
     </message>
     <message>
         <location filename="../../ui/model_work.py"/>
         <source>Downloaded and verified.</source>
-        <translation type="unfinished"></translation>
+        <translation>已下载并校验。</translation>
     </message>
     <message>
         <location filename="../../ui/model_work.py"/>
         <source>Every file matches its digest.</source>
-        <translation type="unfinished"></translation>
+        <translation>所有文件与校验值一致。</translation>
     </message>
     <message>
         <location filename="../../ui/model_work.py"/>
         <source>Removed.</source>
-        <translation type="unfinished"></translation>
+        <translation>已移除。</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Token for gated models</source>
-        <translation type="unfinished"></translation>
+        <translation>受限模型的令牌</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>For this layer</source>
-        <translation type="unfinished"></translation>
+        <translation>适合此图层</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Not for this layer</source>
-        <translation type="unfinished"></translation>
+        <translation>不适合此图层</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Show all models</source>
-        <translation type="unfinished"></translation>
+        <translation>显示所有模型</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Clear the search and the filters</source>
-        <translation type="unfinished"></translation>
+        <translation>清除搜索和筛选</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Search: name, sensor, band, task, licence</source>
-        <translation type="unfinished"></translation>
+        <translation>搜索：名称、传感器、波段、任务、许可证</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Words out of a model&apos;s name, family, sensors, bands, tasks or licence</source>
-        <translation type="unfinished"></translation>
+        <translation>模型名称、系列、传感器、波段、任务或许可证中的词</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Clear the search</source>
-        <translation type="unfinished"></translation>
+        <translation>清除搜索</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Only models for this task</source>
-        <translation type="unfinished"></translation>
+        <translation>仅适用于此任务的模型</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Teach from samples</source>
-        <translation type="unfinished"></translation>
+        <translation>由样本教学</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Find changes</source>
-        <translation type="unfinished"></translation>
+        <translation>查找变化</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>All tasks</source>
-        <translation type="unfinished"></translation>
+        <translation>所有任务</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Only models that fit the layer, or that are on this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>仅适合图层或在本机上的模型</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>All models</source>
-        <translation type="unfinished"></translation>
+        <translation>所有模型</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Fit my layer</source>
-        <translation type="unfinished"></translation>
+        <translation>适合我的图层</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>On this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>在本机</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>{} models</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个模型</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>{} of {} models</source>
-        <translation type="unfinished"></translation>
+        <translation>{} / {} 个模型</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Its name in the list of models</source>
-        <translation type="unfinished"></translation>
+        <translation>模型列表中的名称</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Leave the file where it is</source>
-        <translation type="unfinished"></translation>
+        <translation>文件保留在原处</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Choose</source>
-        <translation type="unfinished"></translation>
+        <translation>选择</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Maps classes</source>
-        <translation type="unfinished"></translation>
+        <translation>绘制类别</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Measures values</source>
-        <translation type="unfinished"></translation>
+        <translation>测量数值</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Refines pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>细化像元</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Makes features</source>
-        <translation type="unfinished"></translation>
+        <translation>生成特征</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Finds objects (in a later version)</source>
-        <translation type="unfinished"></translation>
+        <translation>检测目标（以后的版本）</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>What the network makes of an image</source>
-        <translation type="unfinished"></translation>
+        <translation>网络对影像做什么</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>red, green, blue</source>
-        <translation type="unfinished"></translation>
+        <translation>红、绿、蓝</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Names in the network&apos;s order, with commas: B02, B03, red, nir, VV</source>
-        <translation type="unfinished"></translation>
+        <translation>按网络顺序的名称，用逗号分隔：B02, B03, red, nir, VV</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Reflectance, 0 to 1</source>
-        <translation type="unfinished"></translation>
+        <translation>反射率，0 到 1</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Reflectance times 10000</source>
-        <translation type="unfinished"></translation>
+        <translation>反射率乘以 10000</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Bytes divided by 255</source>
-        <translation type="unfinished"></translation>
+        <translation>字节值除以 255</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Numbers as in the file</source>
-        <translation type="unfinished"></translation>
+        <translation>按文件中的数值</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>The bands&apos; units, as dB</source>
-        <translation type="unfinished"></translation>
+        <translation>波段的单位，如 dB</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>reflectance</source>
-        <translation type="unfinished"></translation>
+        <translation>反射率</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>What the network was trained on; a number is what reflectance is times</source>
-        <translation type="unfinished"></translation>
+        <translation>网络训练所用的数据；数字表示反射率所乘的倍数</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Subtracted after that; one number, one a band, or none</source>
-        <translation type="unfinished"></translation>
+        <translation>之后减去；一个数、每波段一个，或不填</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Divided by then; one number, one a band, or none</source>
-        <translation type="unfinished"></translation>
+        <translation>再除以；一个数、每波段一个，或不填</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Names with their units, with commas: height (m), cover (%)</source>
-        <translation type="unfinished"></translation>
+        <translation>名称及单位，用逗号分隔：高度 (m), 覆盖 (%)</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Metres of the pixels it was made for; empty if that does not matter</source>
-        <translation type="unfinished"></translation>
+        <translation>模型所针对的像元大小（米）；无关紧要则留空</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Pixels along a side of the windows it is given</source>
-        <translation type="unfinished"></translation>
+        <translation>所给窗口一边的像元数</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Pixels that neighbouring windows share; empty for half a window</source>
-        <translation type="unfinished"></translation>
+        <translation>相邻窗口共有的像元数；留空为半个窗口</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>height (m)</source>
-        <translation type="unfinished"></translation>
+        <translation>高度 (m)</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>any</source>
-        <translation type="unfinished"></translation>
+        <translation>任意</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>half a window</source>
-        <translation type="unfinished"></translation>
+        <translation>半个窗口</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>water
 forest
 field #f4d35e</source>
-        <translation type="unfinished"></translation>
+        <translation>水体
+森林
+农田 #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>One a line, in the network&apos;s order; with a value and a colour if you like: 3=field #f4d35e</source>
-        <translation type="unfinished"></translation>
+        <translation>每行一个，按网络的顺序；可带值和颜色：3=农田 #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Its card is put beside it; else both are copied to your models</source>
-        <translation type="unfinished"></translation>
+        <translation>模型卡放在文件旁；否则两者都复制到您的模型中</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>It takes {} bands.</source>
-        <translation type="unfinished"></translation>
+        <translation>它需要 {} 个波段。</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>It answers {} classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>它输出 {} 个类别。</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>名称</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Does</source>
-        <translation type="unfinished"></translation>
+        <translation>用途</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Scaled as</source>
-        <translation type="unfinished"></translation>
+        <translation>数值缩放</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Mean, deviation</source>
-        <translation type="unfinished"></translation>
+        <translation>均值、标准差</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Pixel, m</source>
-        <translation type="unfinished"></translation>
+        <translation>像元，米</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Window, overlap</source>
-        <translation type="unfinished"></translation>
+        <translation>窗口、重叠</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Add the model</source>
-        <translation type="unfinished"></translation>
+        <translation>添加模型</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Write its card; it is then listed and can be used</source>
-        <translation type="unfinished"></translation>
+        <translation>写入模型卡；之后即列出并可使用</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Add nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>不添加</translation>
     </message>
     <message>
         <location filename="../../ui/network_form.py"/>
         <source>Still to answer: {}?</source>
-        <translation type="unfinished"></translation>
+        <translation>尚需回答：{}？</translation>
     </message>
     <message>
         <location filename="../../ui/place_mark.py"/>
         <source>{} lies where the map&apos;s coordinate system does not reach.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 超出地图坐标系的适用范围。</translation>
     </message>
     <message>
         <location filename="../../ui/place_mark.py"/>
         <source>Choose another coordinate system for the project.</source>
-        <translation type="unfinished"></translation>
+        <translation>请为项目选择其他坐标系。</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} pixels on {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 像元，设备 {}</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} more in the details.</source>
-        <translation type="unfinished"></translation>
+        <translation>详情中还有 {} 条。</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Accuracy {} % on samples left out</source>
-        <translation type="unfinished"></translation>
+        <translation>留出样本的精度 {} %</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Accuracy {} %, F1 {} on samples left out</source>
-        <translation type="unfinished"></translation>
+        <translation>留出样本的精度 {} %，F1 {}</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} changed</source>
-        <translation type="unfinished"></translation>
+        <translation>变化 {}</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Threshold {}</source>
-        <translation type="unfinished"></translation>
+        <translation>阈值 {}</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}：{}</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} % before</source>
-        <translation type="unfinished"></translation>
+        <translation>前期 {} %</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} % after</source>
-        <translation type="unfinished"></translation>
+        <translation>后期 {} %</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Cloud, shadow, snow and fill left out: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>已排除云、云影、雪和填充值：{}</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Whether the dates lie on one another could not be told</source>
-        <translation type="unfinished"></translation>
+        <translation>无法判断两期影像是否对齐</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>A shift of {} pixels ({} m) was corrected</source>
-        <translation type="unfinished"></translation>
+        <translation>已校正 {} 像元（{} m）的偏移</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>The dates lie {} pixels ({} m) apart</source>
-        <translation type="unfinished"></translation>
+        <translation>两期影像相差 {} 像元（{} m）</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Light matched by {} pixels that did not change</source>
-        <translation type="unfinished"></translation>
+        <translation>已用 {} 个未变化像元匹配光照</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} with a break, in {} dates</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 有突变，共 {} 个日期</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Accuracy {} % at {} places</source>
-        <translation type="unfinished"></translation>
+        <translation>精度 {} %，{} 个位置</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} ({} to {})</source>
-        <translation type="unfinished"></translation>
+        <translation>{}（{} 至 {}）</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} points; they tell the accuracy to about {} % either way</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个点；精度可知到上下约 {} %</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} km²</source>
-        <translation type="unfinished"></translation>
+        <translation>{} km²</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} ha</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ha</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>{} m²</source>
-        <translation type="unfinished"></translation>
+        <translation>{} m²</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Keep all</source>
-        <translation type="unfinished"></translation>
+        <translation>全部保留</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Smaller areas become part of what surrounds them; the raster stays</source>
-        <translation type="unfinished"></translation>
+        <translation>更小的区域并入周围；栅格不变</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Smallest</source>
-        <translation type="unfinished"></translation>
+        <translation>最小</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Edges of the pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>像元边缘</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source> pixels</source>
-        <translation type="unfinished"></translation>
+        <translation> 像元</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>How far borders may move to get smoother: 2 rounds off the steps. Neighbours stay joined.</source>
-        <translation type="unfinished"></translation>
+        <translation>为平滑边界可移动多远：2 可磨去台阶。相邻多边形保持相接。</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Smooth by</source>
-        <translation type="unfinished"></translation>
+        <translation>平滑</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Area</source>
-        <translation type="unfinished"></translation>
+        <translation>区域</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Of the first layer</source>
-        <translation type="unfinished"></translation>
+        <translation>第一个图层</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Of the finest layer</source>
-        <translation type="unfinished"></translation>
+        <translation>最精细的图层</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Whose pixels the result has; the other layers are brought onto them</source>
-        <translation type="unfinished"></translation>
+        <translation>结果采用谁的像元；其他图层将对齐到它</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Grid</source>
-        <translation type="unfinished"></translation>
+        <translation>格网</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Pixel size at which layers that are no files are copied</source>
-        <translation type="unfinished"></translation>
+        <translation>复制非文件图层时的像元大小</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>Pixel size</source>
-        <translation type="unfinished"></translation>
+        <translation>像元大小</translation>
     </message>
     <message>
         <location filename="../../ui/run_options.py"/>
         <source>about {} pixels of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>约 {} 像元，每个 {}</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Best device</source>
-        <translation type="unfinished"></translation>
+        <translation>最佳设备</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>CPU</source>
-        <translation type="unfinished"></translation>
+        <translation>CPU</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>GPU (CUDA)</source>
-        <translation type="unfinished"></translation>
+        <translation>GPU (CUDA)</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Where to compute; the best device is the GPU if it can be used</source>
-        <translation type="unfinished"></translation>
+        <translation>在哪里计算；如 GPU 可用，则为最佳设备</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Run</source>
-        <translation type="unfinished"></translation>
+        <translation>运行</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Run (Ctrl+Enter)</source>
-        <translation type="unfinished"></translation>
+        <translation>运行（Ctrl+Enter）</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Stop; nothing half done is left behind (Esc)</source>
-        <translation type="unfinished"></translation>
+        <translation>停止；不留下半成品（Esc）</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Stopping</source>
-        <translation type="unfinished"></translation>
+        <translation>正在停止</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>about {} left</source>
-        <translation type="unfinished"></translation>
+        <translation>剩余约 {}</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>报告</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Open the accuracy report in the browser</source>
-        <translation type="unfinished"></translation>
+        <translation>在浏览器中打开精度报告</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>The log of the run</source>
-        <translation type="unfinished"></translation>
+        <translation>运行日志</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Copy message and log</source>
-        <translation type="unfinished"></translation>
+        <translation>复制消息和日志</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Clear the message</source>
-        <translation type="unfinished"></translation>
+        <translation>清除消息</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Log of the run</source>
-        <translation type="unfinished"></translation>
+        <translation>运行日志</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>There is no algorithm {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有算法 {}。</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>Enable the plugins Processing and GeoFM.</source>
-        <translation type="unfinished"></translation>
+        <translation>请启用插件 Processing 和 GeoFM。</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>The run was cancelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行已取消。</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>Done in {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>完成，用时 {}：{}</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>The run was cancelled. Run it again to go on where it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>运行已取消。再次运行即可从中断处继续。</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>The algorithm failed without a message.</source>
-        <translation type="unfinished"></translation>
+        <translation>算法失败，未给出消息。</translation>
     </message>
     <message>
         <location filename="../../ui/runner.py"/>
         <source>Step {} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {} 步，共 {} 步：{}</translation>
     </message>
     <message>
         <location filename="../../ui/series_folder.py"/>
         <source>Folder of rasters of many dates</source>
-        <translation type="unfinished"></translation>
+        <translation>多日期栅格文件夹</translation>
     </message>
     <message>
         <location filename="../../ui/series_folder.py"/>
         <source>Dates of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 的各日期</translation>
     </message>
     <message>
         <location filename="../../ui/series_folder.py"/>
         <source>{} dates of {}, {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 的 {0} 个日期，{2} 至 {3}</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Set up the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>安装引擎</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Make the engine&apos;s Python; it can be cancelled and gone on with</source>
-        <translation type="unfinished"></translation>
+        <translation>创建引擎的 Python；可取消，之后继续</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Check again</source>
-        <translation type="unfinished"></translation>
+        <translation>再次检查</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Look whether the engine is there now</source>
-        <translation type="unfinished"></translation>
+        <translation>检查引擎现在是否可用</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Finish the set-up</source>
-        <translation type="unfinished"></translation>
+        <translation>完成安装</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Set up GeoFM&apos;s engine</source>
-        <translation type="unfinished"></translation>
+        <translation>安装 GeoFM 引擎</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>The engine is ready.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎已就绪。</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Correct the variable GEOFM_PYTHON or remove it, start QGIS again, or check again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请改正或删除变量 GEOFM_PYTHON 并重启 QGIS，或再次检查。</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>GeoFM computes in a Python of its own, apart from QGIS, so that it cannot break it. Setting it up downloads some libraries once, into {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM 在自己的 Python 中计算，与 QGIS 分离，因此不会损坏 QGIS。安装时会下载一次若干库，存放于 {}。</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Making an environment</source>
-        <translation type="unfinished"></translation>
+        <translation>正在创建环境</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Installing libraries</source>
-        <translation type="unfinished"></translation>
+        <translation>正在安装库</translation>
     </message>
     <message>
         <location filename="../../ui/setup_card.py"/>
         <source>Trying the libraries</source>
-        <translation type="unfinished"></translation>
+        <translation>正在试用库</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>The whole layer</source>
-        <translation type="unfinished"></translation>
+        <translation>整个图层</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>What the map shows</source>
-        <translation type="unfinished"></translation>
+        <translation>地图所示范围</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>A part costs what it covers: try a small one first</source>
-        <translation type="unfinished"></translation>
+        <translation>只计算所选部分：先试一小块</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>Folder for results</source>
-        <translation type="unfinished"></translation>
+        <translation>结果文件夹</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>Temporary files</source>
-        <translation type="unfinished"></translation>
+        <translation>临时文件</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>Empty: results are temporary, as Processing&apos;s are. A folder keeps them.</source>
-        <translation type="unfinished"></translation>
+        <translation>留空：结果为临时文件，与处理工具相同。指定文件夹则会保留。</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>Choose the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>选择文件夹</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>The folder for results does not exist.</source>
-        <translation type="unfinished"></translation>
+        <translation>结果文件夹不存在。</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>{} pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 像元</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>{} pixels of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 像元，每个 {}</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
         <source>{}, about {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}，约 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Download and begin</source>
-        <translation type="unfinished"></translation>
+        <translation>下载并开始</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Fetch the model&apos;s weights, then open the image with it</source>
-        <translation type="unfinished"></translation>
+        <translation>获取模型权重，然后用它打开影像</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Check a map</source>
-        <translation type="unfinished"></translation>
+        <translation>检查地图</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>{} classes came with the classifier.</source>
-        <translation type="unfinished"></translation>
+        <translation>分类器带来 {} 个类别。</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Name at least two classes to tell apart.</source>
-        <translation type="unfinished"></translation>
+        <translation>请至少命名两个要区分的类别。</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Label at least two classes on the map.</source>
-        <translation type="unfinished"></translation>
+        <translation>请在地图上至少标注两个类别。</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>Download the model first, or choose another.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先下载模型，或选择其他模型。</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>There is nothing taught to map with yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有学到可用于制图的内容。</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>The image is being opened.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在打开影像。</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>The classifier is being saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在保存分类器。</translation>
     </message>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>{} taught on {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}，教自 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/bulk.py"/>
         <source>Cancelled; the labels are as they were.</source>
-        <translation type="unfinished"></translation>
+        <translation>已取消；标注保持原样。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/bulk.py"/>
         <source>Give it up; the labels stay as they were</source>
-        <translation type="unfinished"></translation>
+        <translation>放弃；标注保持原样</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>The map of classes that is to be checked</source>
-        <translation type="unfinished"></translation>
+        <translation>要检查的分类图</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Two of each class at least; 50 of each are usual</source>
-        <translation type="unfinished"></translation>
+        <translation>每类至少两个；通常每类 50 个</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Draw points</source>
-        <translation type="unfinished"></translation>
+        <translation>抽取点</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Draw check points of the map at random, each class by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>从地图随机抽取检查点，各类别分别抽取</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Check points that were drawn, now or earlier</source>
-        <translation type="unfinished"></translation>
+        <translation>现在或以前抽取的检查点</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Go on checking</source>
-        <translation type="unfinished"></translation>
+        <translation>继续检查</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Go to the next point without an answer; the map is put out of sight</source>
-        <translation type="unfinished"></translation>
+        <translation>转到下一个未回答的点；地图会被隐藏</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Assess the map</source>
-        <translation type="unfinished"></translation>
+        <translation>评定地图</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Accuracy and areas with intervals, from the points that have an answer</source>
-        <translation type="unfinished"></translation>
+        <translation>由已回答的点得出精度和面积及其区间</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Draw points of a map at random and say what is really there: that tells how right it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>从地图随机抽取点，并说明那里实际是什么：由此可知地图有多准确。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>How many</source>
-        <translation type="unfinished"></translation>
+        <translation>数量</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Points</source>
-        <translation type="unfinished"></translation>
+        <translation>点</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Clear the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>清除回答</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Point {}</source>
-        <translation type="unfinished"></translation>
+        <translation>点 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>{} of {} checked</source>
-        <translation type="unfinished"></translation>
+        <translation>已检查 {} / {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>The answer could not be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将回答写入 {}。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Check points of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 的检查点</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Accuracy of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 的精度</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Ensemble (most accurate)</source>
-        <translation type="unfinished"></translation>
+        <translation>集成（最准确）</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Fast</source>
-        <translation type="unfinished"></translation>
+        <translation>快速</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Nearest mean</source>
-        <translation type="unfinished"></translation>
+        <translation>最近均值</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Nearest neighbours</source>
-        <translation type="unfinished"></translation>
+        <translation>最近邻</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Random forest</source>
-        <translation type="unfinished"></translation>
+        <translation>随机森林</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Small neural network</source>
-        <translation type="unfinished"></translation>
+        <translation>小型神经网络</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>How the classifier learns from the model&apos;s features</source>
-        <translation type="unfinished"></translation>
+        <translation>分类器如何从模型的特征学习</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Named after the image</source>
-        <translation type="unfinished"></translation>
+        <translation>以影像命名</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>The classifier appears under this name on the pages Map and Models</source>
-        <translation type="unfinished"></translation>
+        <translation>分类器以此名称出现在“地图”和“模型”页</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Where the classifier is less sure than this it does not guess: no class</source>
-        <translation type="unfinished"></translation>
+        <translation>分类器把握低于此值时不作猜测：无类别</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Hatch what is unlike any label</source>
-        <translation type="unfinished"></translation>
+        <translation>用晕线标出与任何标注都不相似之处</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Places that nothing labelled resembles</source>
-        <translation type="unfinished"></translation>
+        <translation>与所有标注都不相似的位置</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>How sure the classifier is of each pixel, in percent</source>
-        <translation type="unfinished"></translation>
+        <translation>分类器对每个像元的把握，以百分比表示</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Remove the class and its labels (undo brings them back)</source>
-        <translation type="unfinished"></translation>
+        <translation>移除类别及其标注（可撤销）</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Rename (F2)</source>
-        <translation type="unfinished"></translation>
+        <translation>重命名（F2）</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Move up (Alt+Up)</source>
-        <translation type="unfinished"></translation>
+        <translation>上移（Alt+↑）</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Move down (Alt+Down)</source>
-        <translation type="unfinished"></translation>
+        <translation>下移（Alt+↓）</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Remove (Del)</source>
-        <translation type="unfinished"></translation>
+        <translation>移除（Del）</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Draw {}</source>
-        <translation type="unfinished"></translation>
+        <translation>绘制 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Draw {} (key {} on the map)</source>
-        <translation type="unfinished"></translation>
+        <translation>绘制 {}（地图上按 {} 键）</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Arrow keys choose, Alt+Up and Alt+Down move the class</source>
-        <translation type="unfinished"></translation>
+        <translation>方向键选择，Alt+↑ 和 Alt+↓ 移动类别</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Name of class {}</source>
-        <translation type="unfinished"></translation>
+        <translation>类别 {} 的名称</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>{}: type to rename it</source>
-        <translation type="unfinished"></translation>
+        <translation>{}：输入以重命名</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Name two classes to begin: what is the map to tell apart?</source>
-        <translation type="unfinished"></translation>
+        <translation>先命名两个类别：地图要区分什么？</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Enter adds it; several at once with commas</source>
-        <translation type="unfinished"></translation>
+        <translation>按 Enter 添加；可用逗号一次添加多个</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Add the class</source>
-        <translation type="unfinished"></translation>
+        <translation>添加此类别</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Add a class</source>
-        <translation type="unfinished"></translation>
+        <translation>添加类别</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Name a class, as forest</source>
-        <translation type="unfinished"></translation>
+        <translation>输入类别名，如森林</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Colour of the class</source>
-        <translation type="unfinished"></translation>
+        <translation>类别颜色</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>The colour of the class</source>
-        <translation type="unfinished"></translation>
+        <translation>该类别的颜色</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>no labels</source>
-        <translation type="unfinished"></translation>
+        <translation>无标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>{} · {} px</source>
-        <translation type="unfinished"></translation>
+        <translation>{} · {} px</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>Nothing is labelled as this class yet</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有标注为此类别的内容</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>{} labels, {} % of all</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个标注，占全部的 {} %</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/class_list.py"/>
         <source>{} labels on {} pixels, {} % of all</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个标注，{} 像元，占全部的 {} %</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
         <source>Save classifier</source>
-        <translation type="unfinished"></translation>
+        <translation>保存分类器</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
         <source>Keep it among your models, to map with, to share and to teach on</source>
-        <translation type="unfinished"></translation>
+        <translation>存入您的模型：用于制图、分享和继续教学</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
         <source>Also map…</source>
-        <translation type="unfinished"></translation>
+        <translation>也用于制图…</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
         <source>Save it, and choose many images to map with it</source>
-        <translation type="unfinished"></translation>
+        <translation>保存，并选择多幅影像用它制图</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
         <source>Saved as {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>已保存为 {}。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Click: each click on the map is a label</source>
-        <translation type="unfinished"></translation>
+        <translation>单击：在地图上每次单击即一个标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Keys on the map: 1 to 9 and 0 choose the class, C the next one</source>
-        <translation type="unfinished"></translation>
+        <translation>地图上的按键：1 到 9 和 0 选择类别，C 为下一个</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Polygon: clicks set corners; the right button or Enter ends it</source>
-        <translation type="unfinished"></translation>
+        <translation>多边形：单击设置顶点；右键或 Enter 结束</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Backspace takes a corner back, Esc all</source>
-        <translation type="unfinished"></translation>
+        <translation>退格键撤回一个顶点，Esc 全部撤回</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Brush: drag to paint; it joins its class and replaces others</source>
-        <translation type="unfinished"></translation>
+        <translation>画笔：拖动涂绘；与同类合并并替换其他类别</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Shift and the wheel, or [ and ], change its size</source>
-        <translation type="unfinished"></translation>
+        <translation>Shift 加滚轮，或 [ 和 ]，改变大小</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Eraser: a click removes the label under it</source>
-        <translation type="unfinished"></translation>
+        <translation>橡皮：单击移除其下的标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source> px</source>
-        <translation type="unfinished"></translation>
+        <translation> px</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Radius of the brush in pixels of the screen ([ and ] on the map)</source>
-        <translation type="unfinished"></translation>
+        <translation>画笔半径，屏幕像素（地图上用 [ 和 ]）</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Undo</source>
-        <translation type="unfinished"></translation>
+        <translation>撤销</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_bar.py"/>
         <source>Redo</source>
-        <translation type="unfinished"></translation>
+        <translation>重做</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_group.py"/>
         <source>Labels</source>
-        <translation type="unfinished"></translation>
+        <translation>标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/label_panel.py"/>
         <source>Import and library</source>
-        <translation type="unfinished"></translation>
+        <translation>导入与标注库</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>The labels stay in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>标注保留在 {}。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>add the class {}</source>
-        <translation type="unfinished"></translation>
+        <translation>添加类别 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>rename {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>将 {} 重命名为 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>colour {}</source>
-        <translation type="unfinished"></translation>
+        <translation>更改 {} 的颜色</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>move {}</source>
-        <translation type="unfinished"></translation>
+        <translation>移动 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>remove the class {}</source>
-        <translation type="unfinished"></translation>
+        <translation>移除类别 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>{} went with its {} labels. Undo brings them back.</source>
-        <translation type="unfinished"></translation>
+        <translation>已移除 {} 及其 {} 个标注。可撤销。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>There is a class {} already.</source>
-        <translation type="unfinished"></translation>
+        <translation>已有类别 {}。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>label {}</source>
-        <translation type="unfinished"></translation>
+        <translation>标注 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>paint {}</source>
-        <translation type="unfinished"></translation>
+        <translation>涂绘 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>erase {}</source>
-        <translation type="unfinished"></translation>
+        <translation>擦除 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>call it {}</source>
-        <translation type="unfinished"></translation>
+        <translation>称为 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Importing: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>正在导入：{}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>The coordinate system of the labels does not reach there.</source>
-        <translation type="unfinished"></translation>
+        <translation>标注的坐标系不适用于那里。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Undone: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>已撤销：{}。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Done again: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>已重做：{}。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Writing: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>正在写入：{}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Labels are being written.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在写入标注。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>Wait for it to end, or cancel it.</source>
-        <translation type="unfinished"></translation>
+        <translation>请等待完成，或取消。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
         <source>import {} labels</source>
-        <translation type="unfinished"></translation>
+        <translation>导入 {} 个标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Choose a layer</source>
-        <translation type="unfinished"></translation>
+        <translation>选择图层</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Points, polygons or lines whose class is known, in any coordinate system</source>
-        <translation type="unfinished"></translation>
+        <translation>已知类别的点、多边形或线，坐标系不限</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>The field that holds the class, as text or number</source>
-        <translation type="unfinished"></translation>
+        <translation>保存类别的字段，文本或数字</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Only selected features</source>
-        <translation type="unfinished"></translation>
+        <translation>仅选中的要素</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Those that are selected in the layer now</source>
-        <translation type="unfinished"></translation>
+        <translation>图层中当前选中的要素</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Import as labels</source>
-        <translation type="unfinished"></translation>
+        <translation>导入为标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Copy the features into the labels; one undo takes them out again</source>
-        <translation type="unfinished"></translation>
+        <translation>将要素复制到标注；撤销一次即可全部取出</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Class field</source>
-        <translation type="unfinished"></translation>
+        <translation>类别字段</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Labels (*.gpkg)</source>
-        <translation type="unfinished"></translation>
+        <translation>标注 (*.gpkg)</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Library of labels</source>
-        <translation type="unfinished"></translation>
+        <translation>标注库</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>My library</source>
-        <translation type="unfinished"></translation>
+        <translation>我的标注库</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Where labels of all projects gather: {} unless you choose a file</source>
-        <translation type="unfinished"></translation>
+        <translation>汇集所有项目标注之处：未选择文件时为 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>of any date</source>
-        <translation type="unfinished"></translation>
+        <translation>任何日期</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>within </source>
-        <translation type="unfinished"></translation>
+        <translation>相差 </translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source> days</source>
-        <translation type="unfinished"></translation>
+        <translation> 天内</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>How far a label&apos;s date may be from the image&apos;s</source>
-        <translation type="unfinished"></translation>
+        <translation>标注日期与影像日期最多相差多少</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Add to library</source>
-        <translation type="unfinished"></translation>
+        <translation>加入标注库</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Copy all labels there; what is there already is brought up to date</source>
-        <translation type="unfinished"></translation>
+        <translation>将所有标注复制到那里；已有的会更新</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Take what lies here</source>
-        <translation type="unfinished"></translation>
+        <translation>取用此处的标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Copy the labels of the library that lie on the image</source>
-        <translation type="unfinished"></translation>
+        <translation>复制标注库中位于影像上的标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Library</source>
-        <translation type="unfinished"></translation>
+        <translation>标注库</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Work with the labels of another file</source>
-        <translation type="unfinished"></translation>
+        <translation>使用另一文件的标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>No labels yet</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>A file is made with the first class</source>
-        <translation type="unfinished"></translation>
+        <translation>添加第一个类别时会创建文件</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/preview.py"/>
         <source>Preview: classes</source>
-        <translation type="unfinished"></translation>
+        <translation>预览：类别</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Where next?</source>
-        <translation type="unfinished"></translation>
+        <translation>下一处在哪？</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Go to places whose label would help most</source>
-        <translation type="unfinished"></translation>
+        <translation>转到标注后最有帮助的位置</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Check labels</source>
-        <translation type="unfinished"></translation>
+        <translation>检查标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Go to labels that are likely mistakes</source>
-        <translation type="unfinished"></translation>
+        <translation>转到可能有误的标注</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>完成</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Stop visiting; the keys choose classes again</source>
-        <translation type="unfinished"></translation>
+        <translation>结束浏览；按键重新用于选择类别</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>No place stands out: the map is as sure as these labels can make it.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有突出的位置：这些标注已使地图达到最大把握。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Skip</source>
-        <translation type="unfinished"></translation>
+        <translation>跳过</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>No label looks like a mistake.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有看似有误的标注。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Keep as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>保持原样</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>All visited. Ask again for the next ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>已全部查看。再次请求以获取下一批。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>All visited.</source>
-        <translation type="unfinished"></translation>
+        <translation>已全部查看。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Few labels: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>标注较少：{}。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Few of the labelled pixels: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>已标注像元较少：{}。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>what is here?</source>
-        <translation type="unfinished"></translation>
+        <translation>这里是什么？</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>{}, {} % sure</source>
-        <translation type="unfinished"></translation>
+        <translation>{}，{} % 把握</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>{}, likely {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}，可能是{}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/review.py"/>
         <source>Labelled {}, likely {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>标注为{}，可能是{}。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>Try again</source>
-        <translation type="unfinished"></translation>
+        <translation>重试</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>Open the session again; the labels are kept</source>
-        <translation type="unfinished"></translation>
+        <translation>重新打开会话；标注会保留</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>Preview</source>
-        <translation type="unfinished"></translation>
+        <translation>预览</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>Show the preview; hold H over the map to look beneath it</source>
-        <translation type="unfinished"></translation>
+        <translation>显示预览；在地图上按住 H 查看其下内容</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>How much of the preview covers the image</source>
-        <translation type="unfinished"></translation>
+        <translation>预览遮盖影像的程度</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/state_panel.py"/>
         <source>Opacity of the preview</source>
-        <translation type="unfinished"></translation>
+        <translation>预览的不透明度</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>How good is it?</source>
-        <translation type="unfinished"></translation>
+        <translation>效果如何？</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>Leave out labels in turn, and see how many are mapped right</source>
-        <translation type="unfinished"></translation>
+        <translation>轮流留出标注，看有多少被正确制图</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>The labels have changed since.</source>
-        <translation type="unfinished"></translation>
+        <translation>此后标注已有改变。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>There are too few labels to tell.</source>
-        <translation type="unfinished"></translation>
+        <translation>标注太少，无法判断。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>{} % of the pixels of labels left out are right.</source>
-        <translation type="unfinished"></translation>
+        <translation>留出标注的像元有 {} % 正确。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>{} % of the pixels of labels left out are right, F1 {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>留出标注的像元有 {} % 正确，F1 {}。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>Its confidence is off by {} %.</source>
-        <translation type="unfinished"></translation>
+        <translation>其置信度偏差 {} %。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
         <source>Its confidence is off by {} %, {} % before it was calibrated.</source>
-        <translation type="unfinished"></translation>
+        <translation>其置信度偏差 {} %，校准前为 {} %。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>{}: {} %</source>
-        <translation type="unfinished"></translation>
+        <translation>{}：{} %</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>{}…</source>
-        <translation type="unfinished"></translation>
+        <translation>{}…</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>Getting to know the image…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在了解影像…</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>Encoding what the map shows…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在编码地图所示内容…</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>Encoding what the map shows: {} %</source>
-        <translation type="unfinished"></translation>
+        <translation>正在编码地图所示内容：{} %</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>Ready to learn.</source>
-        <translation type="unfinished"></translation>
+        <translation>可以开始学习。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/words.py"/>
         <source>The preview is up to date.</source>
-        <translation type="unfinished"></translation>
+        <translation>预览已是最新。</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>The magnitude whose threshold is moved</source>
-        <translation type="unfinished"></translation>
+        <translation>要调整阈值的幅度图层</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>From which magnitude on a place counts as changed</source>
-        <translation type="unfinished"></translation>
+        <translation>幅度达到多少算作变化</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>Threshold of the magnitude</source>
-        <translation type="unfinished"></translation>
+        <translation>幅度的阈值</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>The threshold as a number</source>
-        <translation type="unfinished"></translation>
+        <translation>阈值的数值</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>Make polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>生成多边形</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>Outline what counts as changed now; nothing is computed anew</source>
-        <translation type="unfinished"></translation>
+        <translation>勾出当前算作变化的区域；无需重新计算</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>What counts as changed?</source>
-        <translation type="unfinished"></translation>
+        <translation>什么算作变化？</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>About {} changed, {} % of what was compared</source>
-        <translation type="unfinished"></translation>
+        <translation>约 {} 变化，占比较范围的 {} %</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
         <source>{}, from {} on</source>
-        <translation type="unfinished"></translation>
+        <translation>{}，从 {} 起</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>The places; those with a check mark have an answer</source>
-        <translation type="unfinished"></translation>
+        <translation>各个位置；带勾的已有回答</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>The place before (key {})</source>
-        <translation type="unfinished"></translation>
+        <translation>上一个位置（{} 键）</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>The next place (key {})</source>
-        <translation type="unfinished"></translation>
+        <translation>下一个位置（{} 键）</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>Bring the place back to the middle of the map (key {})</source>
-        <translation type="unfinished"></translation>
+        <translation>将该位置移回地图中央（{} 键）</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>{}{} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}{} / {}：{}</translation>
     </message>
     <message>
         <location filename="../../ui/visits.py"/>
         <source>{} (key {})</source>
-        <translation type="unfinished"></translation>
+        <translation>{}（{} 键）</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
