@@ -26,7 +26,8 @@ from .requests import Request
 from .run_panel import RunPanel
 from .runner import Runner
 from .settings import Settings
-from .setup_card import SetupCard, found_phase
+from .setup_panel import SetupPanel
+from .setup_work import found_phase
 from .shelf import Shelf
 from .state import DockModel, Notice, Outcome, Page, Phase
 from .tab_order import follow_layout
@@ -75,7 +76,7 @@ class GeoFMDock(QDockWidget):
     # --- made of ------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.setup = SetupCard(self.desk)
+        self.setup = SetupPanel(self.desk)
         self.trays = self._build_trays()
         self.bar = SegmentedBar(self.desk.theme)
         self.map_page = MapPage(self.desk)
@@ -113,7 +114,8 @@ class GeoFMDock(QDockWidget):
         below.addWidget(self.history_box)
         self.content = QWidget()
         whole = column(self.content, spacing=0)
-        whole.addWidget(_scrolled(upper), 1)
+        self.upper = _scrolled(upper)
+        whole.addWidget(self.upper, 1)
         whole.addWidget(rule())
         whole.addWidget(lower)
         self.setWidget(self.content)
@@ -197,6 +199,8 @@ class GeoFMDock(QDockWidget):
         self.change_page.edits.run_wanted.connect(self._start)
         self.map_page.knowledge.run_wanted.connect(self._start)
         self.run_panel.run_wanted.connect(self.run)
+        self.run_panel.engine_wanted.connect(self._on_engine)
+        self.setup.changed.connect(self._show_engine)
         self.run_panel.cancel_wanted.connect(self.cancel)
         self.history_panel.repeat_wanted.connect(self.runner.start)
         self.message.cancel_wanted.connect(self.cancel)
@@ -228,7 +232,7 @@ class GeoFMDock(QDockWidget):
     def cancel(self) -> None:
         """Stop the run or the set-up, whichever is under way."""
         if self.desk.model.phase is Phase.SETTING_UP:
-            self.setup.cancel()
+            self.setup.work.cancel()
         else:
             self.runner.cancel()
 
@@ -258,6 +262,16 @@ class GeoFMDock(QDockWidget):
             self.run_panel.set_problem(page.problem())
         else:
             self.run_panel.set_problem(tr("Turn to Map, Teach or Change to run a model."))
+
+    def _on_engine(self) -> None:
+        """Show or hide what is about the engine, at the top of the column."""
+        self.setup.set_open(not self.setup.is_open)
+        if self.setup.is_open:
+            self.upper.ensureWidgetVisible(self.setup, 0, 0)
+            self.setup.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_engine(self) -> None:
+        self.run_panel.show_engine(self.setup.is_open and not self.setup.needed, self.setup.needed)
 
     def _on_project(self) -> None:
         self.desk.layers.propose(self.desk.iface.activeLayer())
@@ -331,7 +345,7 @@ class GeoFMDock(QDockWidget):
         self.change_page.edits.close_panel()
         for page in self._task_pages():
             page.close_page()
-        self.setup.close_card()
+        self.setup.close_panel()
         self.runner.close()
         self.message.close()
         self.desk.layers.close()

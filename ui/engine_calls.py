@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
 from typing import Any
 
+from qgis.core import Qgis
+
 from ..algorithms import session
-from ..inference import adding, environment
+from ..inference import adding, environment, places
 from ..inference.cards import Card
-from ..inference.client import Engine, Progress
+from ..inference.client import Engine, Progress, close_shared_engine
+from ..inference.console import doctor_text
+from ..inference.diagnosis import doctor_facts, last_lines
 from ..inference.drafts import Draft
+from ..inference.environment import Plan, SetupOptions
+from ..inference.environment.networks import without_secrets
 
 _LOOK_EVERY = 0.1
 
@@ -65,10 +72,52 @@ def _answer(
     return run.result()
 
 
-def set_up(report: Report, cancelled: Asked) -> str:
-    """Make the engine's environment; answers its interpreter.
+def look_at_machine(options: SetupOptions) -> Callable[[Report, Asked], Plan]:
+    """What the set-up would do here (see ``environment.plan``)."""
+    return lambda report, cancelled: environment.plan(options)
 
-    Raises:
-        GeoFMError: see :func:`geofm.inference.environment.create`.
+
+def set_up(options: SetupOptions) -> Callable[[Report, Asked], str]:
+    """Make the engine's environment; answers its interpreter (see ``environment.create``)."""
+    return _on_the_environment(lambda report, asked: str(environment.create(options, report, asked)))
+
+
+def repair(options: SetupOptions) -> Callable[[Report, Asked], str]:
+    """Make the engine's environment anew; answers its interpreter (see ``environment.repair``)."""
+    return _on_the_environment(lambda report, asked: str(environment.repair(options, report, asked)))
+
+
+def remove() -> Callable[[Report, Asked], int]:
+    """Remove the engine's environments; answers how many bytes are free again."""
+    return _on_the_environment(lambda report, asked: environment.remove())
+
+
+def _on_the_environment(work: Callable[[Report, Asked], Any]) -> Callable[[Report, Asked], Any]:
+    """The work without an engine in its way: on Windows, files of a running program stay where they are."""
+
+    def apart(report: Report, asked: Asked) -> Any:
+        close_shared_engine()
+        return work(report, asked)
+
+    return apart
+
+
+def report(about: str) -> Callable[[Report, Asked], str]:
+    """All that helps to find out what is wrong, as a text without secrets.
+
+    Args:
+        about: what the caller knows: the last message, what the set-up would do.
     """
-    return str(environment.create(progress=report, cancelled=cancelled))
+
+    engine = session.engine()
+
+    def work(report: Report, cancelled: Asked) -> str:
+        def ask() -> dict[str, Any]:
+            return _answer(engine, "doctor", {}, report, cancelled)
+
+        facts = doctor_facts(ask)
+        system = f"QGIS {Qgis.version()}, {platform.platform()}"
+        logs = (f"{path.name}:\n{last_lines(path)}" for path in (places.setup_log_path(), places.engine_log_path()))
+        return without_secrets("\n\n".join([f"{doctor_text(facts)}\n{system}", about, *logs]))
+
+    return work

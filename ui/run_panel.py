@@ -39,6 +39,7 @@ class RunPanel(QWidget):
 
     run_wanted = pyqtSignal()
     cancel_wanted = pyqtSignal()
+    engine_wanted = pyqtSignal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -71,7 +72,13 @@ class RunPanel(QWidget):
         self.run.setToolTip(tr("Run (Ctrl+Enter)"))
         self._desk.theme.bind(self.run, "run")
         self.run.clicked.connect(self.run_wanted)
+        self.engine = quiet_button(
+            self._desk.theme, "dock-setup", tr("The engine: its state, update, repair, remove")
+        )
+        self.engine.setCheckable(True)
+        self.engine.clicked.connect(self.engine_wanted)
         self._run_row = row()
+        self._run_row.addWidget(self.engine)
         self._run_row.addWidget(self.device, 2)
         self._run_row.addWidget(self.run, 3)
 
@@ -102,6 +109,11 @@ class RunPanel(QWidget):
         """The DEVICE parameter."""
         return str(self.device.currentData())
 
+    def show_engine(self, shown: bool, needed: bool) -> None:
+        """Whether what is about the engine is in sight, and has to be."""
+        self.engine.setChecked(shown)
+        self.engine.setEnabled(not needed)
+
     def set_problem(self, problem: str) -> None:
         """Why Run cannot be pressed; empty if it can."""
         self._problem = problem
@@ -128,6 +140,8 @@ class RunPanel(QWidget):
         self.stage.setToolTip(stage)
         self.bar.setRange(0, 0 if progress.percent is None else 100)
         self.bar.setValue(round(progress.percent or 0.0))
+        # Of a text per cent signs are places for numbers.
+        self.bar.setFormat(progress.amount.replace("%", "") or "%p%")
         self.left.setText(time_left(progress))
 
 

@@ -37,7 +37,7 @@ class Phase(Enum):
 TRANSITIONS: dict[Phase, frozenset[Phase]] = {
     Phase.SETUP_NEEDED: frozenset({Phase.SETTING_UP, Phase.READY}),
     Phase.SETTING_UP: frozenset({Phase.READY, Phase.SETUP_NEEDED}),
-    Phase.READY: frozenset({Phase.RUNNING, Phase.SETUP_NEEDED}),
+    Phase.READY: frozenset({Phase.RUNNING, Phase.SETUP_NEEDED, Phase.SETTING_UP}),
     Phase.RUNNING: frozenset({Phase.READY, Phase.CANCELLING}),
     Phase.CANCELLING: frozenset({Phase.READY}),
 }
@@ -64,11 +64,13 @@ class Progress:
         percent: 0 to 100, or None while nothing can be said.
         stage: a few words on what happens now.
         seconds_left: an estimate, or None while there is none.
+        amount: how much of how much in words, ``312 of 780 MB``; where it says more than the percentage.
     """
 
     percent: float | None = None
     stage: str = ""
     seconds_left: float | None = None
+    amount: str = ""
 
 
 @dataclass(frozen=True)

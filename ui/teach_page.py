@@ -126,7 +126,7 @@ class TeachPage(TaskPage):
         self.extent.activated.connect(self.tell)
         self.run_options.changed.connect(self._on_subject)
         self.desk.layers.changed.connect(self._on_layers)
-        self.desk.model.phase_changed.connect(self._bind)
+        self.desk.model.phase_changed.connect(self._on_phase)
         self.desk.model.page_changed.connect(self._bind)
 
     def close_page(self) -> None:
@@ -232,6 +232,13 @@ class TeachPage(TaskPage):
             self.run_options.chosen_grid,
             self.run_options.chosen_resolution,
         )
+
+    def _on_phase(self, phase: Phase) -> None:
+        # A session holds the engine, which must not be in the way of its own set-up.
+        if phase in (Phase.SETTING_UP, Phase.SETUP_NEEDED, Phase.READY):
+            self._on_subject()
+        else:
+            self._bind()
 
     def _must_ask(self) -> bool:
         """Whether weights would have to be fetched, which nobody has agreed to."""

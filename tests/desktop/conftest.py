@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,10 @@ def told(
 ) -> Callable[..., dict[str, Any]]:
     """Start QGIS with a profile of its own, let a story be told in it, answer what it saw."""
 
-    def tell(story: str, **about: object) -> dict[str, Any]:
+    def tell(
+        story: str, package: Path | None = None, patience: float = 280, **about: object
+    ) -> dict[str, Any]:
+        """What a story saw; with ``package``, in a QGIS that knows nothing but this zip of the plugin."""
         qgis, _ = _needs("qgis"), _needs("xdotool")
         scratch = tmp_path_factory.mktemp("desktop")
         ini = scratch / "profile" / "profiles" / "default" / "QGIS" / "QGIS3.ini"
@@ -75,11 +79,16 @@ def told(
             **{name: str(value) for name, value in about.items()},
         }
         environment.pop("QT_QPA_PLATFORM", None)
+        if package is not None:
+            with zipfile.ZipFile(package) as archive:
+                archive.extractall(ini.parents[1] / "python" / "plugins")
+            for name in ("QGIS_PLUGINPATH", "GEOFM_PYTHON", "GEOFM_MODELS"):
+                environment.pop(name, None)
         command = [qgis, "--nologo", "--noversioncheck", "--code", str(Path(__file__).with_name(story))]
         if not environment.get("DISPLAY"):
             command = [_needs("xvfb-run"), "-a", "-s", "-screen 0 1400x900x24", *command]
         ended = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=280, check=False
+            command, env=environment, capture_output=True, text=True, timeout=patience, check=False
         )
         report = scratch / "report.json"
         assert report.exists(), f"QGIS ended with {ended.returncode}:\n{ended.stdout}\n{ended.stderr}"

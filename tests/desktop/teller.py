@@ -21,7 +21,13 @@ PATIENCE = 60.0
 
 
 class Teller:
-    """The steps of a story; what they saw is written as JSON for the test that started QGIS."""
+    """The steps of a story; what they saw is written as JSON for the test that started QGIS.
+
+    Attributes:
+        patience: how many seconds a condition is waited for.
+    """
+
+    patience = PATIENCE
 
     def __init__(self) -> None:
         self.seen: dict[str, Any] = {}
@@ -52,7 +58,7 @@ class Teller:
     def _step(self) -> None:
         try:
             if not self._condition():
-                if time.monotonic() - self._since > PATIENCE:
+                if time.monotonic() - self._since > self.patience:
                     raise TimeoutError(f"waited in vain at {where(self._steps)}")
                 return
             self._since = time.monotonic()

@@ -14,7 +14,6 @@ from qgis.PyQt.QtWidgets import QAbstractButton, QApplication
 
 from geofm.algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_OFFSET, PROPERTY_SCALE
 from geofm.inference.jobs import Task
-from geofm.ui import setup_card
 from geofm.ui.dock import GeoFMDock
 from geofm.ui.layer_set import Role
 from geofm.ui.state import Outcome, Page, Phase
@@ -269,66 +268,6 @@ def test_layers_are_added_from_the_menu_and_taken_out_again(dock, landsat, settl
     QTest.mouseClick(dock.input_tray.chips()[0].remove, Qt.MouseButton.LeftButton)
     settled()
     assert dock.desk.layers.get(Role.INPUT) == [landsat[1]]
-
-
-# --- the engine's set-up ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def without_engine(monkeypatch, scratch_home):
-    monkeypatch.delenv("GEOFM_PYTHON", raising=False)
-    monkeypatch.setenv("GEOFM_BASE_PYTHON", str(scratch_home / "no-python"))
-
-
-def test_without_the_engine_there_is_one_button(make_dock, without_engine, landsat, qtbot) -> None:
-    dock = make_dock()
-    assert dock.desk.model.phase is Phase.SETUP_NEEDED
-    assert dock.setup.isVisible()
-    assert not dock.run_panel.run.isEnabled()
-    QTest.mouseClick(dock.setup.start, Qt.MouseButton.LeftButton)
-    assert dock.desk.model.phase is Phase.SETTING_UP
-    qtbot.waitUntil(lambda: dock.desk.model.phase is Phase.SETUP_NEEDED, timeout=30_000)
-    assert dock.desk.model.notice.outcome is Outcome.FAILED
-    assert "No Python" in dock.desk.model.notice.sentence
-    assert "no-python" in dock.desk.model.notice.detail
-
-
-def test_the_set_up_reports_and_is_cancelled(make_dock, without_engine, monkeypatch, qtbot) -> None:
-    def slow(report, cancelled):
-        from geofm.inference.errors import Cancelled
-
-        report("install", 1, 4, "Collecting a library")
-        while not cancelled():
-            QTest.qSleep(10)
-        raise Cancelled("The set-up was cancelled.")
-
-    monkeypatch.setattr(setup_card, "set_up", slow)
-    dock = make_dock()
-    QTest.mouseClick(dock.setup.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: dock.run_panel.bar.value() == 25)
-    assert dock.run_panel.stage.text() == "Installing libraries"
-    assert "Collecting a library" in dock.desk.model.log_text()
-    QTest.mouseClick(dock.run_panel.cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: dock.desk.model.phase is Phase.SETUP_NEEDED)
-    assert dock.desk.model.notice.outcome is Outcome.CANCELLED
-
-
-def test_the_card_goes_when_the_engine_comes(
-    make_dock, without_engine, monkeypatch, engine_python
-) -> None:
-    dock = make_dock()
-    monkeypatch.setenv("GEOFM_PYTHON", str(engine_python))
-    dock.setup.look()
-    assert dock.desk.model.phase is Phase.READY
-    assert not dock.setup.isVisible()
-
-
-def test_a_wrong_variable_is_named_and_nothing_is_set_up(make_dock, monkeypatch) -> None:
-    monkeypatch.setenv("GEOFM_PYTHON", "/nowhere/python")
-    dock = make_dock()
-    assert "/nowhere/python" in dock.setup.title.text()
-    assert not dock.setup.start.isVisible()
-    assert dock.setup.again.isVisible()
 
 
 # --- coming and going ---------------------------------------------------------------------------

@@ -1,0 +1,150 @@
+"""What can be chosen for the set-up; everything may stay as it is."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from qgis.gui import QgsFileWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QToolButton, QWidget
+
+from ..algorithms.text import tr
+from ..inference.environment import Plan, SetupOptions
+from ..inference.environment.networks import without_secrets
+from ..inference.environment.requirements import EXTRAS
+from ..inference.errors import InvalidRequest
+from .widgets import column, form, muted, narrow_combo, select
+
+_FILE, _FOLDER = QgsFileWidget.StorageMode.GetFile, QgsFileWidget.StorageMode.GetDirectory
+
+
+class SetupOptionsForm(QWidget):
+    """Binds to :class:`SetupOptions`; ``chosen`` tells others once an entry is finished."""
+
+    chosen = pyqtSignal(object)
+
+    def __init__(self, options: SetupOptions) -> None:
+        super().__init__()
+        self.setProperty("geofm", "plain")
+        self._options = options
+        self.python = _path_field(_FILE, tr("The Python to make the engine's with"))
+        self.accelerator = narrow_combo(QComboBox())
+        for name, title in (
+            ("auto", tr("GPU if there is one")),
+            ("cpu", tr("Processor")),
+            ("cuda", tr("NVIDIA GPU")),
+        ):
+            self.accelerator.addItem(title, name)
+        self.accelerator.setToolTip(tr("What the libraries are built for; those for a GPU are larger"))
+        self.index = _line(tr("Address of your own package index, for networks that reach no other"))
+        self.proxy = _line(tr("Address of a proxy, such as http://proxy.example:3128"))
+        self.certificates = _path_field(_FILE, tr("A PEM file with the authorities to trust"), "PEM (*.pem *.crt)")
+        self.bundle = _path_field(
+            _FOLDER, tr("A folder that python -m geofm bundle wrote; nothing is fetched from a network")
+        )
+        self.extras = {name: QCheckBox(_extra_title(name)) for name in sorted(EXTRAS)}
+        self.message = muted()
+        self._lay_out()
+        self.show_options(options)
+        self._connect()
+
+    def _lay_out(self) -> None:
+        rows = form()
+        # Addresses and paths need the width.
+        rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        for title, field in (
+            (tr("Python"), self.python),
+            (tr("Built for"), self.accelerator),
+            (tr("Package index"), self.index),
+            (tr("Proxy"), self.proxy),
+            (tr("Certificates"), self.certificates),
+            (tr("From a folder (offline)"), self.bundle),
+        ):
+            rows.addRow(title, field)
+        layout = column(self)
+        layout.addLayout(rows)
+        for box in self.extras.values():
+            box.setToolTip(tr("ONNX networks on processors that have units for bf16"))
+            layout.addWidget(box)
+        layout.addWidget(self.message)
+        self.message.hide()
+
+    def _connect(self) -> None:
+        for field in (self.python, self.certificates, self.bundle):
+            field.fileChanged.connect(self._on_edited)
+        for line in (self.index, self.proxy):
+            line.editingFinished.connect(self._on_edited)
+        self.accelerator.activated.connect(self._on_edited)
+        for box in self.extras.values():
+            box.toggled.connect(self._on_edited)
+
+    def show_options(self, options: SetupOptions) -> None:
+        """Fill the fields."""
+        self.python.setFilePath(options.python)
+        select(self.accelerator, options.accelerator, "auto")
+        self.index.setText(options.index)
+        self.proxy.setText(options.proxy)
+        self.certificates.setFilePath(options.certificates)
+        self.bundle.setFilePath(options.bundle)
+        for name, box in self.extras.items():
+            box.setChecked(name in options.extras)
+
+    def show_found(self, plan: Plan | None, network: SetupOptions) -> None:
+        """Say what counts where nothing is chosen.
+
+        Args:
+            plan: of which Python is taken; None while that is not known.
+            network: what QGIS's settings say of the network.
+        """
+        python = str(plan.python) if plan is not None and plan.python else tr("Found by itself")
+        self.python.lineEdit().setPlaceholderText(python)
+        self.index.setPlaceholderText(tr("As pip is configured"))
+        proxy = without_secrets(network.proxy) or tr("None in QGIS's settings")
+        self.proxy.setPlaceholderText(proxy)
+        self.certificates.lineEdit().setPlaceholderText(network.certificates or tr("Those of this system"))
+        self.bundle.lineEdit().setPlaceholderText(tr("None: over the network"))
+
+    def _on_edited(self, *_: object) -> None:
+        try:
+            options = dataclasses.replace(
+                self._options,
+                python=self.python.filePath().strip(),
+                accelerator=str(self.accelerator.currentData()),
+                index=self.index.text().strip(),
+                proxy=self.proxy.text().strip(),
+                certificates=self.certificates.filePath().strip(),
+                bundle=self.bundle.filePath().strip(),
+                extras=tuple(name for name, box in self.extras.items() if box.isChecked()),
+            )
+        except InvalidRequest as error:
+            self._say(str(error))
+            return
+        self._say("")
+        self._options = options
+        self.chosen.emit(options)
+
+    def _say(self, text: str) -> None:
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+
+
+def _extra_title(name: str) -> str:
+    return {"openvino": tr("With OpenVINO")}.get(name, name)
+
+
+def _line(tip: str) -> QLineEdit:
+    line = QLineEdit()
+    line.setToolTip(tip)
+    return line
+
+
+def _path_field(mode: QgsFileWidget.StorageMode, tip: str, kinds: str = "") -> QgsFileWidget:
+    field = QgsFileWidget()
+    field.setStorageMode(mode)
+    field.setFilter(kinds)
+    field.setDialogTitle(tip)
+    field.setToolTip(tip)
+    field.lineEdit().setToolTip(tip)
+    for button in field.findChildren(QToolButton):
+        button.setToolTip(tr("Choose: {}").format(tip))
+    return field

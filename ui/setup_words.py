@@ -1,0 +1,128 @@
+"""The set-up in words for people."""
+
+from __future__ import annotations
+
+from ..algorithms.text import tr
+from ..inference.environment import Plan, State, Status, requirements
+from ..inference.wording import memory, size
+
+# The second half of the stage ``install``.
+UNPACK = "unpack"
+# What people may know of the libraries, best known first.
+_KNOWN = {
+    "torch": "PyTorch",
+    "onnxruntime": "ONNX Runtime",
+    "onnxruntime-gpu": "ONNX Runtime",
+    "openvino": "OpenVINO",
+    "rasterio": "rasterio",
+    "scikit-learn": "scikit-learn",
+}
+
+
+def title(status: Status, busy: bool) -> str:
+    """The state of the engine as a heading."""
+    if busy:
+        return tr("The engine is being set up")
+    if not status.own and status.state is not State.READY:
+        return status.message
+    return {
+        State.MISSING: tr("Set up the engine"),
+        State.INCOMPLETE: tr("The set-up was not finished"),
+        State.OUTDATED: tr("The engine is of another version"),
+        State.READY: tr("The engine is ready"),
+    }[status.state]
+
+
+def about(status: Status, usable: bool) -> str:
+    """What the state means, in a sentence or two."""
+    if not status.own:
+        if status.state is State.READY:
+            return tr("It is the Python that the variable GEOFM_PYTHON names; GeoFM leaves it as it is.")
+        return tr("Correct the variable GEOFM_PYTHON or remove it, start QGIS again, or check again.")
+    apart = tr("GeoFM computes in a Python of its own: it cannot break QGIS, and one click removes it.")
+    goes_on = tr("What is there is used; only what is missing is fetched.")
+    return {
+        State.MISSING: apart,
+        State.INCOMPLETE: goes_on,
+        State.OUTDATED: tr("It goes on working until you update it.") if usable else goes_on,
+        State.READY: "",
+    }[status.state]
+
+
+def start(status: Status) -> str:
+    """What the one button does."""
+    return {
+        State.INCOMPLETE: tr("Finish the set-up"),
+        State.OUTDATED: tr("Update"),
+        State.READY: tr("Apply what was chosen"),
+    }.get(status.state, tr("Set up"))
+
+
+def stage(name: str) -> str:
+    """What the set-up does now."""
+    return {
+        "python": tr("Fetching Python"),
+        "create": tr("Making a place for the libraries"),
+        "install": tr("Installing libraries"),
+        UNPACK: tr("Unpacking libraries"),
+        "verify": tr("Trying the libraries"),
+        "remove": tr("Removing"),
+    }.get(name, name)
+
+
+def amounts(done: int, total: int) -> tuple[str, str]:
+    """Bytes done and in all, in one unit: ``312`` and ``780 MB``; ``0.4`` and ``1.2 GB``."""
+    factor, unit, digits = (1e9, "GB", 1) if total >= 10_000_000_000 else (1e6, "MB", 0)
+    return f"{min(done, total) / factor:.{digits}f}", f"{total / factor:.{digits}f} {unit}"
+
+
+def contents(plan: Plan) -> str:
+    """The libraries in a few words: the known ones by name, the others by number."""
+    names = {name for name, _ in packages(plan)}
+    known = list(dict.fromkeys(title for name, title in _KNOWN.items() if name in names))
+    others = len(names) - sum(name in names for name in _KNOWN)
+    if not known:
+        return tr("{} packages").format(others) if others else ""
+    return tr("{} and {} more").format(", ".join(known), others) if others else ", ".join(known)
+
+
+def packages(plan: Plan) -> list[tuple[str, str]]:
+    """Name and version of each package, by name."""
+    return sorted({pin for name in plan.lists for pin in requirements.pins(name).items()})
+
+
+def package_lines(plan: Plan) -> str:
+    """A package a line."""
+    return "\n".join(f"{name} {version}" for name, version in packages(plan))
+
+
+def lines(plan: Plan) -> dict[str, str]:
+    """What would be made or is there, by what each line is about."""
+    found = {
+        "contents": contents(plan),
+        "folder": str(plan.folder),
+        "sizes": sizes(plan),
+        "device": device(plan),
+        "python": str(plan.python or ""),
+    }
+    return {key: text for key, text in found.items() if text}
+
+
+def sizes(plan: Plan) -> str:
+    """What comes over the network, what it takes, what is there."""
+    free = tr("{} free").format(size(plan.free))
+    if not plan.disk:
+        return free
+    disk = tr("{} on disk").format(size(plan.disk))
+    parts = [tr("{} to download").format(size(plan.download))] if plan.download else []
+    return ", ".join([*parts, disk, free])
+
+
+def device(plan: Plan) -> str:
+    """Where the engine will compute, and why."""
+    return tr("NVIDIA GPU") if plan.accelerator == "cuda" else tr("Processor")
+
+
+def first_steps() -> str:
+    """What to do once the engine is there."""
+    return tr("First steps: add a raster layer, look at what page Map proposes, press Run.")
