@@ -12,8 +12,10 @@ with says.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
@@ -84,32 +86,37 @@ class Build:
     """Wheels that are not on the index, of a version that is.
 
     Attributes:
+        package: its name.
         digests: SHA-256 of each.
         pythons: that they are for.
         download: bytes of one.
-        unpacked: bytes of what is in it.
+        disk: see :func:`installed_size`.
     """
 
+    package: str
     digests: tuple[str, ...]
     pythons: tuple[str, ...]
     download: int
-    unpacked: int
+    disk: int
 
 
 # PyTorch's build for the processor alone, which PyTorch keeps on an index of its own: a tenth of what the
 # other and its libraries weigh. Those for CPython 3.12 and 3.13 cannot be had where these lists are made.
 CPU_BUILDS = {
     "linux-x86_64": Build(
+        package="torch",
         digests=("6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b",),
         pythons=("3.11",),
         download=191_794_682,
-        unpacked=699_298_109,
+        disk=798_629_888,
     )
 }
 
-# What is installed is larger than what was packed: bytecode of every module, whole blocks of the disk.
-# Measured: 1,728 MB of linux-x86_64-cpu with PyTorch's build for the processor, of 1,571 MB unpacked.
-INSTALLED = 1.1
+# What one file takes on a disk is a multiple of this many bytes.
+BLOCK = 4096
+# Python keeps bytecode beside every module: 1.3 times as much on the disk, over all of linux-x86_64.
+# With it the sizes come within 1 % of what that platform's set-up really takes; elsewhere they are estimates.
+BYTECODE = 1.3
 
 
 @dataclass
@@ -164,7 +171,7 @@ class Maker:
                 if accelerator == "cuda":
                     made[f"{tag}-libraries.txt"] = (asked, libraries)
                 elif tag in CPU_BUILDS:
-                    packages["torch"].digests |= set(CPU_BUILDS[tag].digests)
+                    packages[CPU_BUILDS[tag].package].digests |= set(CPU_BUILDS[tag].digests)
                 made[f"{tag}-{accelerator}.txt"] = (asked, packages)
             made[f"{tag}-openvino.txt"] = (("openvino.in",), self.resolve("openvino.in", newest))
         made["pip.txt"] = (("pip.in",), self.resolve("pip.in", TARGETS["linux-x86_64"].uv))
@@ -230,32 +237,28 @@ def asked_digest(asked: Iterable[str]) -> str:
 
 
 def note_sizes(scratch: Path) -> None:
-    """Weigh every list's wheels."""
-    sizes: dict[str, Any] = {}
+    """Weigh every list's wheels: bytes to download and on the disk, by package."""
+    weights: dict[str, dict[str, list[int]]] = {}
     for tag, target in TARGETS.items():
         for path in sorted(requirements.folder().glob(f"{tag}-*.txt")):
-            wheels = download(path, target, scratch / tag)
-            packed = {wheel.name: wheel.stat().st_size for wheel in wheels}
-            unpacked = {wheel.name: unpacked_size(wheel) for wheel in wheels}
-            row: dict[str, Any] = weight(sum(packed.values()), sum(unpacked.values()))
-            build = CPU_BUILDS.get(tag)
-            if build is not None and path.name == f"{tag}-cpu.txt":
-                (torch,) = (name for name in packed if name.startswith("torch-"))
-                row["cpu_build"] = weight(
-                    row["download"] - packed[torch] + build.download,
-                    sum(unpacked.values()) - unpacked[torch] + build.unpacked,
-                ) | {"pythons": list(build.pythons)}
-            sizes[path.name] = row
+            weights[path.name] = weighed(download(path, target, scratch / tag))
         shutil.rmtree(scratch / tag)
-    wheels = download(requirements.folder() / "pip.txt", TARGETS["linux-x86_64"], scratch / "pip")
-    sizes["pip.txt"] = weight(sum(w.stat().st_size for w in wheels), sum(map(unpacked_size, wheels)))
-    target_file = requirements.folder() / requirements.SIZES
-    target_file.write_text(json.dumps(sizes, indent=2) + "\n", "utf-8")
+    pip = requirements.folder() / requirements.PIP
+    weights[pip.name] = weighed(download(pip, TARGETS["linux-x86_64"], scratch / "pip"))
+    builds = {f"{tag}-cpu.txt": dataclasses.asdict(build) for tag, build in CPU_BUILDS.items()}
+    notes = {"wheels": weights, "cpu_builds": builds}
+    (requirements.folder() / requirements.SIZES).write_text(compact(notes) + "\n", "utf-8")
 
 
-def weight(packed: int, unpacked: int) -> dict[str, Any]:
-    """Bytes, as sizes.json has them."""
-    return {"download": packed, "disk": round(unpacked * INSTALLED)}
+def weighed(wheels: Iterable[Path]) -> dict[str, list[int]]:
+    """Bytes to download and on the disk, by package."""
+    return {package_of(wheel): [wheel.stat().st_size, installed_size(wheel)] for wheel in wheels}
+
+
+def compact(notes: Mapping[str, Any]) -> str:
+    """JSON with the innermost lists on one line."""
+    text = json.dumps(notes, indent=1)
+    return re.sub(r"\[[^\[\]{}]*\]", lambda found: re.sub(r"\s+", " ", found.group()), text)
 
 
 def download(path: Path, target: Target, folder: Path) -> list[Path]:
@@ -278,10 +281,14 @@ def package_of(wheel: Path) -> str:
     return re.sub(r"[-_.]+", "-", wheel.name.split("-")[0]).lower()
 
 
-def unpacked_size(wheel: Path) -> int:
-    """Bytes of what a wheel holds."""
+def installed_size(wheel: Path) -> int:
+    """Bytes that a wheel takes on a disk when it is installed."""
+    taken = 0.0
     with zipfile.ZipFile(wheel) as archive:
-        return sum(entry.file_size for entry in archive.infolist())
+        for entry in archive.infolist():
+            blocks = math.ceil(entry.file_size / BLOCK) * BLOCK
+            taken += blocks * (1 + BYTECODE if entry.filename.endswith(".py") else 1)
+    return round(taken)
 
 
 def tool(name: str) -> str:

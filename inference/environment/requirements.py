@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -9,9 +10,10 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import InvalidRequest
 from .pythons import NO_WINDOW, NotInstalled
@@ -146,11 +148,11 @@ def is_asked_for(listed: RequirementList, metadata: str) -> bool:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Bytes of an installation, within a tenth.
+    """Bytes of an installation.
 
     Attributes:
         download: to download.
-        disk: on the disk afterwards; estimated, but for what was measured on Linux.
+        disk: on the disk afterwards.
         least_download: where pip finds PyTorch's build for the processor; else the same as ``download``.
         least_disk: likewise.
     """
@@ -162,23 +164,46 @@ class Sizes:
 
 
 def sizes(found: Iterable[RequirementList], python: str) -> Sizes:
-    """What lists weigh.
+    """What lists weigh, by the wheels of one Python; those of the others differ by a few percent.
+
+    On the disk it is within a hundredth of what was measured on Linux, and an estimate elsewhere.
 
     Args:
         found: of :func:`lists`.
         python: the version that they are for, ``3.12``: not each has a build for the processor.
     """
-    notes = json.loads((folder() / SIZES).read_text(encoding="utf-8"))
-    rows = [(listed, notes[listed.name]) for listed in found]
-    # Without another build what is there for one build comes in any case.
-    light = any(python in row.get("cpu_build", {}).get("pythons", ()) for _, row in rows)
-    least = [row for _, row in rows]
-    if light:
-        least = [row.get("cpu_build", row) for listed, row in rows if not listed.only_if_asked]
-    return Sizes(
-        *(sum(row[key] for _, row in rows) for key in ("download", "disk")),
-        *(sum(row[key] for row in least) for key in ("download", "disk")),
-    )
+    wheels, builds, found = _notes()["wheels"], _notes()["cpu_builds"], tuple(found)
+    most = {listed: dict(wheels[listed.name]) for listed in found}
+    light = [listed for listed in found if python in builds.get(listed.name, {}).get("pythons", ())]
+    least = {listed: rows for listed, rows in most.items() if not (light and listed.only_if_asked)}
+    for listed in light:
+        build = builds[listed.name]
+        least[listed] = {**most[listed], build["package"]: (build["download"], build["disk"])}
+    return Sizes(*_sums(most.values()), *_sums(least.values()))
+
+
+def file_sizes(found: Iterable[RequirementList]) -> dict[str, int]:
+    """Bytes to download of the files that lists name, by their SHA-256 in hex, within a few percent."""
+    known = {}
+    for listed in found:
+        weights = _notes()["wheels"][listed.name]
+        for row in re.sub(r"\\\n", "", _text(listed.name)).splitlines():
+            package = _normal(row.split("==")[0])
+            known.update(dict.fromkeys(re.findall(r"sha256:(\w+)", row), weights.get(package, (0,))[0]))
+        build = _notes()["cpu_builds"].get(listed.name, {})
+        known.update(dict.fromkeys(build.get("digests", ()), build.get("download", 0)))
+    return known
+
+
+def _sums(lists: Iterable[Mapping[str, Sequence[int]]]) -> tuple[int, int]:
+    rows = [row for weights in lists for row in weights.values()]
+    return sum(row[0] for row in rows), sum(row[1] for row in rows)
+
+
+@functools.lru_cache(maxsize=1)
+def _notes() -> dict[str, Any]:
+    notes: dict[str, Any] = json.loads((folder() / SIZES).read_text(encoding="utf-8"))
+    return notes
 
 
 def pins(name: str) -> dict[str, str]:
