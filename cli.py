@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import __version__, cli_setup
+from . import __version__, cli_bundle, cli_setup
 from .inference import adding, environment, places
 from .inference.bands import Band
 from .inference.cards import Card
@@ -79,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "doctor", _doctor, "say what is installed, which devices there are, what is wrong")
     setup = _command(commands, "setup", _setup, "install the engine, look after it, or remove it")
     cli_setup.add_arguments(setup)
+    words = "write all that a machine without a network needs into one folder"
+    cli_bundle.add_arguments(_command(commands, "bundle", _bundle, words))
     return parser
 
 
@@ -298,6 +300,12 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _setup(options: argparse.Namespace) -> int:
     facts, words = cli_setup.answer(options)
+    _answer(options, facts, lambda: words)
+    return 0
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    facts, words = cli_bundle.answer(options, _ask_engine)
     _answer(options, facts, lambda: words)
     return 0
 

@@ -24,7 +24,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED_FILES = (
-    "__init__.py", "__main__.py", "api.py", "cli.py", "plugin.py",
+    "__init__.py", "__main__.py", "api.py", "plugin.py",
+    "cli.py", "cli_bundle.py", "cli_setup.py",
     "metadata.txt", "LICENSE", "README.md", "CHANGELOG.md",
 )
 SHIPPED_FOLDERS = ("algorithms", "inference", "resources", "ui")

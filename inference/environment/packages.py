@@ -22,13 +22,12 @@ from .variables import PIP_VARIABLE, child_environment
 
 Say = Callable[[int, int, str], None]
 
-# pip takes half a second to start: small files go together. A large one goes alone, so that a set-up that
-# is cut off has to fetch one file again at most.
-_TOGETHER_BYTES = 24_000_000
-_TOGETHER = 16
-_UNKNOWN_BYTES = 2_000_000
+# pip takes half a second to start: small files go together. A large one goes alone, so that what is cut off
+# has to fetch little again.
+_TOGETHER = 12
+_LARGE = ("torch", "triton", "nvidia", "cuda", "onnxruntime", "openvino", "scipy", "pyogrio", "rasterio")
 _CHUNK = 1 << 20
-_PART = ".part"
+_PART, _SCRATCH = ".part", "scratch"
 _HASH = re.compile(r"--hash[= ]sha256:([0-9a-f]{64})")
 _PINNED = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*==\s*(?P<version>[^\s;]+)\s*(?P<marker>;[^#]*?)?\s*(?=--|#|$)"
@@ -46,22 +45,20 @@ class Package:
     Attributes:
         name: as the list writes it.
         version: the one version that is meant.
-        hashes: SHA-256 digests, in hex, of the files that may stand for it.
+        digests: SHA-256 digests, in hex, of the files that may stand for it.
         marker: ``; python_version < "3.12"`` and the like, empty for everywhere.
-        size: bytes to download, 0 if unknown.
     """
 
     name: str
     version: str
-    hashes: frozenset[str]
+    digests: frozenset[str]
     marker: str = ""
-    size: int = 0
 
     @property
     def line(self) -> str:
         """As pip reads it."""
-        digests = (f"--hash=sha256:{digest}" for digest in sorted(self.hashes))
-        return " ".join([f"{self.name}=={self.version} {self.marker}".strip(), *digests])
+        words = (f"--hash=sha256:{digest}" for digest in sorted(self.digests))
+        return " ".join([f"{self.name}=={self.version} {self.marker}".strip(), *words])
 
 
 class Pip(Protocol):
@@ -76,56 +73,57 @@ class Pip(Protocol):
     ) -> object: ...
 
 
-def locked(text: str, sizes: Mapping[str, int] | None = None) -> tuple[Package, ...]:
-    """The packages of a list with digests, in its order.
-
-    Args:
-        text: of the list, as pip reads it.
-        sizes: bytes to download by digest.
-    """
-    joined, known = re.sub(r"\\\s*\n", " ", text), sizes or {}
+def locked(text: str) -> tuple[Package, ...]:
+    """The packages of a list with digests, as pip reads it, in its order."""
     found = []
-    for row in joined.splitlines():
+    for row in re.sub(r"\\\s*\n", " ", text).splitlines():
         match = _PINNED.match(row.strip())
         if match:
-            hashes = frozenset(_HASH.findall(row))
-            size = max((known.get(digest, 0) for digest in hashes), default=0)
-            found.append(Package(match["name"], match["version"], hashes, match["marker"] or "", size))
+            digests = frozenset(_HASH.findall(row))
+            found.append(Package(match["name"], match["version"], digests, match["marker"] or ""))
     return tuple(found)
 
 
-def fetch(packages: Sequence[Package], folder: Path, pip: Pip, say: Say, words: Sequence[str] = ()) -> None:
-    """Bring the files of packages into a folder; those that lie there already are not fetched again.
+def fetch(
+    packages: Sequence[Package], folder: Path, pip: Pip, say: Say, total: int = 0, words: Sequence[str] = ()
+) -> None:
+    """Bring the wheels of packages into a folder; those that lie there already are not fetched again.
 
     Args:
         packages: what is wanted; where a marker leaves one out here, pip brings nothing for it.
-        folder: made if need be; afterwards it holds their wheels, with right digests, and no others.
+        folder: made if need be; it gets whole files with right digests alone.
         pip: of a Python whose platform is meant, unless ``words`` say another.
-        say: called with bytes so far, bytes in all, and a line of text.
+        say: called with the bytes in the folder, ``total``, and a line of text.
+        total: bytes that the folder will hold, as far as is known.
         words: of ``pip download``, such as ``--platform``.
 
     Raises:
         NotInstalled: in words, with pip's last lines as detail.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = frozenset().union(*(package.hashes for package in packages))
-    have = set()
-    for path in sorted(folder.glob("*.whl")):
-        digest = digest_of(path)
-        if digest in wanted:
-            have.add(digest)
-        else:
-            path.unlink()
-    missing = [package for package in packages if not package.hashes & have]
-    total = sum(map(_bytes, packages))
-    left = sum(map(_bytes, missing))
+    have = {digest_of(path) for path in folder.glob("*.whl")}
+    missing = [package for package in packages if not package.digests & have]
+
+    highest = 0
+
+    def told(text: str = "") -> None:
+        nonlocal highest
+        # pip moves what it has, and for a moment a file is nowhere.
+        highest = max(highest, _written(folder))
+        say(highest, max(total, highest), text)
+
     for batch in _batches(missing):
-        names = ", ".join(f"{package.name} {package.version}" for package in batch)
-        tick = _Tick(folder / _PART, say, total - left, total, sum(map(_bytes, batch)))
-        say(tick.done, total, f"Fetching {names}")
-        _fetch_batch(batch, folder, pip, words, tick)
-        left -= tick.batch
-    say(total, total, "")
+        told("Downloading " + ", ".join(f"{package.name} {package.version}" for package in batch))
+        _fetch_batch(batch, folder, pip, words, told)
+    told()
+
+
+def prune(folder: Path, packages: Iterable[Package]) -> None:
+    """Delete the wheels of a folder that are none of these packages, or damaged."""
+    wanted = frozenset().union(*(package.digests for package in packages))
+    for path in folder.glob("*.whl"):
+        if digest_of(path) not in wanted:
+            path.unlink()
 
 
 def install_words(folder: Path, lists: Iterable[Path]) -> list[str]:
@@ -159,47 +157,29 @@ def digest_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _bytes(package: Package) -> int:
-    return package.size or _UNKNOWN_BYTES
-
-
 def _batches(packages: Sequence[Package]) -> Iterator[tuple[Package, ...]]:
-    """Small ones together, in their order, large ones alone."""
-    batch: list[Package] = []
+    """Small ones together, in their order, then each large one alone."""
+    small = [package for package in packages if not package.name.startswith(_LARGE)]
+    for start in range(0, len(small), _TOGETHER):
+        yield tuple(small[start : start + _TOGETHER])
     for package in packages:
-        if batch and (len(batch) == _TOGETHER or sum(map(_bytes, [*batch, package])) > _TOGETHER_BYTES):
-            yield tuple(batch)
-            batch = []
-        batch.append(package)
-    if batch:
-        yield tuple(batch)
+        if package.name.startswith(_LARGE):
+            yield (package,)
 
 
-@dataclass(frozen=True)
-class _Tick:
-    """Tells how far a call of pip is, by what it has written so far."""
-
-    part: Path
-    say: Say
-    done: int
-    total: int
-    batch: int
-
-    def __call__(self) -> None:
-        self.say(self.done + min(self.batch, _written(self.part)), self.total, "")
-
-
-def _fetch_batch(batch: Sequence[Package], folder: Path, pip: Pip, words: Sequence[str], tick: _Tick) -> None:
+def _fetch_batch(
+    batch: Sequence[Package], folder: Path, pip: Pip, words: Sequence[str], tick: Callable[[], None]
+) -> None:
     """Files of one call of pip, moved into the folder when all of them are whole."""
     part = folder / _PART
     wanted = part / "wanted.txt"
     # pip unpacks into the system's folder for temporary files, which often is small.
-    variables = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(part / "scratch"))
+    variables = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(part / _SCRATCH))
     log = part / "pip.log"
     command = ["download", *_LOCKED, "--log", str(log), "-d", str(part), *words, "-r", str(wanted)]
     for tries in itertools.count(1):
         shutil.rmtree(part, ignore_errors=True)
-        (part / "scratch").mkdir(parents=True)
+        (part / _SCRATCH).mkdir(parents=True)
         wanted.write_text("".join(f"{package.line}\n" for package in batch), encoding="utf-8")
         try:
             pip(command, {**variables, "PIP_NO_CACHE_DIR": "1"}, tick)
@@ -225,14 +205,14 @@ def _unfetched(log: Path) -> list[str]:
     return [without_secrets(line) for line in dict.fromkeys(said)][-_UNFETCHED_LINES:]
 
 
-def _written(part: Path) -> int:
-    """Bytes in the files below a folder."""
+def _written(folder: Path) -> int:
+    """Bytes of the wheels in a folder, and of those that pip is about to put there."""
+    files = [*folder.glob("*.whl"), *(folder / _PART / _SCRATCH).rglob("*")]
     total = 0
-    for folder, _, names in os.walk(part):
-        for name in names:
-            try:
-                total += os.stat(os.path.join(folder, name)).st_size
-            # Moved or removed since the folder was read.
-            except OSError:
-                continue
+    for path in files:
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        # Moved or removed since the folder was read.
+        except OSError:
+            continue
     return total

@@ -90,6 +90,31 @@ def install(
     return build.python
 
 
+def fetch_archive(
+    build: Build,
+    folder: Path,
+    options: SetupOptions,
+    say: ProgressCallback,
+    cancelled: Callable[[], bool],
+) -> Path:
+    """The archive of a build, for any platform, in a folder: for machines without a network.
+
+    Raises:
+        NotInstalled, Cancelled: as :func:`install`.
+    """
+    target = folder / build.file
+    if target.is_file() and _digest(target, lambda: None) == build.digest:
+        return target
+    builds_folder().mkdir(parents=True, exist_ok=True)
+    archive = _Download(build, options, say, cancelled, os.environ).archive()
+    # The two folders may lie on different disks.
+    part = target.with_name(f".{target.name}.part")
+    shutil.copyfile(archive, part)
+    os.replace(part, target)
+    archive.unlink()
+    return target
+
+
 def remove() -> int:
     """Delete every stand-alone Python and what is left of downloads.
 

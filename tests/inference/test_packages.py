@@ -54,8 +54,11 @@ def the_list(index: Index) -> str:
 
 
 def wanted(index: Index) -> tuple[packages.Package, ...]:
-    sizes = {digest_of(path): path.stat().st_size for path in index.wheels.glob("*.whl")}
-    return packages.locked(the_list(index), sizes)
+    return packages.locked(the_list(index))
+
+
+def bytes_of(index: Index) -> int:
+    return sum(path.stat().st_size for path in index.wheels.iterdir())
 
 
 class RealPip:
@@ -94,7 +97,9 @@ def fetch(
 ) -> list[tuple[int, int]]:
     steps: list[tuple[int, int]] = []
     pip = RealPip(options, **more)
-    packages.fetch(wanted(index), folder, pip, lambda done, total, text: steps.append((done, total)))
+    packages.fetch(
+        wanted(index), folder, pip, lambda done, total, text: steps.append((done, total)), bytes_of(index)
+    )
     return steps
 
 
@@ -108,7 +113,7 @@ def test_an_index_of_ones_own_gives_whole_files_once(index: Index, tmp_path: Pat
     folder = tmp_path / "fetched"
     steps = fetch(index, folder, SetupOptions(index=index.url))
     assert names_in(folder) == sorted(NAMES)
-    total = sum(path.stat().st_size for path in index.wheels.iterdir())
+    total = bytes_of(index)
     assert {whole for _, whole in steps} == {total}
     assert [done for done, _ in steps] == sorted(done for done, _ in steps)
     assert steps[-1] == (total, total)
@@ -125,6 +130,8 @@ def test_what_is_damaged_or_of_another_list_is_fetched_again_or_goes(index: Inde
     victim = next(folder.glob("geofm_alpha*"))
     victim.write_bytes(victim.read_bytes()[:-10])
     make_wheel(folder, "geofm_old")
+    packages.prune(folder, wanted(index))
+    assert names_in(folder) == ["geofm_beta", "geofm_gamma"]
     fetch(index, folder, options)
     assert names_in(folder) == sorted(NAMES)
     assert index.files() == [victim.name]
@@ -293,7 +300,11 @@ def test_a_slow_download_tells_its_bytes_and_is_cancelled_at_once(index: Index, 
     pip = RealPip(SetupOptions(index=index.url), cancelled)
     with pytest.raises(Cancelled):
         packages.fetch(
-            wanted(index), tmp_path / "fetched", pip, lambda done, total, text: seen.append((done, total))
+            wanted(index),
+            tmp_path / "fetched",
+            pip,
+            lambda done, total, text: seen.append((done, total)),
+            bytes_of(index),
         )
     assert time.monotonic() - since[0] < 2
     index.pause = 0
@@ -332,7 +343,7 @@ def test_lists_are_read_as_pip_reads_them() -> None:
         "    # via second\n"
         f"second[extra]==2.0+cpu --hash=sha256:{b}  # why\n"
     )
-    first, second = packages.locked(text, {a: 10, b: 20})
-    assert first == packages.Package("first-one", "1.2.3", frozenset({a, b}), '; python_version < "3.12"', 20)
+    first, second = packages.locked(text)
+    assert first == packages.Package("first-one", "1.2.3", frozenset({a, b}), '; python_version < "3.12"')
     assert first.line == f'first-one==1.2.3 ; python_version < "3.12" --hash=sha256:{a} --hash=sha256:{b}'
-    assert (second.name, second.version, second.hashes) == ("second", "2.0+cpu", frozenset({b}))
+    assert (second.name, second.version, second.digests) == ("second", "2.0+cpu", frozenset({b}))
