@@ -18,6 +18,9 @@ _QUIET = dict.fromkeys(("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_IMPLICIT_TOK
 # Intel's documentation of conditional numerical reproducibility in oneMKL.
 _SAME_BITS = {"MKL_CBWR": "AUTO"}
 _DROPPED = {"VIRTUAL_ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "GEOTIFF_CSV", "__PYVENV_LAUNCHER__"}
+# Modules for the OpenSSL that QGIS brings, which is another one than that of the engine's Python.
+_DROPPED |= {"OPENSSL_ENGINES", "OPENSSL_MODULES"}
+_QGIS_ROOT = "OSGEO4W_ROOT"
 
 
 def child_environment(
@@ -25,9 +28,9 @@ def child_environment(
 ) -> dict[str, str]:
     """The variables of the engine process: the caller's, without what belongs to QGIS's Python.
 
-    Left out: PYTHON*, GDAL_*, PROJ_*, QT_*, QGIS_*, DYLD_*, VIRTUAL_ENV, LD_LIBRARY_PATH and
-    LD_PRELOAD. PIP_* are put aside as JSON in ``GEOFM_PIP_ENV``: only a pip that GeoFM itself
-    starts gets them back, by :func:`pip_environment`.
+    Left out: PYTHON*, GDAL_*, PROJ_*, QT_*, QGIS_*, DYLD_*, VIRTUAL_ENV, LD_LIBRARY_PATH,
+    LD_PRELOAD, and on Windows QGIS's folders of the path. PIP_* are put aside as JSON in
+    ``GEOFM_PIP_ENV``: only a pip that GeoFM itself starts gets them back, by :func:`pip_environment`.
 
     Args:
         extra: variables to set on top, proxies or GEOFM_* settings.
@@ -36,6 +39,7 @@ def child_environment(
     inherited = dict(os.environ if source is None else source)
     pip = _pip_variables(inherited)
     kept = {**_SAME_BITS, **{name: value for name, value in inherited.items() if not _is_dropped(name)}}
+    _leave_path_of_qgis(kept)
     kept.update(extra or {})
     kept.update(_QUIET, PYTHONNOUSERSITE="1")
     if pip:
@@ -59,6 +63,25 @@ def pip_environment(source: Mapping[str, str] | None = None) -> dict[str, str]:
 def _pip_variables(source: Mapping[str, str]) -> dict[str, str]:
     put_aside = json.loads(source.get(PIP_VARIABLE) or "{}")
     return {**put_aside, **{name: value for name, value in source.items() if name.upper().startswith("PIP_")}}
+
+
+def _leave_path_of_qgis(variables: dict[str, str]) -> None:
+    """Take QGIS's folders off the path of Windows, which looks for a library's DLLs there.
+
+    Its launchers put them in front, and leave a variable that says which they are.
+    """
+    names = {name.upper(): name for name in variables}
+    if _QGIS_ROOT not in names:
+        return
+    root = _folder(variables.pop(names[_QGIS_ROOT]))
+    path = names.get("PATH", "")
+    if path and root != "\\":
+        kept = [part for part in variables[path].split(";") if not _folder(part).startswith(root)]
+        variables[path] = ";".join(kept)
+
+
+def _folder(path: str) -> str:
+    return path.strip('"').replace("/", "\\").rstrip("\\").lower() + "\\"
 
 
 def _is_dropped(name: str) -> bool:
