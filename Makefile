@@ -10,7 +10,7 @@ WITH_ENV = eval "$$(scripts/env.sh)";
 STAMPS := build/stamps
 SET_UP := $(addprefix $(STAMPS)/,system engine dev qgis weights)
 
-.PHONY: help setup run demo test test-gpu lint bench i18n package env clean
+.PHONY: help setup run demo test test-gpu lint fuzz bench i18n package env clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sed 's/[$$][$$]/$$/' | expand -t 18
@@ -33,6 +33,9 @@ test-gpu: $(if $(filter build/dev/%,$(GPU_PYTHON)),$(STAMPS)/dev) ## Run the tes
 
 lint: $(STAMPS)/dev ## Check style (ruff) and types (mypy).
 	@scripts/lint.sh
+
+fuzz: $(STAMPS)/dev ## Throw a million spoiled lines at the wire, ten thousand spoiled cards at the catalogue.
+	@$(WITH_ENV) GEOFM_FUZZ_LINES=1000000 exec build/dev/bin/python -m pytest -s -k fuzz tests/engine tests/inference
 
 bench: setup ## Measure accuracy and speed into docs/benchmarks.md; PARTS="memory" chooses.
 	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/bench.py $(PARTS)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from . import mlm_items
+from . import mlm_items, strict_json
 from .cards import CARD_IN_CLASSIFIER, CLASSIFIER_SUFFIX, LARGEST_CARD, Card, card_from, load_card
 from .catalog import default_catalog
 from .drafts import Draft, card_of
@@ -233,9 +233,9 @@ def _with_digests(path: Path) -> dict[str, Any] | None:
     """A card's JSON with the digests of files beside it that it does not state; None if it states all."""
     try:
         with path.open("rb") as stream:
-            data = json.loads(stream.read(LARGEST_CARD).decode("utf-8"))
+            data = strict_json.loads(stream.read(LARGEST_CARD))
     # What is no card is told by who reads it as one.
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     assets = data.get("assets") if isinstance(data, dict) else None
     changed = False

@@ -7,7 +7,6 @@ a zip with such a card inside. Standard library alone.
 
 from __future__ import annotations
 
-import json
 import lzma
 import math
 import re
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import strict_json
 from .addresses import is_safe_name
 from .assets import Asset, read_assets
 from .errors import ModelCorrupt, ModelMissing
@@ -159,9 +159,8 @@ def load_card(path: str | Path) -> Card:
     path = Path(path)
     text = _classifier_card(path) if path.suffix == CLASSIFIER_SUFFIX else _card_text(path)
     try:
-        data = json.loads(text.decode("utf-8"))
-    # Deeply nested brackets exhaust the parser's stack.
-    except (ValueError, RecursionError) as error:
+        data = strict_json.loads(text)
+    except ValueError as error:
         raise ModelCorrupt(f"The card {path.name} is not JSON.", f"It is {path}.", str(error)) from error
     return card_from(data, path)
 

@@ -118,14 +118,24 @@ class Draft:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Draft:
-        """What :meth:`to_dict` was asked of."""
-        fields: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
-        }
-        fields["classes"] = tuple(ClassInfo(**item) for item in data["classes"])
-        fields["variables"] = tuple(Variable(**item) for item in data["variables"])
-        fields["extra"] = tuple((key, text) for key, text in data["extra"])
-        return cls(**fields)
+        """What :meth:`to_dict` was asked of.
+
+        Raises:
+            InvalidRequest: if it is not of that form.
+        """
+        try:
+            fields: dict[str, Any] = {
+                name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+            }
+            fields["classes"] = tuple(ClassInfo(**item) for item in data["classes"])
+            fields["variables"] = tuple(Variable(**item) for item in data["variables"])
+            fields["extra"] = tuple((key, text) for key, text in data["extra"])
+            made = cls(**fields)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise InvalidRequest("A draft lacks an entry, or has one of another type.") from error
+        for spec in dataclasses.fields(cls):
+            _check_type(spec.name, getattr(made, spec.name), getattr(cls, spec.name, None))
+        return made
 
     def warned(self, *sentences: str) -> Draft:
         """Itself with more warnings."""
@@ -142,6 +152,17 @@ class Draft:
         wanted = self.window // 4 if self.overlap is None else self.overlap // 2
         steps = wanted // self.stride * self.stride or wanted
         return max(min(steps, (self.window - 1) // 2), self.margin)
+
+
+def _check_type(name: str, value: Any, usual: Any) -> None:
+    """See that an entry is of the type of its default; a number where that is None, or unknown."""
+    wanted: tuple[type, ...] = (int, float) if isinstance(usual, float) else (type(usual),)
+    if usual is None:
+        wanted = {"file": (str,), "units": (str, type(None)), "more": (dict,)}.get(
+            name, (int, float, type(None))
+        )
+    if not isinstance(value, wanted) or isinstance(value, bool) != isinstance(usual, bool):
+        raise InvalidRequest(f"In a draft, {name} has the wrong type.")
 
 
 def safe_id(text: str) -> str:

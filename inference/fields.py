@@ -99,6 +99,17 @@ class Fields:
         return value
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text can be written in a path or a file: no NUL, and no half of a character.
+
+    Halves that stand for the odd bytes of a path (PEP 383) are none of those.
+    """
+    try:
+        return b"\0" not in text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+
+
 def is_number(value: Any) -> bool:
     """Whether a JSON value is a finite number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):

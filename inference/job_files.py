@@ -6,8 +6,10 @@ import json
 import os
 from pathlib import Path
 
+from . import strict_json
 from .errors import InvalidRequest
 from .jobs import Job, job_from_dict
+from .protocol import LINE_LIMIT
 
 JOB_FILE_VERSION = 1
 
@@ -25,7 +27,11 @@ def read_job_file(path: str | os.PathLike[str]) -> Job:
         InvalidRequest: if it cannot be read, is not JSON, or is not a job of this version.
     """
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        with Path(path).open("rb") as file:
+            text = file.read(LINE_LIMIT + 1)
+        if len(text) > LINE_LIMIT:
+            raise ValueError(f"it is larger than {LINE_LIMIT} bytes, which no job is")
+        data = strict_json.loads(text)
     except (OSError, ValueError) as error:
         raise InvalidRequest(f"The job file {path} cannot be read.", detail=str(error)) from error
     if not isinstance(data, dict) or data.get("geofm") != JOB_FILE_VERSION or "job" not in data:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .change_options import ChangeOptions, check_change
 from .errors import InvalidRequest
+from .fields import is_plain
 from .job_parts import (
     ALLOCATIONS,
     GRIDS,
@@ -219,3 +220,5 @@ def _check_fields(owner: Any, types: dict[str, tuple[type, ...]], what: str) -> 
         value, allowed = getattr(owner, spec.name), types.get(spec.name, (str,))
         if isinstance(value, bool) != (bool in allowed) or not isinstance(value, allowed):
             raise InvalidRequest(f"In the job, {spec.name} of {what} has the wrong type.")
+        if isinstance(value, str) and not is_plain(value):
+            raise InvalidRequest(f"In the job, {spec.name} of {what} is a text that no system can write.")

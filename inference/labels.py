@@ -254,7 +254,7 @@ def _item_beside(path: str) -> Mapping[str, Any]:
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None  # absent, or not the JSON looked for
 
 

@@ -9,6 +9,8 @@ import json
 from dataclasses import dataclass
 from itertools import accumulate
 
+from . import strict_json
+
 # The item of the file's metadata.
 TAG = "GEOFM_MAGNITUDES"
 
@@ -66,7 +68,7 @@ class Magnitudes:
         Raises:
             ValueError: if the text is none of its.
         """
-        data = json.loads(text)
+        data = strict_json.loads(text)
         if not isinstance(data, dict):
             raise ValueError("not a histogram of magnitudes")
         try:

@@ -5,7 +5,6 @@ Fields: https://github.com/stac-extensions/mlm, version 1.6. Standard library al
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from . import strict_json
 from .addresses import fault_of, path_beside
 from .drafts import DETECT, Draft, safe_id
 from .errors import ModelCorrupt, UnsupportedInput
@@ -47,8 +47,8 @@ def read_item(path: Path) -> dict[str, Any] | None:
     with path.open("rb") as file:
         text = file.read(_LARGEST + 1)
     try:
-        data = json.loads(text.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        data = strict_json.loads(text)
+    except ValueError as error:
         raise ModelCorrupt(f"{path.name} is not JSON.", f"It is {path}.", str(error)) from error
     properties = data.get("properties") if isinstance(data, dict) else None
     if not isinstance(properties, dict) or "geofm:family" in properties:

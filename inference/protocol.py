@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Union
 
+from . import strict_json
 from .errors import GeoFMError, InvalidRequest
 
 PROTOCOL = 1
@@ -81,9 +82,8 @@ def decode(line: bytes) -> dict[str, Any]:
         BadMessage: for anything else, with the JSON-RPC code to answer.
     """
     try:
-        # Deep nesting ends in RecursionError, a broken encoding or a huge number in ValueError.
-        message = json.loads(line.decode("utf-8"))
-    except (ValueError, RecursionError):
+        message = strict_json.loads(line)
+    except ValueError:
         raise BadMessage("The line is not valid JSON.", PARSE_ERROR) from None
     if not isinstance(message, dict):
         raise BadMessage("The message is not a JSON object.")

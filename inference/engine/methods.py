@@ -20,6 +20,7 @@ from ..catalog import Card, Catalog, default_catalog
 from ..drafts import Draft
 from ..environment.requirements import EXTRAS
 from ..errors import InvalidRequest
+from ..fields import is_plain
 from ..jobs import RasterRef, job_from_dict
 from ..places import data_home, offline
 from .making import version
@@ -303,7 +304,7 @@ def _only(params: Mapping[str, Any], name: str) -> Any:
 
 def _text(params: Mapping[str, Any], name: str) -> str:
     value = _only(params, name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or not is_plain(value):
         raise InvalidRequest(f"The entry {name} must be a text.")
     return value
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import strict_json
 from .base import F32
 from .heads.ensemble import MOST_OF_A_CLASS, capped
 
@@ -179,11 +180,7 @@ def _table(labels: Sequence[TaughtLabel]) -> bytes:
 
 
 def _read_table(table: bytes) -> tuple[TaughtLabel, ...]:
-    try:
-        told = json.loads(table.decode("utf-8"))
-    # Deeply nested brackets exhaust the parser's stack.
-    except RecursionError as error:
-        raise ValueError("the table of labels is no table") from error
+    told = strict_json.loads(table)
     if not isinstance(told, dict):
         raise ValueError("the table of labels is no table")
     origins = [tuple(_texts(origin, 3)) for origin in told["origins"]]

@@ -7,6 +7,7 @@ so that no import ever happens on two threads at once.
 
 from __future__ import annotations
 
+import errno
 import faulthandler
 import logging
 import os
@@ -22,7 +23,7 @@ from typing import Any, BinaryIO
 
 from ... import __version__
 from .. import protocol
-from ..errors import Cancelled, GeoFMError, Internal, InvalidRequest, OutOfMemory
+from ..errors import Cancelled, GeoFMError, Internal, InvalidRequest, OutOfMemory, UnsupportedInput
 from ..protocol import BadMessage, Request, RequestId, TooLong
 from .hub import give_token
 from .memory import is_out_of_memory
@@ -32,6 +33,11 @@ from .methods import METHODS, Methods
 GRACE = 5.0
 ABANDONED = 70
 QUEUE_LIMIT = 256
+# What a system says of a path as such: too long, through a file, round in circles, a folder, forbidden.
+_ABOUT_PATHS = {
+    errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS,
+}
+_LONGEST_NAME = 200
 
 _log = logging.getLogger(__name__)
 
@@ -282,6 +288,9 @@ def typed(error: BaseException) -> GeoFMError:
         return error
     detail = "".join(traceback.format_exception(error))
     _log.error("A call failed.\n%s", detail)
+    if isinstance(error, OSError) and isinstance(error.filename, str) and error.errno in _ABOUT_PATHS:
+        name = error.filename[:_LONGEST_NAME]
+        return UnsupportedInput(f"{name} cannot be used: {error.strerror}.", "Check its path.", detail)
     if is_out_of_memory(error):
         return OutOfMemory(
             "The memory did not suffice for this run.",

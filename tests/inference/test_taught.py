@@ -89,7 +89,7 @@ def test_calibration_is_told_where_there_is_one(make: Make) -> None:
     assert unknown["Confidence"] == "Too few labels."
 
 
-@pytest.mark.parametrize("wrong", [None, 7, "x", [], [[]], {"a": 1}, True, 1e400])
+@pytest.mark.parametrize("wrong", [None, 7, "x", [], [[]], {"a": 1}, True, 1e300])
 def test_a_card_from_anywhere_is_not_believed(make: Make, wrong: Any) -> None:
     entries = dict.fromkeys(FACTS, wrong)
     for card in (make(wrong), make(entries), make(model=wrong, method=wrong, facts=wrong)):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ... import strict_json
 from ...jobs import ClassInfo
 
 # The item of the file's metadata.
@@ -60,7 +61,7 @@ class Told:
             ValueError: if the text is none of its.
         """
         try:
-            data: dict[str, Any] = json.loads(text)
+            data: dict[str, Any] = strict_json.loads(text)
             planes = tuple(
                 Plane(str(one["name"]), tuple(ClassInfo(**info) for info in one["classes"]))
                 for one in data["planes"]

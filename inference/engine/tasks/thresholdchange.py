@@ -13,6 +13,7 @@ from typing import Any
 import rasterio
 from rasterio.errors import RasterioIOError
 
+from ... import strict_json
 from ...errors import UnsupportedInput
 from ...jobs import Job
 from ..changes.changed_places import Wanted, threshold_of, write_places
@@ -42,15 +43,24 @@ def thresholdchange(run: Run) -> Outcome:
         chosen = Threshold.given(job.threshold)
     run.work.watch(stamps, repr(sorted(stamps.items())))
     origin = tags.get("GEOFM_MODEL", ""), tags.get("GEOFM_DIGEST", "")
-    made_as = _as_made_at_once(job, tags) if _JOB in tags else provenance(job, *origin)
+    made = _job_in(tags)
+    made_as = _as_made_at_once(job, made, tags) if made else provenance(job, *origin)
     wanted = Wanted(job.output, job.polygons, job.table, job.min_area, job.simplify, made_as, job.output)
     classes, facts = write_places(run, path, chosen, wanted, origin)
     return Outcome(origin[0], size, classes, [], facts)
 
 
-def _as_made_at_once(job: Job, tags: Mapping[str, str]) -> dict[str, str]:
+def _job_in(tags: Mapping[str, str]) -> dict[str, Any] | None:
+    """The job that a magnitude says it was made by; None where it says none that can be read."""
+    try:
+        made = strict_json.loads(tags.get(_JOB, ""))
+    except ValueError:
+        return None
+    return made if isinstance(made, dict) and isinstance(made.get("change", {}), dict) else None
+
+
+def _as_made_at_once(job: Job, made: dict[str, Any], tags: Mapping[str, str]) -> dict[str, str]:
     """What the results of the magnitude's own run would say, had it been asked for this."""
-    made: dict[str, Any] = json.loads(tags[_JOB])
     for name, value in (("min_area", job.min_area), ("simplify", job.simplify)):
         made.pop(name, None)
         if value:

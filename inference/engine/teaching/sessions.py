@@ -13,6 +13,7 @@ from typing import Any
 import rasterio
 
 from ...errors import InvalidRequest, UnsupportedInput
+from ...fields import is_plain
 from ...jobs import Job, job_from_dict
 from ...teaching import SESSION_GONE
 from ..base import Context
@@ -158,7 +159,7 @@ def _job(params: Mapping[str, Any]) -> Job:
 
 def _text(params: Mapping[str, Any], name: str) -> str:
     value = params.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or not is_plain(value):
         raise InvalidRequest(f"The entry {name} must be a text.")
     return value
 
