@@ -35,7 +35,7 @@ lint: $(STAMPS)/dev ## Check style (ruff) and types (mypy).
 	@scripts/lint.sh
 
 fuzz: $(STAMPS)/dev ## Throw a million spoiled lines at the wire, ten thousand spoiled cards at the catalogue.
-	@$(WITH_ENV) GEOFM_FUZZ_LINES=1000000 exec build/dev/bin/python -m pytest -s -k fuzz tests/engine tests/inference
+	@$(WITH_ENV) GEOFM_FUZZ_LINES=1000000 GEOFM_FUZZ_CARDS=10000 exec build/dev/bin/python -m pytest -s -k fuzz tests/engine tests/inference
 
 bench: setup ## Measure accuracy and speed into docs/benchmarks.md; PARTS="memory" chooses.
 	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/bench.py $(PARTS)
