@@ -26,6 +26,9 @@ Say = Callable[[int, int, str], None]
 # has to fetch little again.
 _TOGETHER = 12
 _LARGE = ("torch", "triton", "nvidia", "cuda", "onnxruntime", "openvino", "scipy", "pyogrio", "rasterio")
+# pip takes a file whose digest the index tells before one that lies in a folder, which tells none. A build of
+# PyTorch for the processor in such a folder is a tenth of what the index has.
+_IN_FOLDERS_FIRST = ("torch",)
 _CHUNK = 1 << 20
 _PART, _SCRATCH = ".part", "scratch"
 _HASH = re.compile(r"--hash[= ]sha256:([0-9a-f]{64})")
@@ -114,6 +117,8 @@ def fetch(
 
     for batch in _batches(missing):
         told("Downloading " + ", ".join(f"{package.name} {package.version}" for package in batch))
+        if batch[0].name in _IN_FOLDERS_FIRST and _had_in_a_folder(batch, folder, pip, words, told):
+            continue
         _fetch_batch(batch, folder, pip, words, told)
     told()
 
@@ -165,6 +170,18 @@ def _batches(packages: Sequence[Package]) -> Iterator[tuple[Package, ...]]:
     for package in packages:
         if package.name.startswith(_LARGE):
             yield (package,)
+
+
+def _had_in_a_folder(
+    batch: Sequence[Package], folder: Path, pip: Pip, words: Sequence[str], tick: Callable[[], None]
+) -> bool:
+    """Whether the folders that the machine's pip is told to look into have a package; fetched, if so."""
+    try:
+        _fetch_batch(batch, folder, pip, [*words, "--no-index"], tick)
+    except NotInstalled:
+        # There is no such folder, or it has another: then the index is asked, and tells what is wrong.
+        return False
+    return True
 
 
 def _fetch_batch(

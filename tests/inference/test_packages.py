@@ -190,6 +190,22 @@ def test_a_further_index_is_asked_beside_the_first(index: Index, tmp_path: Path)
     assert "geofm_delta" in names_in(tmp_path / "fetched")
 
 
+def test_a_small_build_of_pytorch_in_a_folder_of_the_machine_is_preferred(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = make_wheel(index.wheels, "torch", size=BIG)
+    small = make_wheel(tmp_path / "folder", "torch", "1.0+cpu")
+    listed = packages.locked(
+        f"torch==1.0 --hash=sha256:{digest_of(large)} --hash=sha256:{digest_of(small)}\n"
+    )
+    pip = RealPip(SetupOptions(index=index.url))
+    packages.fetch(listed, tmp_path / "without", pip, lambda *_: None)
+    assert [path.name for path in (tmp_path / "without").iterdir()] == [large.name]
+    monkeypatch.setenv("PIP_FIND_LINKS", str(small.parent))
+    packages.fetch(listed, tmp_path / "with", pip, lambda *_: None)
+    assert [path.name for path in (tmp_path / "with").iterdir()] == [small.name]
+
+
 def test_a_proxy_that_wants_a_password_gets_it_and_is_explained(index: Index, tmp_path: Path) -> None:
     with Proxy("me:s3cret").serve() as proxy:
         with pytest.raises(NotInstalled, match="proxy wants a user name and a password") as caught:
