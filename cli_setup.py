@@ -24,6 +24,7 @@ _TEXTS = {
     "certificates": ("FILE", "a PEM file with certificates to trust"),
 }
 _MB = 1_000_000
+_AMOUNTS = ("packages", "download", "disk", "least_download", "least_disk", "free")
 
 
 def add_arguments(setup: argparse.ArgumentParser) -> None:
@@ -111,25 +112,33 @@ def _plan(plan: environment.Plan) -> tuple[dict[str, Any], str]:
         "folder": str(plan.folder),
         "platform": plan.platform.tag,
         "accelerator": plan.accelerator,
+        "reason": plan.reason,
         "lists": list(plan.lists),
-        **{name: getattr(plan, name) for name in ("packages", "download", "disk", "free")},
+        **{name: getattr(plan, name) for name in _AMOUNTS},
         "problems": list(plan.problems),
     }
-    known = f", {plan.download / _MB:,.0f} MB to download, {plan.disk / _MB:,.0f} MB on disk"
+    download, disk = _span(plan.least_download, plan.download), _span(plan.least_disk, plan.disk)
     lines = [
-        f"Python: {plan.python or 'none that serves'}",
+        f"Python: {plan.why or 'none that serves'}",
         f"Folder: {plan.folder}",
-        f"Made for: {plan.platform.tag}, {plan.accelerator}",
-        f"Packages: {plan.packages}{known if plan.download else ''}",
+        f"Made for: {plan.platform.tag}, {plan.accelerator}. {plan.reason}",
+        f"Packages: {plan.packages}, {download} to download, {disk} on disk",
         f"Free there: {plan.free / _MB:,.0f} MB",
         *(f"Problem: {problem}" for problem in plan.problems),
     ]
     return facts, "\n".join([*lines, plan.hint] if plan.hint else lines)
 
 
+def _span(least: int, most: int) -> str:
+    """Two amounts in bytes; one where they are the same. Which it is depends on the package index."""
+    if least == most:
+        return f"{most / _MB:,.0f} MB"
+    return f"{least / _MB:,.0f} to {most / _MB:,.0f} MB"
+
+
 def _shown(stage: str, done: int, total: int, message: str) -> Progress:
     """A step of the set-up; where it counts bytes they are said in words too."""
     if stage == "install" and done:
         amount = f"{done / _MB:,.0f} of {total / _MB:,.0f} MB" if total else f"{done / _MB:,.0f} MB"
-        message = f"{message}, {amount}"
+        message = f"{message}, {amount}" if message else amount
     return Progress(stage, done, total, message)

@@ -10,7 +10,6 @@ import dataclasses
 import os
 import shutil
 import subprocess
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,13 +19,13 @@ from . import requirements
 from .builds import Build, build_for
 from .bundle import MANIFEST, MODELS, WHEELS, Bundle, Target, listed_files, read_bundle
 from .commands import Commands, Log
-from .networks import pip_variables
+from .fetching import Fetching
 from .options import SetupOptions
-from .packages import Package, digest_of, fetch, install_environment, install_words, locked, prune
+from .packages import digest_of, locked, prune
 from .pythons import NO_WINDOW, NotInstalled, find_python
 from .standalone import fetch_archive
 from .state import python_in
-from .variables import child_environment, pip_environment
+from .variables import child_environment
 
 ProgressCallback = Callable[[str, int, int, str], None]
 
@@ -159,30 +158,16 @@ class _Work:
 
     def fetch_wheels(self) -> None:
         """The wheels of every list; of those for one build of PyTorch only where that build came."""
-        python = self._python()
-        wheels, kept = self.bundle.wheels, list[Package]()
-        lists = self.bundle.target.lists
-        total = requirements.sizes(lists, self.bundle.target.python).download
-
-        def pip(words: Sequence[str], variables: Mapping[str, str], tick: Callable[[], None]) -> object:
-            environ = pip_environment()
-            told = {**environ, **pip_variables(self.options, environ), **variables}
-            return self.commands.run(python, ["-m", "pip", *words], told, while_silent=tick)
 
         def say(done: int, whole: int, text: str) -> None:
             self.say("install", done, whole, text)
 
-        for listed in lists:
-            if not requirements.is_asked_for(listed, _metadata(wheels)):
-                continue
-            packages = locked(listed.path.read_text(encoding="utf-8"))
-            fetch(packages, wheels, pip, say, total, self._words())
-            kept += packages
-            if listed.name == requirements.PIP:
-                # The one that goes on with files that were cut off, for all that follows.
-                words = ["-m", "pip", *install_words(wheels, [listed.path])]
-                self.commands.run(python, words, install_environment())
-        prune(wheels, kept)
+        lists, wheels, version = self.bundle.target.lists, self.bundle.wheels, self.bundle.target.python
+        fetching = Fetching(self._python(), version, wheels, self.options, self.commands, say)
+        sizes = requirements.sizes(lists, version)
+        needed = fetching.fetch(lists, sizes, self._words())
+        texts = [listed.path.read_text(encoding="utf-8") for listed in needed]
+        prune(wheels, [package for text in texts for package in locked(text)])
 
     def _words(self) -> list[str]:
         """For pip, which machine is meant."""
@@ -221,15 +206,6 @@ def _check_version(build: Build, target: Target) -> None:
             f"The stand-alone Python is {build.version}, and the bundle is for {target.python}.",
             f"Add --python {'.'.join(build.version.split('.')[:2])}.",
         )
-
-
-def _metadata(wheels: Path) -> str:
-    """What the wheel of PyTorch in a folder says of itself; empty without one."""
-    for path in wheels.glob(f"{_PYTORCH}-*.whl"):
-        with zipfile.ZipFile(path) as archived:
-            name = next(name for name in archived.namelist() if name.endswith(".dist-info/METADATA"))
-            return archived.read(name).decode("utf-8", "replace")
-    return ""
 
 
 def _copy_models(models: Sequence[Path], place: Path) -> None:

@@ -6,7 +6,6 @@ by renaming it, and deleted under its new name.
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import stat
@@ -14,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ..errors import Cancelled
 from ..locks import try_lock
 from ..places import data_home, engines_folder
 
@@ -21,6 +21,8 @@ STAMP = "geofm-environment.json"
 _GONE = ".gone-"
 _LEFT = "geofm-left"
 _HELD = "geofm-in-use"
+# Where Python keeps them on Windows and elsewhere; lib64 is a link to lib.
+PACKAGES = ("Lib/site-packages", "lib/python3*/site-packages")
 
 
 def environments() -> list[Path]:
@@ -41,13 +43,14 @@ def _folders() -> list[Path]:
 
 def free_folder(name: str) -> Path:
     """A folder for a new environment; what was begun under its name is taken away, what is whole stays."""
-    numbered = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
-    for folder in (engines_folder() / one for one in numbered):
-        if folder.exists() and not (folder / STAMP).exists():
+    folder, number = engines_folder() / name, 1
+    while folder.exists():
+        if not (folder / STAMP).exists():
             discard(folder)
-        if not folder.exists():
-            return folder
-    raise AssertionError("there is always another number")
+        if folder.exists():
+            number += 1
+            folder = engines_folder() / f"{name}-{number}"
+    return folder
 
 
 def sweep(keep: Path | None = None) -> int:
@@ -150,6 +153,33 @@ def _delete_once_more(remove: Callable[..., object], path: str, _: object) -> No
     except (OSError, TypeError):
         # A virus scanner looks at it, say. The next set-up tries again.
         return
+
+
+def link_packages(source: Path, target: Path, cancelled: Callable[[], bool]) -> None:
+    """Give an empty environment the packages of another one of the same Python.
+
+    They get further names of the same files where that is possible. Installers replace files, they do not
+    write into them: what is done to one environment later leaves the other as it is.
+
+    Raises:
+        Cancelled: when asked to stop.
+    """
+    for packages in (folder for place in PACKAGES for folder in sorted(source.glob(place))):
+        into = target / packages.relative_to(source)
+        shutil.copytree(
+            packages, into, copy_function=lambda old, new: _link(old, new, cancelled), dirs_exist_ok=True
+        )
+
+
+def _link(old: str, new: str, cancelled: Callable[[], bool]) -> str:
+    if cancelled():
+        raise Cancelled("The set-up was cancelled.", "Run it again.")
+    try:
+        os.link(old, new)
+    except OSError:
+        # Some file systems know one name a file.
+        shutil.copy2(old, new)
+    return new
 
 
 def size(folder: Path) -> int:

@@ -15,12 +15,14 @@ from pathlib import Path
 from ..errors import InvalidRequest
 from ..places import data_home, encodings_folder, engines_folder, home_models, runs_folder, setup_log_path
 from . import folders, networks, requirements
+from .builds import builds_folder
 from .commands import Commands, Log
 from .making import Making, ProgressCallback, downloads_folder
 from .options import SetupOptions, load, options_path
-from .plan import plan, wanted
+from .plan import accelerator_for, lists_for, plan
+from .platforms import Platform, this_platform
 from .pythons import NotInstalled
-from .state import Made, check, finished, python_in
+from .state import Made, check, finished
 from .turns import lock_path, turn
 
 
@@ -51,9 +53,7 @@ def create(
         Cancelled: when asked to stop.
     """
     with _begun(options, progress, cancelled, extras) as (making, ready):
-        folder = ready.folder if ready else making.make(plan(making.options))
-        making.clean(folder)
-        return python_in(folder)
+        return _settled(making, ready)
 
 
 def repair(
@@ -69,9 +69,7 @@ def repair(
         faults = making.faults(ready) if ready else []
         for fault in faults:
             making.say("verify", 0, 1, fault)
-        folder = ready.folder if ready and not faults else making.make(plan(making.options))
-        making.clean(folder)
-        return python_in(folder)
+        return _settled(making, None if faults else ready, broken=ready)
 
 
 def remove(everything: bool = False) -> int:
@@ -95,7 +93,7 @@ def remove(everything: bool = False) -> int:
     with _in_words(), turn():
         freed = folders.sweep()
         also = [home_models(), runs_folder()] if everything else []
-        freed += sum(map(folders.delete, [downloads_folder(), encodings_folder(), *also]))
+        freed += sum(map(folders.delete, [downloads_folder(), builds_folder(), encodings_folder(), *also]))
         logs = home.glob(f"{setup_log_path().name}*")
         freed += sum(_unlink(path) for path in (options_path(), *logs))
     _unlink(lock_path())
@@ -119,8 +117,10 @@ def _begun(
             "GEOFM_PYTHON names the engine's Python; there is nothing to set up.",
             "Remove the variable GEOFM_PYTHON to let GeoFM make its own environment.",
         )
-    chosen = _with_extras(options or load(), extras)
-    names = wanted(chosen)
+    platform = this_platform()
+    chosen = _with_extras(options or load(), platform, extras)
+    accelerator = accelerator_for(platform, chosen)
+    names = {listed.name for listed in lists_for(platform, accelerator, chosen)}
     with _in_words(), turn(cancelled) as handle, contextlib.closing(Log()) as log:
         chosen.save()
         try:
@@ -141,18 +141,30 @@ def _in_words() -> Iterator[None]:
         raise NotInstalled(*networks.diagnose([str(error)]), str(error)) from error
 
 
-def _with_extras(options: SetupOptions, extras: Iterable[str]) -> SetupOptions:
+def _settled(making: Making, ready: Made | None, broken: Made | None = None) -> Path:
+    """The interpreter of the environment that is ready, else of a new one; nothing else is left."""
+    if ready is None:
+        others = [made for made in finished() if made != broken]
+        folder = making.make(plan(making.options), others)
+        ready = next(made for made in finished() if made.folder == folder)
+    making.clean(ready)
+    return ready.python
+
+
+def _with_extras(options: SetupOptions, platform: Platform, extras: Iterable[str]) -> SetupOptions:
     """The options, with what is wanted as well and what was installed earlier."""
     present = {name for made in finished() for name in made.requirements}
-    kept = [name for name, file in requirements.EXTRAS.items() if file in present]
+    # Without the platform's tag in versions before 0.8.
+    named = {name: {f"{name}.txt", f"{platform.tag}-{name}.txt"} for name in requirements.EXTRAS}
+    kept = [name for name, files in named.items() if files & present]
     return dataclasses.replace(options, extras=(*options.extras, *extras, *kept))
 
 
-def _serves(made: Made, names: tuple[str, ...], options: SetupOptions) -> bool:
+def _serves(made: Made, names: set[str], options: SetupOptions) -> bool:
     """Whether an environment is what is wanted."""
     # Another Python that was found by itself is no reason to do everything again.
     same_python = not options.python or options.python == made.base
-    return made.fits and made.works and same_python and set(made.requirements) == set(names)
+    return made.fits and made.works and same_python and set(made.requirements) == names
 
 
 def _unlink(path: Path) -> int:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..places import engines_folder
-from . import folders, requirements
+from . import folders, requirements, standalone
+from .builds import builds_folder
+from .bundle import read_bundle
 from .commands import Commands
-from .downloads import Downloads
-from .networks import pip_variables
+from .fetching import Fetching
 from .options import SetupOptions
-from .plan import Plan
+from .plan import Plan, free_space, room_problems
 from .pythons import NotInstalled
 from .state import Made, python_in, write_stamp
 from .variables import child_environment, pip_environment
@@ -25,8 +24,6 @@ from .wholeness import damaged
 # A script of the engine's room, run in the new environment by its own Python.
 _TRIAL = Path(__file__).resolve().parent.parent / "engine" / "trial.py"
 _PASSED = "geofm-trial-passed"
-# The first pip that says how far a download is where nobody looks at a terminal.
-_TELLING_PIP = (24, 1)
 _MEASURE_EVERY = 2.0
 _TELL_EVERY = 0.1
 
@@ -34,7 +31,7 @@ ProgressCallback = Callable[[str, int, int, str], None]
 
 
 def downloads_folder() -> Path:
-    """What pip fetched for a set-up that has not succeeded yet."""
+    """The packages that were fetched for a set-up that has not succeeded yet."""
     return engines_folder() / ".downloads"
 
 
@@ -52,22 +49,32 @@ class Making:
     say: ProgressCallback
     commands: Commands
 
-    def make(self, plan: Plan) -> Path:
+    def make(self, plan: Plan, present: Sequence[Made] = ()) -> Path:
         """A new environment, whole and tried; its folder.
+
+        Args:
+            plan: what is wanted.
+            present: whole environments; where one only lacks a list of the plan, its packages are taken over.
 
         Raises:
             NotInstalled, Cancelled: see :func:`.installer.create`.
         """
         if plan.problems or plan.python is None:
             raise NotInstalled(plan.problems[0], plan.hint, "\n".join(plan.problems))
+        base = self._base(plan, plan.python)
         folder = folders.free_folder(plan.folder.name)
         python = python_in(folder)
-        self.say("create", 0, 1, f"Making an environment in {folder} with {plan.python}")
+        self.say("create", 0, 1, f"Making an environment in {folder} with {base}")
         folder.mkdir(parents=True)
-        self.commands.run(plan.python, ["-m", "venv", str(folder)], child_environment())
-        self._install(python, plan)
+        source = _source(plan, present)
+        words = ["-m", "venv", *(["--without-pip"] if source else []), str(folder)]
+        self.commands.run(base, words, child_environment())
+        if source:
+            self.say("create", 0, 1, f"Taking over the packages in {source.folder}")
+            folders.link_packages(source.folder, folder, self.commands.cancelled)
+        self._install(python, plan, set(source.requirements) if source else set())
         warning = self._try(python, plan.accelerator)
-        write_stamp(folder, plan.lists, plan.python, warning)
+        write_stamp(Made(folder, plan.digests, str(base), plan.version, warning=warning))
         self.say("verify", 1, 1, f"The engine is ready in {folder}")
         return folder
 
@@ -93,30 +100,52 @@ class Making:
             return [error.message, *lines[-1:]] if lines else []
         return []
 
-    def clean(self, keep: Path) -> None:
-        """Take away what a finished set-up leaves behind it: older environments and downloads."""
-        freed = folders.sweep(keep) + folders.delete(downloads_folder())
+    def clean(self, keep: Made) -> None:
+        """Take away what a finished set-up leaves behind it: older environments, their Pythons, downloads."""
+        freed = folders.sweep(keep.folder) + folders.delete(downloads_folder())
+        if builds_folder().is_dir() and not folders.left():
+            for build in builds_folder().iterdir():
+                freed += 0 if build in Path(keep.base).parents else folders.delete(build)
         if freed:
             self.commands.log.write(f"Removed {freed} bytes that are not needed any more.")
 
-    def _install(self, python: Path, plan: Plan) -> None:
-        """Fetch and unpack the lists' packages."""
-        downloads_folder().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=downloads_folder(), ignore_cleanup_errors=True) as scratch:
-            env = _pip_environment(self.options, scratch)
-            bar = "raw" if self._pip_tells(python, env) else "off"
-            for alone in (False, True):
-                files = [
-                    str(requirements.folder() / name)
-                    for name in plan.lists
-                    if (name in requirements.ALONE) == alone
-                ]
-                if files:
-                    words = ["-m", "pip", "install", "--progress-bar", bar]
-                    words += ["--no-deps"] if alone else []
-                    meter = _Meter(self.say, plan, python.parent.parent)
-                    listed = [word for file in files for word in ("-r", file)]
-                    self.commands.run(python, [*words, *listed], env, meter.hear, meter.look)
+    def _base(self, plan: Plan, python: Path) -> Path:
+        """The Python that makes the environment, downloaded if need be."""
+        if plan.build is None:
+            return python
+        try:
+            return standalone.install(plan.build, self.options, self.say, self.commands.cancelled)
+        except NotInstalled as error:
+            if plan.instead is None:
+                raise
+            self.say("python", 0, 1, f"{error.message} {plan.instead} is used instead.")
+            return plan.instead
+
+    def _install(self, python: Path, plan: Plan, there: set[str]) -> None:
+        """Fetch the packages of the lists that are not there yet, or take a bundle's; then install them."""
+
+        latest = ""
+
+        def say(done: int, total: int, text: str) -> None:
+            nonlocal latest
+            latest = text or latest
+            self.say("install", done, total, latest)
+
+        lacking = [listed for listed in plan.needed if listed.name not in there]
+        sizes = requirements.sizes(lacking, plan.version)
+        bundle = read_bundle(self.options.bundle) if self.options.bundle else None
+        wheels = bundle.wheels if bundle else downloads_folder()
+        fetching = Fetching(python, plan.version, wheels, self.options, self.commands, say)
+        if bundle:
+            bundle.verify(say, self.commands.cancelled)
+            bundle.land_models()
+        needed = fetching.present(lacking) if bundle else fetching.fetch(lacking, sizes)
+        whole = any(listed.only_if_asked for listed in needed)
+        disk = sizes.disk if whole else sizes.least_disk
+        for sentence, hint in room_problems(disk, free_space()):
+            raise NotInstalled(sentence, hint)
+        folder = python.parent.parent
+        fetching.install(needed, _Meter(say, folder, folders.size(folder) + disk).look)
 
     def _try(self, python: Path, accelerator: str) -> str:
         """Run the trial; why the GPU cannot be used, empty if it can or none is wanted."""
@@ -135,52 +164,32 @@ class Making:
         self.say("verify", 0, 1, warning)
         return warning
 
-    def _pip_tells(self, python: Path, env: dict[str, str]) -> bool:
-        """Whether this pip says how far a download is where nobody looks at a terminal."""
-        (line, *_) = self.commands.run(python, ["-m", "pip", "--version"], env)
-        version = re.match(r"pip (\d+)\.(\d+)", line)
-        return version is not None and tuple(map(int, version.groups())) >= _TELLING_PIP
+
+def _source(plan: Plan, present: Sequence[Made]) -> Made | None:
+    """An environment of the same Python that lacks a list of the plan and has nothing else."""
+    for made in present:
+        if made.works and made.version == plan.version and made.requirements.items() <= plan.digests.items():
+            return made
+    return None
 
 
 class _Meter:
-    """Tells how far pip is: bytes that it fetched, then bytes that it unpacked."""
+    """Tells, now and then, how many bytes an installer has unpacked into a folder."""
 
-    def __init__(self, say: ProgressCallback, plan: Plan, folder: Path) -> None:
+    def __init__(self, say: Callable[[int, int, str], None], folder: Path, total: int) -> None:
         self._say = say
-        self._plan = plan
         self._folder = folder
-        self._downloads = Downloads()
+        self._total = total
         self._next = 0.0
 
-    def hear(self, line: str) -> None:
-        """A line of pip."""
-        if self._downloads.hear(line) and not self._downloads.over:
-            done = self._downloads.done
-            # What is known of the sizes may be a little old.
-            total = max(self._plan.download, done) if self._plan.download else 0
-            self._say("install", done, total, f"Downloading {self._downloads.file}")
-
     def look(self) -> None:
-        """While pip is silent: measures, now and then, what it has unpacked."""
-        if self._downloads.over and time.monotonic() > self._next:
+        """Called often."""
+        if time.monotonic() > self._next:
             done = folders.size(self._folder)
-            total = max(self._plan.disk, done) if self._plan.disk else 0
-            self._say("install", done, total, "Unpacking the packages")
+            self._say(done, max(self._total, done), "Unpacking the packages")
             self._next = time.monotonic() + _MEASURE_EVERY
 
 
 def _wanted_so(line: str) -> bool:
     """Whether pip's check complains of an extra, which is installed without what it asks for."""
     return line.startswith(tuple(f"{name} " for name in requirements.EXTRAS))
-
-
-def _pip_environment(options: SetupOptions, scratch: str) -> dict[str, str]:
-    """The variables of pip: the machine's, the user's, and places that are taken away afterwards.
-
-    The system's folder for temporary files may be small, and the user's cache of pip is not ours to fill.
-    """
-    env = pip_environment()
-    places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch)
-    if not {"PIP_CACHE_DIR", "PIP_NO_CACHE_DIR"} & set(env):
-        places["PIP_CACHE_DIR"] = str(downloads_folder())
-    return {**env, **pip_variables(options, env), **places}

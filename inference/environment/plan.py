@@ -5,6 +5,7 @@ Nothing is downloaded, written or changed to know it; it takes as long as starti
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import shutil
 import subprocess
@@ -12,15 +13,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..places import data_home, engines_folder
-from . import requirements
+from ..places import engines_folder
+from . import accelerators, requirements
+from .accelerators import Accelerator
+from .builds import Build
+from .bundle import read_bundle
 from .options import SetupOptions, load
 from .platforms import Platform, this_platform
-from .pythons import NO_WINDOW, NotInstalled, find_python
+from .pythons import NO_WINDOW, Choice, NotInstalled, choose
+from .requirements import RequirementList
 from .variables import child_environment
 
-# Where sizes are not known: less than this does not hold Python and pip.
-_LEAST_ROOM = 100_000_000
+_ROOM_HINT = "Make room, or set GEOFM_HOME to a folder on a larger disk."
 
 
 @dataclass(frozen=True)
@@ -28,14 +32,21 @@ class Plan:
     """What is going to be installed.
 
     Attributes:
-        python: the Python that makes the environment; None where there is none.
+        python: the Python that makes the environment; where one has to be downloaded first, where that will
+            be; None where there is none.
+        why: why that one, in a sentence.
+        build: the stand-alone Python to download first, if one has to be.
+        instead: a Python that serves if that download fails.
+        version: of that Python, ``3.12``.
         folder: where the environment will lie.
         platform: what is known of this machine.
-        accelerator: ``cpu`` or ``cuda``.
-        lists: names of the lists of packages.
+        accelerator: ``cpu`` or ``cuda``, what it is made for.
+        reason: why that, in a sentence.
+        needed: lists of packages, in the order of installing.
         packages: how many packages they name.
-        download: bytes to fetch at most; 0 where that is not known.
-        disk: bytes that the environment takes; 0 where that is not known.
+        download: bytes to fetch at most; 0 from a bundle.
+        disk: bytes that the environment takes at most.
+        least_download, least_disk: the same, where pip finds PyTorch's build for the processor.
         free: bytes that are free where it will lie.
         problems: why the set-up would fail, one sentence each; empty where nothing is known against it.
         hint: what to do about the first of them.
@@ -45,78 +56,127 @@ class Plan:
     folder: Path
     platform: Platform
     accelerator: str
-    lists: tuple[str, ...]
-    packages: int
-    download: int
-    disk: int
-    free: int
+    reason: str
+    needed: tuple[RequirementList, ...]
+    packages: int = 0
+    download: int = 0
+    disk: int = 0
+    least_download: int = 0
+    least_disk: int = 0
+    free: int = 0
+    version: str = ""
+    why: str = ""
+    build: Build | None = None
+    instead: Path | None = None
     problems: tuple[str, ...] = ()
     hint: str = ""
+
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Names of the lists that are needed."""
+        return tuple(listed.name for listed in self.needed)
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Of the lists, by name."""
+        return {name: requirements.digest(name) for name in self.lists}
 
 
 def plan(options: SetupOptions | None = None) -> Plan:
     """What a set-up with these options would do; those of the last one where there are none given.
 
     Raises:
-        InvalidRequest: for an extra that there is none of.
+        InvalidRequest: for an extra that there is none of, or a bundle's folder that holds none.
     """
     options = options or load()
-    names = wanted(options)
-    free = _free(data_home())
-    problems = room_problems(0, free)
-    python = None
+    platform = this_platform()
+    accelerator = accelerator_for(platform, options)
+    problems: list[tuple[str, str]] = []
+    lists: tuple[RequirementList, ...] = ()
+    choice = Choice(None, "")
     try:
-        python = find_python()
+        choice = choose(options.python, platform)
+        lists = lists_for(platform, accelerator, options)
     except NotInstalled as error:
-        problems = ((error.message, error.hint), *problems)
+        problems.append((error.message, error.hint))
+    python = choice.build.python if choice.build else choice.python
+    version = _version(choice)
+    sizes = requirements.sizes(lists, version)
+    if options.bundle:
+        bundle = read_bundle(options.bundle)
+        hint = bundle.hint(platform.tag, version)
+        problems += [(sentence, hint) for sentence in bundle.problems(platform.tag, version)]
+        sizes = dataclasses.replace(sizes, download=0, least_download=0)
+    free = free_space()
+    problems += room_problems(sizes.least_download + sizes.least_disk, free)
     return Plan(
         python=python,
-        folder=engines_folder() / _name(names, python),
-        platform=this_platform(),
-        accelerator="cuda" if requirements.WITH_CUDA in names else "cpu",
-        lists=names,
-        packages=requirements.packages(names),
-        download=0,
-        disk=0,
+        folder=engines_folder() / _name(lists, version),
+        platform=platform,
+        accelerator=accelerator.name,
+        reason=accelerator.reason,
+        needed=lists,
+        packages=sum(len(requirements.pins(listed.name)) for listed in lists),
+        download=sizes.download,
+        disk=sizes.disk,
+        least_download=sizes.least_download,
+        least_disk=sizes.least_disk,
         free=free,
-        problems=tuple(message for message, _ in problems),
+        version=version,
+        why=choice.why,
+        build=choice.build,
+        instead=choice.instead,
+        problems=tuple(sentence for sentence, _ in problems),
         hint=problems[0][1] if problems else "",
     )
 
 
-def wanted(options: SetupOptions) -> tuple[str, ...]:
-    """Names of the lists that the options ask for on this machine."""
-    return requirements.wanted(options.extras)
+def accelerator_for(platform: Platform, options: SetupOptions) -> Accelerator:
+    """What this machine computes with, as far as the options leave that open."""
+    return accelerators.choose(platform, accelerators.find_gpus(platform), options.accelerator)
+
+
+def lists_for(
+    platform: Platform, accelerator: Accelerator, options: SetupOptions
+) -> tuple[RequirementList, ...]:
+    """The lists that the options ask for; see :func:`.requirements.lists`, which says what this raises."""
+    return requirements.lists(platform.tag, accelerator.name, options.extras)
 
 
 def room_problems(needed: int, free: int) -> tuple[tuple[str, str], ...]:
-    """That the disk is too small, with a hint, if it is; both in bytes, ``needed`` 0 where not known."""
-    if free >= max(needed, _LEAST_ROOM):
+    """That the disk is too small, with a hint, if it is; both in bytes."""
+    if free >= needed:
         return ()
-    amount = f"{needed / 1e9:.1f} GB of free disk space" if needed else "more free disk space"
-    sentence = f"The engine needs {amount} in {engines_folder()}; there are {free / 1e9:.1f} GB."
-    return ((sentence, "Make room, or set GEOFM_HOME to a folder on a larger disk."),)
+    sentence = (
+        f"The engine needs {needed / 1e9:.1f} GB of free disk space for {engines_folder()}; "
+        f"there are {free / 1e9:.1f} GB."
+    )
+    return ((sentence, _ROOM_HINT),)
 
 
-def _name(names: Sequence[str], python: Path | None) -> str:
+def free_space() -> int:
+    """Bytes that are free where environments lie or will lie."""
+    folder = engines_folder()
+    there = next(path for path in (folder, *folder.parents) if path.is_dir())
+    return shutil.disk_usage(there).free
+
+
+def _name(lists: Sequence[RequirementList], version: str) -> str:
     """The name of an environment: what it is made of, short, for paths on Windows must not grow long."""
-    digests = "\n".join(f"{name} {requirements.digest(name)}" for name in names)
-    return f"py{_minor(python)}-{hashlib.sha256(digests.encode('utf-8')).hexdigest()[:8]}"
+    digests = "\n".join(f"{listed.name} {requirements.digest(listed.name)}" for listed in lists)
+    return f"py{version.replace('.', '')}-{hashlib.sha256(digests.encode('utf-8')).hexdigest()[:8]}"
 
 
-def _minor(python: Path | None) -> str:
-    """``312`` for Python 3.12; empty where it does not say."""
-    if python is None:
+def _version(choice: Choice) -> str:
+    """``3.12``; empty where there is no Python."""
+    if choice.build is not None:
+        return choice.build.version.rpartition(".")[0]
+    if choice.python is None:
         return ""
-    words = [str(python), "-I", "-c", "import sys; print('%d%d' % sys.version_info[:2])"]
+    words = [str(choice.python), "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
     answer = subprocess.run(
         words, env=child_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=60, creationflags=NO_WINDOW,
     )  # fmt: skip
     return answer.stdout.strip()
-
-
-def _free(folder: Path) -> int:
-    """Bytes that are free where a folder lies or will lie."""
-    there = next(path for path in (folder, *folder.parents) if path.is_dir())
-    return shutil.disk_usage(there).free

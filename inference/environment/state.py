@@ -6,6 +6,7 @@ serve, the one made last counts, so that a new one takes over at the moment when
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import time
@@ -18,6 +19,7 @@ from typing import Any
 from ..places import engines_folder
 from . import requirements
 from .folders import STAMP, environments
+from .platforms import this_platform
 from .pythons import NotInstalled
 
 
@@ -57,6 +59,7 @@ class Made:
         folder: where it lies.
         requirements: digests of the lists that it was made from, by name.
         base: the Python that it was made with; empty where that is not known.
+        version: of that Python, ``3.12``.
         order: larger, the later it was made.
         warning: what its trial found that is no reason not to use it.
     """
@@ -64,6 +67,7 @@ class Made:
     folder: Path
     requirements: Mapping[str, str]
     base: str = ""
+    version: str = ""
     order: int = 0
     warning: str = ""
 
@@ -74,7 +78,7 @@ class Made:
     @property
     def accelerator(self) -> str:
         """``cuda`` where it was made for an NVIDIA GPU, else ``cpu``."""
-        return "cuda" if requirements.WITH_CUDA in self.requirements else "cpu"
+        return "cuda" if _engine_list("cuda") in self.requirements else "cpu"
 
     @property
     def works(self) -> bool:
@@ -84,8 +88,9 @@ class Made:
     @property
     def fits(self) -> bool:
         """Whether it was made from the lists of this version of GeoFM."""
-        engine = requirements.ENGINE in self.requirements
-        return engine and all(requirements.digest(n) == digest for n, digest in self.requirements.items())
+        engine = {_engine_list("cpu"), _engine_list("cuda")} & set(self.requirements)
+        same = all(requirements.digest(name) == digest for name, digest in self.requirements.items())
+        return bool(engine) and same
 
 
 def engine_python() -> Path:
@@ -141,17 +146,19 @@ def python_in(folder: Path) -> Path:
     return folder / "Scripts" / "python.exe" if os.name == "nt" else folder / "bin" / "python"
 
 
-def write_stamp(folder: Path, names: tuple[str, ...], base: Path, warning: str) -> None:
+def write_stamp(made: Made) -> None:
     """Make an environment count, before all others."""
-    stamp = {
-        "requirements": {name: requirements.digest(name) for name in names},
-        "base": str(base),
-        "order": max([time.time_ns(), *(made.order + 1 for made in finished())]),
-        "warning": warning,
-    }
-    part = folder / f".{STAMP}.part"
+    order = max([time.time_ns(), *(other.order + 1 for other in finished())])
+    stamp = {**dataclasses.asdict(made), "order": order}
+    del stamp["folder"]
+    part = made.folder / f".{STAMP}.part"
     part.write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
-    os.replace(part, folder / STAMP)
+    os.replace(part, made.folder / STAMP)
+
+
+def _engine_list(accelerator: str) -> str:
+    """The list of the engine's own packages for this machine."""
+    return f"{this_platform().tag}-{accelerator}.txt"
 
 
 def _read(folder: Path) -> Made | None:
@@ -166,6 +173,7 @@ def _read(folder: Path) -> Made | None:
         folder,
         stamp["requirements"],
         _text(stamp, "base"),
+        _text(stamp, "version"),
         order if isinstance(order, int) else 0,
         _text(stamp, "warning"),
     )

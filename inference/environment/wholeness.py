@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..errors import Cancelled
+from .folders import PACKAGES
 
 _CHUNK = 1 << 20
 
@@ -30,9 +30,7 @@ def damaged(
     Raises:
         Cancelled: when asked to stop.
     """
-    # On Windows and elsewhere; lib64 is a link to lib.
-    places = ("Lib/site-packages", "lib/python3*/site-packages")
-    records = sorted(folder for place in places for folder in environment.glob(f"{place}/*.dist-info"))
+    records = sorted(folder for place in PACKAGES for folder in environment.glob(f"{place}/*.dist-info"))
     if not records:
         return ["The environment holds no packages."]
     rows = {folder: list(_rows(folder)) for folder in records}
@@ -53,14 +51,18 @@ def damaged(
 
 
 def _rows(folder: Path) -> Iterator[tuple[Path, str, int]]:
-    """Path, digest and size of the files of a package that have them; bytecode has none."""
+    """Path, digest and size of a package's files that have them: bytecode has none.
+
+    Programs that lie elsewhere are left out: nobody starts them, and they hold the environment's own path.
+    """
     record = folder / "RECORD"
     if not record.is_file():
         return
     with record.open(encoding="utf-8", newline="") as stream:
         for row in csv.reader(stream):
-            if len(row) == 3 and row[1].startswith("sha256=") and row[2].isdigit():
-                yield Path(os.path.normpath(folder.parent / row[0])), row[1][len("sha256=") :], int(row[2])
+            inside = len(row) == 3 and not row[0].startswith(("..", "/"))
+            if inside and row[1].startswith("sha256=") and row[2].isdigit():
+                yield folder.parent / row[0], row[1][len("sha256=") :], int(row[2])
 
 
 def _fault(path: Path, digest: str, size: int, cancelled: Callable[[], bool]) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import os
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from geofm.inference.environment import making, requirements
+from geofm.inference.environment import accelerators, making, requirements
+from geofm.inference.environment.platforms import this_platform
 
 _TRIAL = "import sys\nimport small_library\nprint('geofm-trial-passed {}')\n"
 
@@ -48,10 +51,15 @@ def _write_wheel(folder: Path, name: str, version: str, size: int = 1000) -> str
 def _write_lists(folder: Path, lines: Iterable[str]) -> Path:
     """The lists of a version of GeoFM whose engine needs no more than these packages; that of the engine."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (requirements.WITH_CUDA, requirements.WITHOUT_CUDA, "openvino.txt"):
+    tag = this_platform().tag
+    engine = folder / f"{tag}-cpu.txt"
+    names = [requirements.PIP, engine.name, *(f"{tag}-{extra}.txt" for extra in requirements.EXTRAS)]
+    for name in names:
         (folder / name).write_text("# nothing\n", encoding="utf-8")
-    (folder / requirements.ENGINE).write_text("".join(lines), encoding="utf-8")
-    return folder / requirements.ENGINE
+    engine.write_text("".join(lines), encoding="utf-8")
+    weights = {"wheels": {name: {"all": [2_000_000, 30_000_000]} for name in names}, "cpu_builds": {}}
+    (folder / requirements.SIZES).write_text(json.dumps(weights), encoding="utf-8")
+    return engine
 
 
 @pytest.fixture
@@ -59,9 +67,10 @@ def write_wheel() -> Callable[..., str]:
     return _write_wheel
 
 
-@pytest.fixture
-def write_lists() -> Callable[[Path, Iterable[str]], Path]:
-    return _write_lists
+@pytest.fixture(scope="session")
+def small_world() -> tuple[Callable[..., str], Callable[..., Path]]:
+    """What writes a package, and what writes the lists that name it."""
+    return _write_wheel, _write_lists
 
 
 @pytest.fixture
@@ -70,17 +79,25 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "wheels"
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     return folder
 
 
 @pytest.fixture
-def small(own_home: Path, wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def small(
+    own_home: Path,
+    wheels: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Path]:
     """A real set-up without the heavy libraries: one small package, and a trial that needs it."""
     lists = tmp_path / "requirements"
     trial = tmp_path / "trial.py"
     trial.write_text(_TRIAL, encoding="utf-8")
     monkeypatch.setattr(requirements, "folder", lambda: lists)
-    monkeypatch.setattr(requirements, "has_nvidia_gpu", lambda: False)
+    monkeypatch.setattr(accelerators, "find_gpus", lambda platform: accelerators.Found())
     monkeypatch.setattr(making, "_TRIAL", trial)
-    return _write_lists(lists, [_write_wheel(wheels, "small_library", "1.0")])
+    engine = _write_lists(lists, [_write_wheel(wheels, "small_library", "1.0")])
+    requirements._notes.cache_clear()
+    yield engine
+    requirements._notes.cache_clear()

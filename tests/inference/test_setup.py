@@ -17,7 +17,15 @@ from pathlib import Path
 import pytest
 
 from geofm.inference import environment, places
-from geofm.inference.environment import NotInstalled, SetupOptions, State, folders, making, state
+from geofm.inference.environment import (
+    NotInstalled,
+    SetupOptions,
+    State,
+    folders,
+    making,
+    requirements,
+    state,
+)
 from geofm.inference.environment.commands import Commands, Log
 from geofm.inference.environment.turns import turn
 from geofm.inference.environment.variables import child_environment
@@ -99,6 +107,23 @@ def test_a_set_up_that_failed_does_not_count_and_says_why(
     assert len(_folders()) == 1
     assert environment.check().state is State.READY
     assert "the driver is too old" in environment.check().warning
+
+
+def test_an_extra_is_added_beside_without_fetching_the_rest_again(small: Path, wheels: Path) -> None:
+    with pytest.raises(InvalidRequest, match="no extra tensorrt"):
+        environment.create(extras=["tensorrt"])
+    first = environment.create()
+    # Nothing can be had from here on: what is there has to do.
+    for path in wheels.iterdir():
+        path.unlink()
+    second = environment.create(extras=["openvino"])
+    assert second != first
+    assert _version_in(second) == "1.0"
+    assert not first.exists()
+    assert environment.repair() == second
+    # Extras stay.
+    assert environment.create() == second
+    assert environment.create(SetupOptions(accelerator="cpu")) == second
 
 
 def test_repair_finds_what_is_broken_and_renews_it_beside(small: Path) -> None:
@@ -310,14 +335,16 @@ def test_what_the_disk_refuses_is_told_in_words(
 
 
 def test_what_is_planned_is_known_without_doing_anything(small: Path, own_home: Path) -> None:
-    begun = time.monotonic()
+    begun = os.times()
     planned = environment.plan(SetupOptions(extras=("openvino",)))
-    assert time.monotonic() - begun < 2.0
+    # What it computes, with what it starts: how long that takes is up to what else the machine does.
+    assert sum(after - before for before, after in zip(begun[:4], os.times()[:4])) < 2.0
     assert planned.problems == ()
     assert planned.folder.parent == places.engines_folder()
     assert planned.packages == 1
-    assert "openvino.txt" in planned.lists
-    assert planned.free > 0
+    assert planned.lists[-1].endswith("-openvino.txt")
+    assert (planned.download, planned.disk) == (6_000_000, 90_000_000)
+    assert planned.free > planned.disk
     assert list(own_home.iterdir()) == []
     with pytest.raises(InvalidRequest, match="no extra tensorrt"):
         environment.plan(SetupOptions(extras=("tensorrt",)))
@@ -337,16 +364,15 @@ def _plant(name: str, **stamp: object) -> Path:
 
 
 def test_the_one_made_last_counts_and_none_that_is_half(small: Path) -> None:
-    lists = {"engine.txt": "", "onnxruntime.txt": ""}
-    digests = {name: environment.state.requirements.digest(name) for name in lists}
+    digests = {name: requirements.digest(name) for name in (requirements.PIP, small.name)}
     assert environment.check().state is State.MISSING
     half = _plant("half")
     assert environment.check().state is State.INCOMPLETE
     _plant("torn").joinpath(state.STAMP).write_text('{"requirements": {"engine.txt"', encoding="utf-8")
     assert environment.check().state is State.INCOMPLETE
-    _plant("other", requirements={**digests, "engine.txt": "sha256:0"}, order=9)
+    _plant("other", requirements={**digests, small.name: "sha256:0"}, order=9)
     assert environment.check().state is State.OUTDATED
-    _plant("without-engine", requirements={"onnxruntime.txt": digests["onnxruntime.txt"]}, order=8)
+    _plant("without-engine", requirements={requirements.PIP: digests[requirements.PIP]}, order=8)
     assert environment.check().state is State.OUTDATED
     older = _plant("older", requirements=digests, order=1)
     assert environment.engine_python() == state.python_in(older)

@@ -1,0 +1,157 @@
+"""The set-up killed at any moment: the next start says so and finishes, no half environment is used.
+
+A real ``python -m geofm setup`` of a copy of the package, whose lists name small packages alone.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from geofm.inference import environment, places
+from geofm.inference.environment import NotInstalled, State, requirements
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = 10
+PACKAGES = 6
+_TRIAL = "import time\nimport small_0, small_5\ntime.sleep(0.5)\nprint('geofm-trial-passed {}')\n"
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills a group of processes")
+
+
+Writer = Callable[..., str]
+
+
+class Copy:
+    """A copy of the package that installs little, into a data folder of its own."""
+
+    def __init__(self, folder: Path, write_wheel: Writer, write_lists: Callable[..., Path]) -> None:
+        self.home = folder / "home"
+        self.seconds = 0.0
+        self.version = 0
+        self._plugins = folder / "plugins"
+        self._wheels = folder / "wheels"
+        self._write_wheel, self._write_lists = write_wheel, write_lists
+        package = self._plugins / "geofm"
+        for name in ("inference", "resources"):
+            skipped = shutil.ignore_patterns("__pycache__", "requirements")
+            shutil.copytree(ROOT / name, package / name, ignore=skipped)
+        for path in ROOT.glob("*.py"):
+            shutil.copy(path, package)
+        (package / "inference" / "engine" / "trial.py").write_text(_TRIAL, encoding="utf-8")
+        self.lists = package / "resources" / "requirements"
+        self.renew()
+
+    def renew(self) -> None:
+        """Another version of GeoFM, with newer packages."""
+        self.version += 1
+        names = [f"small_{number}" for number in range(PACKAGES)]
+        lines = [self._write_wheel(self._wheels, name, f"{self.version}.0", 2_000_000) for name in names]
+        self._write_lists(self.lists, lines)
+        requirements._notes.cache_clear()
+
+    def start(self) -> subprocess.Popen[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("GEOFM", "PIP_"))}
+        pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self._wheels), "PIP_CONFIG_FILE": os.devnull}
+        return subprocess.Popen(
+            [sys.executable, "-m", "geofm", "setup"],
+            cwd=self._plugins,
+            env={**kept, **pip, "GEOFM_HOME": str(self.home)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def finish(self) -> None:
+        """Run a set-up to its end."""
+        begun = time.monotonic()
+        process = self.start()
+        _, said = process.communicate(timeout=250)
+        assert process.returncode == 0, said
+        self.seconds = time.monotonic() - begun
+
+    def installed(self, python: Path) -> int:
+        """The version of the packages in an environment, all of which are there."""
+        names = ", ".join(f"small_{number}" for number in range(PACKAGES))
+        code = f"import {names}; print({{one.version for one in ({names})}})"
+        answer = subprocess.run([str(python), "-I", "-c", code], check=True, capture_output=True, text=True)
+        return int(answer.stdout.strip().strip("{}'").partition(".")[0])
+
+    def alive(self) -> list[str]:
+        """Processes of the set-up that still run."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                words = entry.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            except OSError:
+                continue
+            found += [words] if str(self.home) in words else []
+        return found
+
+
+@pytest.fixture(scope="module")
+def copied(
+    tmp_path_factory: pytest.TempPathFactory, small_world: tuple[Callable[..., str], Callable[..., Path]]
+) -> Copy:
+    made = Copy(tmp_path_factory.mktemp("killed"), *small_world)
+    # How long one takes; the moments are parts of that.
+    made.finish()
+    return made
+
+
+@pytest.fixture
+def copy(copied: Copy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Copy]:
+    monkeypatch.delenv("GEOFM_PYTHON", raising=False)
+    monkeypatch.setenv("GEOFM_HOME", str(copied.home))
+    monkeypatch.setattr(requirements, "folder", lambda: copied.lists)
+    requirements._notes.cache_clear()
+    yield copied
+    requirements._notes.cache_clear()
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_killed_at_a_random_moment_it_is_told_and_finished(copy: Copy, number: int) -> None:
+    assert environment.check().state is State.READY
+    before = copy.version
+    upgrade = number % 2 == 1
+    if upgrade:
+        copy.renew()
+    else:
+        environment.remove()
+    # Spread over all of a set-up, and the same in every run of the tests.
+    moment = (number + random.Random(number).random()) / KILLS * copy.seconds
+
+    process = copy.start()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(moment)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+    status = environment.check()
+    if status.state is State.READY:
+        # Killed when it was whole already.
+        assert copy.installed(environment.engine_python()) == copy.version
+    else:
+        assert status.state in ({State.OUTDATED} if upgrade else {State.MISSING, State.INCOMPLETE})
+        with pytest.raises(NotInstalled, match=r"another version|not finished|not installed yet"):
+            environment.engine_python()
+    if status.state is State.OUTDATED:
+        # The version that it was made for goes on with it.
+        assert copy.installed(status.python) == before
+    until = time.monotonic() + 5
+    while copy.alive() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert copy.alive() == []
+
+    copy.finish()
+    assert copy.installed(environment.engine_python()) == copy.version
+    assert len(list(places.engines_folder().iterdir())) == 1
