@@ -61,7 +61,7 @@ $(STAMPS)/system: scripts/system-packages.sh | build/plugins/geofm
 	@scripts/system-packages.sh
 	@mkdir -p $(STAMPS) && touch $@
 
-ENGINE_LISTS := $(addprefix resources/requirements/,engine.txt onnxruntime.txt onnxruntime-gpu.txt)
+ENGINE_LISTS := $(filter-out %/dev.txt %/qgis-tests.txt,$(wildcard resources/requirements/*.txt))
 $(STAMPS)/engine: $(ENGINE_LISTS) | $(STAMPS)/system
 	@echo "Making the engine's Python environment ..."
 	@$(WITH_ENV) "$$QGIS_PYTHON" -m geofm setup
@@ -69,8 +69,9 @@ $(STAMPS)/engine: $(ENGINE_LISTS) | $(STAMPS)/system
 
 $(STAMPS)/dev: resources/requirements/dev.txt resources/requirements/openvino.txt $(STAMPS)/engine
 	@echo "Making the developer's environment ..."
-	@build/home/engine/bin/python -m venv --clear build/dev
-	@build/home/engine/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	@$(WITH_ENV) engine=$$("$$QGIS_PYTHON" -m geofm setup --where); \
+	  "$$engine" -m venv --clear build/dev; \
+	  "$$engine" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	  >"$$(build/dev/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/engine.pth"
 	@build/dev/bin/python -m pip install -q -r $<
 	@build/dev/bin/python -m pip install -q --no-deps -r resources/requirements/openvino.txt

@@ -48,7 +48,15 @@ def _data_folders(variable: str, beside: str) -> list[Path]:
 
 def _engine_python() -> Path:
     stated = os.environ.get("GEOFM_PYTHON")
-    return Path(stated) if stated else DEVELOPMENT_HOME / "engine" / "bin" / "python"
+    if stated:
+        return Path(stated)
+    from geofm.inference import environment
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GEOFM_HOME", str(DEVELOPMENT_HOME))
+        found = environment.check().python
+    # Without one, a path at which there is nothing.
+    return found if found.is_file() else DEVELOPMENT_HOME / "no-engine"
 
 
 SAMPLES = _data_folders("GEOFM_SAMPLES", "imagery")
