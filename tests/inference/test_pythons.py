@@ -221,3 +221,69 @@ def test_each_standalone_python_has_all_that_a_download_needs() -> None:
         assert len(build.digest.removeprefix("sha256:")) == 64
         assert pythons.MIN_PYTHON <= platforms.numbers(build.version)[:2] <= pythons.MAX_PYTHON
     assert builds.build_for("linux-x86_64-musl") is None
+
+
+# --- what a system says of itself -----------------------------------------------------------------
+
+ARM_KERNEL = "Darwin Kernel Version 23.5.0: root:xnu-10063~3/RELEASE_ARM64_T6000"
+INTEL_KERNEL = "Darwin Kernel Version 23.5.0: root:xnu-10063~3/RELEASE_X86_64"
+QGIS_MSI = r"C:\PROGRA~1\QGIS34~1.11"
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "version", "variables", "expected"),
+    [
+        ("darwin", "x86_64", ARM_KERNEL, {}, "aarch64"),
+        ("darwin", "x86_64", INTEL_KERNEL, {}, "x86_64"),
+        ("darwin", "arm64", ARM_KERNEL, {}, "aarch64"),
+        ("win32", "AMD64", "10.0.22631", {"PROCESSOR_IDENTIFIER": "Intel64 Family 6"}, "x86_64"),
+        ("win32", "AMD64", "10.0.26100", {"PROCESSOR_IDENTIFIER": "ARMv8 (64-bit) Family 8"}, "aarch64"),
+        ("win32", "ARM64", "10.0.26100", {}, "aarch64"),
+        ("win32", "x86", "10.0.22631", {"PROCESSOR_ARCHITEW6432": "AMD64"}, "x86_64"),
+        ("win32", "x86", "10.0.19045", {}, "i686"),
+        ("linux", "aarch64", "#1 SMP", {}, "aarch64"),
+    ],
+)
+def test_the_hardware_is_known_behind_an_emulation(
+    system: str, machine: str, version: str, variables: dict[str, str], expected: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for name in ("PROCESSOR_IDENTIFIER", "PROCESSOR_ARCHITEW6432"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with monkeypatch.context() as patch:
+        patch.setattr(platforms.sys, "platform", system)
+        patch.setattr(platforms.platform, "machine", lambda: machine)
+        patch.setattr(platforms.platform, "version", lambda: version)
+        patch.setattr(platforms.platform, "mac_ver", lambda: ("14.5", ("", "", ""), machine))
+        found = this_platform()
+    assert found.machine == expected
+    assert found.system == {"darwin": "macos", "win32": "windows"}.get(system, system)
+
+
+@pytest.mark.parametrize(
+    ("system", "prefix", "variables", "expected"),
+    [
+        ("windows", r"C:\OSGeo4W\apps\Python312", {"OSGEO4W_ROOT": r"C:\OSGeo4W"}, "osgeo4w"),
+        ("windows", r"D:\gis\OSGeo4W64\apps\Python39", {}, "osgeo4w"),
+        ("windows", QGIS_MSI + r"\apps\Python312", {"OSGEO4W_ROOT": QGIS_MSI}, "msi"),
+        ("windows", r"C:\Program Files\QGIS 4.0.3\apps\Python312", {}, "msi"),
+        ("windows", r"C:\Users\Ana\AppData\Local\Programs\Python\Python312", {}, ""),
+        ("macos", "/Applications/QGIS.app/Contents/MacOS", {}, "app"),
+        ("macos", "/opt/homebrew/opt/python@3.12/Frameworks/Python.framework/Versions/3.12", {}, ""),
+        ("linux", "/usr", {"FLATPAK_ID": "org.qgis.qgis"}, "flatpak"),
+        ("linux", "/usr", {"SNAP_NAME": "qgis"}, "snap"),
+        ("linux", "/usr", {"SNAP_NAME": "code"}, ""),
+        ("linux", "/usr", {}, ""),
+    ],
+)
+def test_what_qgis_came_in_is_known(
+    system: str, prefix: str, variables: dict[str, str], expected: str
+) -> None:
+    assert platforms._bundle(system, prefix, variables) == expected
+
+
+def test_a_conda_environment_is_known_by_its_records(tmp_path: Path) -> None:
+    (tmp_path / "conda-meta").mkdir()
+    assert platforms._bundle("linux", str(tmp_path), {}) == "conda"
