@@ -44,10 +44,10 @@ _SECRETS = tuple(
         (r"\b(bearer\s+)[\w+/=.~-]{6,}", r"\1"),
         (r"\b(basic\s+)[\w+/-]{6,}={1,2}", r"\1"),
         (rf"([?&;]{_NAMES_OF_SECRETS}=)[^&\s\"'#]+", r"\1"),
-        (rf"\b({_NAMES_OF_SECRETS}=)[^&\s\"',;]+", r"\1"),
+        (rf"\b({_NAMES_OF_SECRETS}=)[^&\s\"',;#]+", r"\1"),
         (rf"([\"']{_NAMES_OF_SECRETS}[\"']\s*:\s*[\"'])[^\"']+", r"\1"),
         # Tokens that say what they are: of hubs, of code hosts, of package indexes; and JSON Web Tokens.
-        (r"\b(?:hf_|gh[pousr]_|github_pat_|glpat-|pypi-)[a-z0-9][\w-]{8,}", ""),
+        (r"\b(?:(?:hf|gh[pousr])_[a-z0-9]{8,}|(?:github_pat_|glpat-|pypi-)[\w-]{8,})", ""),
         (r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*", ""),
     )
 )

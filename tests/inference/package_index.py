@@ -140,7 +140,10 @@ class _IndexHandler(BaseHTTPRequestHandler):
             page = {"meta": {"api-version": "1.0"}, "name": project, "files": rows}
             self._answer(200, json.dumps(page).encode(), {"Content-Type": JSON_INDEX})
         else:
-            links = (f'<a href="/files/{html.escape(file.name)}">{file.name}</a><br>' for file in found)
+            links = (
+                f'<a href="/files/{html.escape(file.name)}#sha256={digest_of(file)}">{file.name}</a><br>'
+                for file in found
+            )
             page = f"<!DOCTYPE html><html><body>{''.join(links)}</body></html>"
             self._answer(200, page.encode(), {"Content-Type": "text/html"})
 
