@@ -44,14 +44,14 @@ class Fields:
     def text(self, name: str, default: str | None = None) -> str:
         """A text; without a default it must be there and not blank."""
         value = self.data.get(name, default)
-        if not isinstance(value, str) or (default is None and not value.strip()):
+        if not isinstance(value, str) or not is_plain(value) or (default is None and not value.strip()):
             raise self.wrong(name, "must be a text")
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts; empty if it is absent."""
         value = self.data.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+        if not isinstance(value, list) or not all(isinstance(v, str) and v and is_plain(v) for v in value):
             raise self.wrong(name, "must be a list of texts")
         return tuple(value)
 
@@ -61,7 +61,7 @@ class Fields:
         if not isinstance(value, list):
             raise self.wrong(name, "must be a list")
         found = [entry.get("name") if isinstance(entry, dict) else entry for entry in value]
-        texts = tuple(text for text in found if isinstance(text, str) and text)
+        texts = tuple(text for text in found if isinstance(text, str) and text and is_plain(text))
         if len(texts) != len(found):
             raise self.wrong(name, "must hold names or objects with a name")
         return texts

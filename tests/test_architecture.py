@@ -107,6 +107,14 @@ def _age_faults(source: str) -> list[str]:
 
 _PICKLING = {"pickle", "dill", "joblib", "marshal", "shelve"}
 _HARMLESS = {"UnpicklingError"}  # to tell a damaged checkpoint
+# What runs code or a shell, makes objects of a file, or unpacks an archive wherever its names say.
+_RUNNING = {
+    "eval", "exec", "compile", "__import__", "os.system", "os.popen", "os.startfile", "pty.spawn",
+    "subprocess.getoutput", "subprocess.getstatusoutput", "yaml.load", "yaml.unsafe_load", "yaml.full_load",
+    "yaml.load_all", "tempfile.mktemp", "shutil.unpack_archive", "runpy.run_path", "runpy.run_module",
+}
+# Who may start another program: always a list of words that no job, card or raster has a say in.
+_STARTING = ("inference/process.py", "inference/engine/wheels.py", "inference/environment/")
 
 
 def _unsafe_loads(source: str) -> list[str]:
@@ -130,7 +138,9 @@ def _unsafe_call(node: ast.Call) -> list[str]:
         word.arg == "weights_only" and isinstance(word.value, ast.Constant) and word.value.value is True
         for word in node.keywords
     )
-    unsafe = called in ("eval", "exec") or (called == "torch.load" and not safe)
+    shell = any(word.arg == "shell" and ast.unparse(word.value) != "False" for word in node.keywords)
+    unsafe = called in _RUNNING or called.startswith(("os.exec", "os.spawn", "os.posix_spawn")) or shell
+    unsafe = unsafe or (called == "torch.load" and not safe)
     return [f"line {node.lineno}: {called}"] if unsafe else []
 
 
@@ -161,6 +171,13 @@ def test_the_room_of_families_holds_nothing_else(path: str) -> None:
 @pytest.mark.parametrize("path", [p for p in SOURCES if not _within(p, ENGINE)])
 def test_what_runs_inside_qgis_runs_on_python_3_9(path: str) -> None:
     assert _age_faults((ROOT / path).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if not p.startswith(_STARTING)])
+def test_other_programs_are_started_in_few_places(path: str) -> None:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    named = {name.split(".")[0] for kind, name in _imports(path, tree) if kind == "abs"}
+    assert not named & {"subprocess", "multiprocessing", "pty", "QProcess"}
 
 
 @pytest.mark.parametrize("path", SOURCES)
@@ -237,6 +254,11 @@ def test_the_age_rule_sees_a_breach(source: str) -> None:
         "torch.load(p)",
         "torch.load(p, weights_only=False)",
         "eval(x)",
+        "os.system(x)",
+        "os.execv(x, y)",
+        "subprocess.run(x, shell=True)",
+        "yaml.load(x)",
+        "__import__(x)",
     ],
 )
 def test_the_loading_rule_sees_a_breach(source: str) -> None:

@@ -293,7 +293,7 @@ def check_place(path: Path, suffixes: Sequence[str] = ()) -> None:
 
     Raises:
         InvalidRequest: if the ending is not among ``suffixes`` (where there are any), or the folder
-            is missing or closed.
+            is missing, closed or part of GeoFM itself, or if the name is that of something else than a file.
     """
     if suffixes and path.suffix.lower() not in suffixes:
         raise InvalidRequest(
@@ -304,8 +304,25 @@ def check_place(path: Path, suffixes: Sequence[str] = ()) -> None:
         raise InvalidRequest(f"The folder {path.parent} does not exist.", "Create it or choose another.")
     if path.is_dir():
         raise InvalidRequest(f"{path} is a folder.", "Give the name of a file.")
+    # What stands under the name is put away when the result is done, a device as any file.
+    if path.exists() and not path.is_file():
+        raise InvalidRequest(f"{path} is a device, and no file.", "Choose another name.")
+    if _is_ours(path.parent.resolve()):
+        raise InvalidRequest(f"The folder {path.parent} is part of GeoFM itself.", "Choose another folder.")
     if not os.access(path.parent, os.W_OK):
         raise InvalidRequest(f"The folder {path.parent} cannot be written to.", "Choose another folder.")
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder holds code of the plugin or of the engine's environment."""
+    package = Path(__file__).resolve().parents[2]
+    rooms = [package / name for name in ("algorithms", "inference", "resources", "ui")]
+    return folder == package or any(room == folder or room in folder.parents for room in (*rooms, *_python()))
+
+
+def _python() -> tuple[Path, ...]:
+    """Where the engine's environment lies."""
+    return (Path(sys.prefix).resolve(),) if sys.prefix != sys.base_prefix else ()
 
 
 def cannot_write(path: Path, error: BaseException, place: Path | None = None) -> GeoFMError:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import rasterio
 
+from ..errors import InvalidRequest
 from ..job_files import write_job_file
 from ..jobs import Job, Result
 from .base import Context
@@ -20,6 +21,9 @@ from .tasks import task_function
 # would have runs over large rasters take gigabytes. This holds a row of 512 lines, 8,000 pixels
 # wide, in ten 16-bit bands.
 GDAL_CACHE = 96 * 1024**2
+# What these results may be called, so that a job from anywhere cannot put one in the place of any file;
+# rasters, polygons and classifiers are looked at by their writers.
+_ENDINGS = {"REPORT": (".html", ".htm"), "TABLE": (".csv",), "JSON": (".json",)}
 
 
 def run_job(job: Job, services: Services, context: Context) -> Result:
@@ -33,8 +37,9 @@ def run_job(job: Job, services: Services, context: Context) -> Result:
     """
     start = time.perf_counter()
     # All of them now: the last one is written when the work of hours is done.
-    for path in job.outputs().values():
-        check_place(Path(path))
+    for name, path in job.outputs().items():
+        check_place(Path(path), _ENDINGS.get(name, ()))
+        _refuse_input(job, path)
     standing = {path: _stamp(path) for path in job.outputs().values()}
     run = Run(job, services, context)
     try:
@@ -56,6 +61,19 @@ def run_job(job: Job, services: Services, context: Context) -> Result:
         warnings=tuple(dict.fromkeys([*outcome.warnings, *run.warnings()])),
         facts={**outcome.facts, **run.told(), **run.facts()},
     )
+
+
+def _refuse_input(job: Job, output: str) -> None:
+    """See that a result does not take the place of what it is made of, under whatever name.
+
+    Raises:
+        InvalidRequest: if it would.
+    """
+    vectors = [ref.path for ref in (job.samples, job.area) if ref is not None]
+    for path in (*(ref.path for ref in (*job.inputs, *job.after)), *vectors, job.classifier, job.model):
+        if os.path.exists(path) and os.path.exists(output) and os.path.samefile(path, output):
+            sentence = f"The result {output} is what the job reads as {path}."
+            raise InvalidRequest(sentence, "Choose another name.")
 
 
 def _leave_job_file(job: Job) -> None:
