@@ -10,7 +10,7 @@ WITH_ENV = eval "$$(scripts/env.sh)";
 STAMPS := build/stamps
 SET_UP := $(addprefix $(STAMPS)/,system engine dev qgis weights)
 
-.PHONY: help setup run demo test test-gpu lint fuzz bench i18n package env clean
+.PHONY: help setup run demo test test-gpu lint fuzz bench pictures i18n package env clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sed 's/[$$][$$]/$$/' | expand -t 18
@@ -39,6 +39,9 @@ fuzz: $(STAMPS)/dev ## Throw a million spoiled lines at the wire, ten thousand s
 
 bench: setup ## Measure accuracy and speed into docs/benchmarks.md; PARTS="memory" chooses.
 	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/bench.py $(PARTS)
+
+pictures: setup ## Make the pictures of the documents from the stories of the desktop.
+	@$(WITH_ENV) exec build/qgis/bin/python scripts/tutorial_pictures.py
 
 i18n: ## Bring resources/i18n up to date with the source; LANGUAGES="fr" begins a translation.
 	@python3 scripts/translations.py $(LANGUAGES)

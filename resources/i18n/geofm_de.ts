@@ -1091,7 +1091,7 @@
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
         <source>Probabilities</source>
-        <translation>Wahrscheinl.</translation>
+        <translation>W’keiten</translation>
     </message>
     <message>
         <location filename="../../ui/knowledge_panel.py"/>
@@ -3575,7 +3575,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Assess a map</source>
-        <translation type="unfinished"></translation>
+        <translation>Karte bewerten</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
@@ -3645,22 +3645,22 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/base.py"/>
         <source>Model that was used</source>
-        <translation type="unfinished"></translation>
+        <translation>Benutztes Modell</translation>
     </message>
     <message>
         <location filename="../../algorithms/base.py"/>
         <source>Device that was used</source>
-        <translation type="unfinished"></translation>
+        <translation>Benutztes Gerät</translation>
     </message>
     <message>
         <location filename="../../algorithms/base.py"/>
         <source>Pixels computed</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerechnete Pixel</translation>
     </message>
     <message>
         <location filename="../../algorithms/base.py"/>
         <source>Seconds it took</source>
-        <translation type="unfinished"></translation>
+        <translation>Dauer in Sekunden</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
@@ -3675,7 +3675,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Find breaks in a series</source>
-        <translation type="unfinished"></translation>
+        <translation>Brüche in einer Reihe finden</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
@@ -3730,7 +3730,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/calls.py"/>
         <source>The algorithm did not start.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Algorithmus startete nicht.</translation>
     </message>
     <message>
         <location filename="../../algorithms/calls.py"/>
@@ -3750,7 +3750,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/calls.py"/>
         <source>The result {} cannot be opened.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Ergebnis {} kann nicht geöffnet werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
@@ -3765,7 +3765,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Detect change</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen erkennen</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
@@ -3905,7 +3905,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Draw check points</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfpunkte ziehen</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
@@ -4010,7 +4010,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Classify</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassifizieren</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
@@ -4040,7 +4040,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/classifymany.py"/>
         <source>Classify many images</source>
-        <translation type="unfinished"></translation>
+        <translation>Viele Bilder klassifizieren</translation>
     </message>
     <message>
         <location filename="../../algorithms/classifymany.py"/>
@@ -4050,7 +4050,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>Group similar places</source>
-        <translation type="unfinished"></translation>
+        <translation>Ähnliche Orte gruppieren</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
@@ -4080,277 +4080,277 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>Accept change {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderung {} annehmen: {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>{} cannot be edited.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} kann nicht bearbeitet werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>It, its file or your rights may be read-only: save it as a layer of your own.</source>
-        <translation type="unfinished"></translation>
+        <translation>Layer, Datei oder Ihre Rechte sind vielleicht schreibgeschützt: als eigenen Layer speichern.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>{} takes no new fields.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} nimmt keine neuen Felder an.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>Go on without fields of provenance.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ohne Felder für die Herkunft weitermachen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>Add fields of provenance</source>
-        <translation type="unfinished"></translation>
+        <translation>Felder für die Herkunft hinzufügen</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>{} did not take the edit.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} nahm die Bearbeitung nicht an.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>It may lack the right to add, change or delete features.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vielleicht fehlt das Recht, Objekte hinzuzufügen, zu ändern oder zu löschen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>The feature is of another class now: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Objekt hat nun eine andere Klasse: {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>keine</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>The field {} does not allow it: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Feld {} erlaubt es nicht: {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>Give the field a default value, or make this edit by hand.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dem Feld einen Vorgabewert geben, oder von Hand bearbeiten.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>GeoFM, change {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM, Änderung {} bis {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>{}, magnitude {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, Stärke {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>The field {} holds no dates or texts.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Feld {} enthält weder Daten noch Texte.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>Choose a field of dates or of text.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Datums- oder Textfeld wählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_calls.py"/>
         <source>Edits need a layer, not a path: its edit session is where they are kept until you save.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bearbeitungen brauchen einen Layer, keinen Pfad: Seine Bearbeitungssitzung hält sie bis zum Speichern.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_calls.py"/>
         <source>Open it with QgsVectorLayer(path, name).</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit QgsVectorLayer(path, name) öffnen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_calls.py"/>
         <source>The condition cannot be understood: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Bedingung ist nicht zu verstehen: {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>The field {} cannot hold the class {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Feld {} kann die Klasse {} nicht aufnehmen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>Name the codes of the classes in the field&apos;s form (Value Map), or in the legend.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Codes der Klassen im Formular des Feldes (Wertabbildung) oder in der Legende benennen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>{} is too long for the field {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist zu lang für das Feld {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>{} has no field {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} hat kein Feld {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>Its fields are: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seine Felder sind: {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>{} is a joined or computed field, which cannot be edited here.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist ein verknüpftes oder berechnetes Feld und kann hier nicht bearbeitet werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>Choose a field of the layer itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Feld des Layers selbst wählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_matching.py"/>
         <source>The feature is gone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Objekt ist fort.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_matching.py"/>
         <source>The feature has another shape now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Objekt hat nun eine andere Form.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_matching.py"/>
         <source>The feature has another shape now: it no longer holds the whole part.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Objekt hat nun eine andere Form: Es enthält nicht mehr den ganzen Teil.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_matching.py"/>
         <source>There is a feature now where one was to be added.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo eines hinzukommen sollte, ist nun ein Objekt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_proposals.py"/>
         <source>Its class is not known.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seine Klasse ist nicht bekannt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_proposals.py"/>
         <source>{} % of the feature changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} % des Objekts änderten sich.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_reading.py"/>
         <source>{} cannot be edited as it is opened here; proposals are made all the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} kann, so wie es hier geöffnet ist, nicht bearbeitet werden; vorgeschlagen wird trotzdem.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_reading.py"/>
         <source>{} is filtered: places of features that the filter hides count as free.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist gefiltert: Orte ausgeblendeter Objekte gelten als frei.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>The edit was saved with the layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Bearbeitung wurde mit dem Layer gespeichert.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>Change the feature by hand.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Objekt von Hand ändern.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>Other edits were made after it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Danach wurde anderes bearbeitet.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>Undo those first (Ctrl+Z with the layer active).</source>
-        <translation type="unfinished"></translation>
+        <translation>Das zuerst rückgängig machen (Strg+Z bei aktivem Layer).</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>{} holds no proposed edits.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} enthält keine vorgeschlagenen Bearbeitungen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>Run geofm:proposeedits first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuerst geofm:proposeedits laufen lassen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_styles.py"/>
         <source>Retire</source>
-        <translation type="unfinished"></translation>
+        <translation>Beenden</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_styles.py"/>
         <source>Split</source>
-        <translation type="unfinished"></translation>
+        <translation>Teilen</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_styles.py"/>
         <source>Reclass</source>
-        <translation type="unfinished"></translation>
+        <translation>Umklassieren</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_styles.py"/>
         <source>Accepted</source>
-        <translation type="unfinished"></translation>
+        <translation>Angenommen</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_styles.py"/>
         <source>Rejected</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgelehnt</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>add {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} hinzufügen</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>retire {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} beenden</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>split: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>teilen: {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>{} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} zu {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>unbekannt</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>nichts</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>The proposals cannot be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Vorschläge können nicht in {} geschrieben werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>What was decided could not be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was entschieden wurde, konnte nicht in {} geschrieben werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>The file may be read-only, or another program may be writing to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist vielleicht schreibgeschützt, oder ein anderes Programm schreibt darin.</translation>
     </message>
     <message>
         <location filename="../../algorithms/embed.py"/>
         <source>Compute features</source>
-        <translation type="unfinished"></translation>
+        <translation>Merkmale berechnen</translation>
     </message>
     <message>
         <location filename="../../algorithms/embed.py"/>
@@ -4365,252 +4365,252 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>{} has no file that the engine can read as it is shown; {} x {} pixels are copied first.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} hat keine Datei, die die Engine so lesen kann, wie es gezeigt wird; {} x {} Pixel werden zuerst kopiert.</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>{} is a web map without pixels of its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist ein Web-Layer ohne eigene Pixel.</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>Choose an extent to work in.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Ausdehnung wählen, in der gearbeitet wird.</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>The extent lies outside of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Ausdehnung liegt außerhalb von {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>The copy of {} would have {} million pixels.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Kopie von {} hätte {} Millionen Pixel.</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>Choose a smaller extent or a coarser RESOLUTION.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine kleinere Ausdehnung oder eine gröbere RESOLUTION wählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>The pixels of {} cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Pixel von {} können nicht gelesen werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>The server of {} did not answer: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server von {} antwortete nicht: {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>Check the address and the connection, then run it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse und Verbindung prüfen, dann erneut starten.</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>The pixels of {} could not be copied to a file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Pixel von {} konnten nicht in eine Datei kopiert werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>Export the layer to a GeoTIFF yourself and use that.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Layer selbst als GeoTIFF exportieren und diesen benutzen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>There is a file {} already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt schon eine Datei {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>{} holds no labels of GeoFM.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} enthält keine Labels von GeoFM.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>Add it to the project and import its features as labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum Projekt hinzufügen und die Objekte als Labels importieren.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>Labels: points</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels: Punkte</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>Labels: areas</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels: Flächen</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>There is no class with the value {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine Klasse mit dem Wert {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_schema.py"/>
         <source>No label file can be made in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>In {} kann keine Labeldatei angelegt werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_schema.py"/>
         <source>Choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen anderen Ordner wählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>These labels have no place on Earth.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Labels haben keinen Ort auf der Erde.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>Set the coordinate system of the image, then label it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Koordinatensystem des Bildes setzen, dann labeln.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} labels are new in {}, which holds {} now.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Labels sind neu in {}; dort sind nun {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>Without a coordinate system no label can be found again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ohne Koordinatensystem ist kein Label wiederzufinden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>The scene has no place in the library.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Szene hat keinen Ort in der Bibliothek.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} labels of {} classes from {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Labels von {} Klassen aus {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} without a shape</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ohne Form</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} without a class</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ohne Klasse</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} outside the coordinate system</source>
-        <translation type="unfinished"></translation>
+        <translation>{} außerhalb des Koordinatensystems</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} lines</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Linien</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} of another or no date</source>
-        <translation type="unfinished"></translation>
+        <translation>{} von anderem oder ohne Datum</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} that are here already</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, die schon hier sind</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} Left out: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Ausgelassen: {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_styles.py"/>
         <source>no class</source>
-        <translation type="unfinished"></translation>
+        <translation>keine Klasse</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>The label file {} is gone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Labeldatei {} ist fort.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>Choose another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine andere wählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>There is no room on the disk for labels in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf dem Datenträger ist kein Platz für Labels in {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>Nothing of the file was changed. Make room, or choose a file elsewhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>An der Datei wurde nichts geändert. Platz schaffen, oder eine Datei anderswo wählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>Another program is writing to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Programm schreibt in {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>Try again when it has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach dessen Ende erneut versuchen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>The labels in {} cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Labels in {} können nicht gelesen werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>The labels in {} cannot be changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Labels in {} können nicht geändert werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>The file or its folder may be read-only: choose a file elsewhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei oder ihr Ordner ist vielleicht schreibgeschützt: eine Datei anderswo wählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>A map holds no more than {} classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Karte hat höchstens {} Klassen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>The layer {} is not a readable raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Layer {} ist kein lesbares Raster.</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>(none)</source>
-        <translation type="unfinished"></translation>
+        <translation>(keine)</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>Check its data source in the layer&apos;s properties.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seine Datenquelle in den Eigenschaften des Layers prüfen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>scale</source>
-        <translation type="unfinished"></translation>
+        <translation>Skalierung</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>offset</source>
-        <translation type="unfinished"></translation>
+        <translation>Offset</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>{} is not a date.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist kein Datum.</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>Write it as year-month-day: 2024-07-31.</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Jahr-Monat-Tag schreiben: 2024-07-31.</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
@@ -4690,17 +4690,17 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>{} of {} images are mapped.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} von {} Bildern sind kartiert.</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Image {} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild {} von {}: {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>image</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
@@ -4890,7 +4890,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Propose edits from changes</source>
-        <translation type="unfinished"></translation>
+        <translation>Bearbeitungen aus Änderungen vorschlagen</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -4985,17 +4985,17 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} has no geometries.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} hat keine Geometrien.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Choose a layer of polygons, lines or points.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Layer mit Polygonen, Linien oder Punkten wählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Proposals cannot be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>In {} können keine Vorschläge geschrieben werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5015,17 +5015,17 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>The layer to update cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Layer, der fortgeführt werden soll, kann nicht gelesen werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>The changed places cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die geänderten Orte können nicht gelesen werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Choose a layer of polygons.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Layer mit Polygonen wählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5035,17 +5035,17 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>There are no changed places.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine geänderten Orte.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>If only selected ones are to be used, select some.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wenn nur ausgewählte gelten sollen, welche auswählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} edits of {} are proposed: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Bearbeitungen von {} sind vorgeschlagen: {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5060,17 +5060,17 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/provider.py"/>
         <source>GeoFM - foundation models for maps</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM - Basismodelle für Karten</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>{} cannot be opened as a raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} kann nicht als Raster geöffnet werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>It holds several datasets; choose one, such as {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Darin sind mehrere Datensätze; einen wählen, etwa {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5080,7 +5080,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>{} of the layers of {} cannot be opened.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} der Layer von {} können nicht geöffnet werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5095,7 +5095,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>The extent has no area.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Ausdehnung hat keine Fläche.</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5105,7 +5105,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>{} cannot be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} kann nicht in {} geschrieben werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5130,7 +5130,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Refine a map by what is known</source>
-        <translation type="unfinished"></translation>
+        <translation>Karte nach dem, was bekannt ist, verfeinern</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
@@ -5280,7 +5280,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/regress.py"/>
         <source>Measure with a ready-made model</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit fertigem Modell messen</translation>
     </message>
     <message>
         <location filename="../../algorithms/regress.py"/>
@@ -5305,7 +5305,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
         <source>Review labels</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels durchsehen</translation>
     </message>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
@@ -5390,32 +5390,32 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>The area cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gebiet kann nicht gelesen werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>The samples cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Proben können nicht gelesen werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>Choose a layer of points or polygons.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Layer mit Punkten oder Polygonen wählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>{} has no polygons to work in.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} hat keine Polygone, in denen gearbeitet werden kann.</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>{} has no features.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} hat keine Objekte.</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>If only selected features are to be used, select some.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wenn nur ausgewählte Objekte gelten sollen, welche auswählen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
@@ -5425,7 +5425,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/segment.py"/>
         <source>Map with a ready-made model</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit fertigem Modell kartieren</translation>
     </message>
     <message>
         <location filename="../../algorithms/segment.py"/>
@@ -5440,7 +5440,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/segmentmany.py"/>
         <source>Map many images with a ready-made model</source>
-        <translation type="unfinished"></translation>
+        <translation>Viele Bilder mit fertigem Modell kartieren</translation>
     </message>
     <message>
         <location filename="../../algorithms/segmentmany.py"/>
@@ -5450,152 +5450,152 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/series.py"/>
         <source>{} files do not say their date in metadata or name and were left out: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Dateien sagen ihr Datum weder in Metadaten noch im Namen und wurden ausgelassen: {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/series.py"/>
         <source>No raster in the folder {} says its date.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Raster im Ordner {} sagt sein Datum.</translation>
     </message>
     <message>
         <location filename="../../algorithms/series.py"/>
         <source>Put the date into the files&apos; names, such as S2_20240731.tif, or give layers with dates.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Datum in die Dateinamen setzen, wie S2_20240731.tif, oder Layer mit Daten angeben.</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Model: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell: {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Device: {}. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerät: {}. {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Threshold: {}. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Schwellenwert: {}. {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>{} pixels in {}, {} a second.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Pixel in {}, {} je Sekunde.</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>About {} left.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch etwa {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Starting the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Engine wird gestartet</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Fetching the model&apos;s weights</source>
-        <translation type="unfinished"></translation>
+        <translation>Gewichte des Modells werden geholt</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Loading the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell wird geladen</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Getting to know the image</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bild wird kennengelernt</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Getting to know the differences</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Unterschiede werden kennengelernt</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Taking a sample of the image</source>
-        <translation type="unfinished"></translation>
+        <translation>Dem Bild wird eine Stichprobe entnommen</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Reading the samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Proben werden gelesen</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Encoding</source>
-        <translation type="unfinished"></translation>
+        <translation>Kodieren</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Learning</source>
-        <translation type="unfinished"></translation>
+        <translation>Lernen</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Checking the accuracy</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit wird geprüft</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Computing features</source>
-        <translation type="unfinished"></translation>
+        <translation>Merkmale werden gerechnet</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Mapping</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartieren</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Measuring</source>
-        <translation type="unfinished"></translation>
+        <translation>Messen</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Refining</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfeinern</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Comparing</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleichen</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Comparing the dates</source>
-        <translation type="unfinished"></translation>
+        <translation>Termine werden verglichen</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Marking the changes</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen werden markiert</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Looking for the classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassen werden gesucht</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Applying what is known</source>
-        <translation type="unfinished"></translation>
+        <translation>Wissen wird angewandt</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Counting what changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen werden gezählt</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Drawing polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>Polygone werden gezeichnet</translation>
     </message>
     <message>
         <location filename="../../algorithms/similarity.py"/>
         <source>Find similar places</source>
-        <translation type="unfinished"></translation>
+        <translation>Ähnliche Orte finden</translation>
     </message>
     <message>
         <location filename="../../algorithms/similarity.py"/>
@@ -5620,37 +5620,37 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>unchanged</source>
-        <translation type="unfinished"></translation>
+        <translation>unverändert</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>{} (threshold)</source>
-        <translation type="unfinished"></translation>
+        <translation>{} (Schwellenwert)</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>not checked yet</source>
-        <translation type="unfinished"></translation>
+        <translation>noch nicht geprüft</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>Made by GeoFM {} with the model {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erstellt von GeoFM {} mit dem Modell {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>Made by GeoFM {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erstellt von GeoFM {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>Computed on {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerechnet auf {}: {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>The job file that repeats this run: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Jobdatei, die diesen Lauf wiederholt: {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
@@ -5660,7 +5660,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>Suggest places to label</source>
-        <translation type="unfinished"></translation>
+        <translation>Orte zum Labeln vorschlagen</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
@@ -5695,7 +5695,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/superresolve.py"/>
         <source>Refine pixels with a ready-made model</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel mit fertigem Modell verfeinern</translation>
     </message>
     <message>
         <location filename="../../algorithms/superresolve.py"/>
@@ -5735,7 +5735,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>There is nothing to show yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt noch nichts zu zeigen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
@@ -5755,27 +5755,27 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/text.py"/>
         <source>less than 1 s</source>
-        <translation type="unfinished"></translation>
+        <translation>weniger als 1 s</translation>
     </message>
     <message>
         <location filename="../../algorithms/text.py"/>
         <source>{} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{} s</translation>
     </message>
     <message>
         <location filename="../../algorithms/text.py"/>
         <source>{} min {} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{} min {} s</translation>
     </message>
     <message>
         <location filename="../../algorithms/text.py"/>
         <source>{} h {} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{} h {} min</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>Set another threshold of change</source>
-        <translation type="unfinished"></translation>
+        <translation>Anderen Schwellenwert der Änderung setzen</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
@@ -5810,7 +5810,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Train a classifier</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassifikator anlernen</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>

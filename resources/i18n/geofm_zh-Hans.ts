@@ -3575,7 +3575,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Assess a map</source>
-        <translation type="unfinished"></translation>
+        <translation>评定地图</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
@@ -3645,22 +3645,22 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/base.py"/>
         <source>Model that was used</source>
-        <translation type="unfinished"></translation>
+        <translation>所用模型</translation>
     </message>
     <message>
         <location filename="../../algorithms/base.py"/>
         <source>Device that was used</source>
-        <translation type="unfinished"></translation>
+        <translation>所用设备</translation>
     </message>
     <message>
         <location filename="../../algorithms/base.py"/>
         <source>Pixels computed</source>
-        <translation type="unfinished"></translation>
+        <translation>计算的像元数</translation>
     </message>
     <message>
         <location filename="../../algorithms/base.py"/>
         <source>Seconds it took</source>
-        <translation type="unfinished"></translation>
+        <translation>用时（秒）</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
@@ -3675,7 +3675,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Find breaks in a series</source>
-        <translation type="unfinished"></translation>
+        <translation>查找序列中的突变</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
@@ -3730,7 +3730,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/calls.py"/>
         <source>The algorithm did not start.</source>
-        <translation type="unfinished"></translation>
+        <translation>算法未能启动。</translation>
     </message>
     <message>
         <location filename="../../algorithms/calls.py"/>
@@ -3750,7 +3750,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/calls.py"/>
         <source>The result {} cannot be opened.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法打开结果 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
@@ -3765,7 +3765,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Detect change</source>
-        <translation type="unfinished"></translation>
+        <translation>变化检测</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
@@ -3905,7 +3905,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Draw check points</source>
-        <translation type="unfinished"></translation>
+        <translation>抽取检查点</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
@@ -4010,7 +4010,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Classify</source>
-        <translation type="unfinished"></translation>
+        <translation>分类</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
@@ -4040,7 +4040,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/classifymany.py"/>
         <source>Classify many images</source>
-        <translation type="unfinished"></translation>
+        <translation>对多幅影像分类</translation>
     </message>
     <message>
         <location filename="../../algorithms/classifymany.py"/>
@@ -4050,7 +4050,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>Group similar places</source>
-        <translation type="unfinished"></translation>
+        <translation>相似位置分组</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
@@ -4080,277 +4080,277 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>Accept change {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>接受变化 {}：{}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>{} cannot be edited.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法编辑 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>It, its file or your rights may be read-only: save it as a layer of your own.</source>
-        <translation type="unfinished"></translation>
+        <translation>图层、其文件或您的权限可能是只读：请另存为自己的图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>{} takes no new fields.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 不接受新字段。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>Go on without fields of provenance.</source>
-        <translation type="unfinished"></translation>
+        <translation>不加来源字段继续。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>Add fields of provenance</source>
-        <translation type="unfinished"></translation>
+        <translation>添加来源字段</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>{} did not take the edit.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 未接受此编辑。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>It may lack the right to add, change or delete features.</source>
-        <translation type="unfinished"></translation>
+        <translation>可能没有添加、更改或删除要素的权限。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>The feature is of another class now: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>该要素现在是另一类别：{}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>无</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>The field {} does not allow it: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>字段 {} 不允许：{}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>Give the field a default value, or make this edit by hand.</source>
-        <translation type="unfinished"></translation>
+        <translation>请给该字段设默认值，或手动编辑。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>GeoFM, change {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM，{} 至 {} 的变化</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>{}, magnitude {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}，幅度 {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>The field {} holds no dates or texts.</source>
-        <translation type="unfinished"></translation>
+        <translation>字段 {} 不是日期或文本。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
         <source>Choose a field of dates or of text.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择日期或文本字段。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_calls.py"/>
         <source>Edits need a layer, not a path: its edit session is where they are kept until you save.</source>
-        <translation type="unfinished"></translation>
+        <translation>编辑需要图层而非路径：保存之前，编辑保留在其编辑会话中。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_calls.py"/>
         <source>Open it with QgsVectorLayer(path, name).</source>
-        <translation type="unfinished"></translation>
+        <translation>请用 QgsVectorLayer(path, name) 打开。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_calls.py"/>
         <source>The condition cannot be understood: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>无法理解该条件：{}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>The field {} cannot hold the class {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>字段 {} 无法保存类别 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>Name the codes of the classes in the field&apos;s form (Value Map), or in the legend.</source>
-        <translation type="unfinished"></translation>
+        <translation>请在字段表单（值映射）或图例中为类别代码命名。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>{} is too long for the field {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 对字段 {} 来说太长。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>{} has no field {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 没有字段 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>Its fields are: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>其字段有：{}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>{} is a joined or computed field, which cannot be edited here.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 是连接或计算字段，不能在此编辑。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_classes.py"/>
         <source>Choose a field of the layer itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择图层自身的字段。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_matching.py"/>
         <source>The feature is gone.</source>
-        <translation type="unfinished"></translation>
+        <translation>该要素已不存在。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_matching.py"/>
         <source>The feature has another shape now.</source>
-        <translation type="unfinished"></translation>
+        <translation>该要素的形状已改变。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_matching.py"/>
         <source>The feature has another shape now: it no longer holds the whole part.</source>
-        <translation type="unfinished"></translation>
+        <translation>该要素的形状已改变：不再包含整个部分。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_matching.py"/>
         <source>There is a feature now where one was to be added.</source>
-        <translation type="unfinished"></translation>
+        <translation>要添加要素的位置现在已有要素。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_proposals.py"/>
         <source>Its class is not known.</source>
-        <translation type="unfinished"></translation>
+        <translation>其类别未知。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_proposals.py"/>
         <source>{} % of the feature changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>该要素有 {} % 发生变化。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_reading.py"/>
         <source>{} cannot be edited as it is opened here; proposals are made all the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 以当前方式打开无法编辑；仍会给出建议。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_reading.py"/>
         <source>{} is filtered: places of features that the filter hides count as free.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 已过滤：被过滤隐藏的要素所在位置视为空白。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>The edit was saved with the layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>此编辑已随图层保存。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>Change the feature by hand.</source>
-        <translation type="unfinished"></translation>
+        <translation>请手动更改该要素。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>Other edits were made after it.</source>
-        <translation type="unfinished"></translation>
+        <translation>此后还有其他编辑。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>Undo those first (Ctrl+Z with the layer active).</source>
-        <translation type="unfinished"></translation>
+        <translation>请先撤销那些编辑（激活图层后按 Ctrl+Z）。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>{} holds no proposed edits.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 不含建议的编辑。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_session.py"/>
         <source>Run geofm:proposeedits first.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先运行 geofm:proposeedits。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_styles.py"/>
         <source>Retire</source>
-        <translation type="unfinished"></translation>
+        <translation>停用</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_styles.py"/>
         <source>Split</source>
-        <translation type="unfinished"></translation>
+        <translation>切分</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_styles.py"/>
         <source>Reclass</source>
-        <translation type="unfinished"></translation>
+        <translation>改类</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_styles.py"/>
         <source>Accepted</source>
-        <translation type="unfinished"></translation>
+        <translation>已接受</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_styles.py"/>
         <source>Rejected</source>
-        <translation type="unfinished"></translation>
+        <translation>已拒绝</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>add {}</source>
-        <translation type="unfinished"></translation>
+        <translation>添加 {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>retire {}</source>
-        <translation type="unfinished"></translation>
+        <translation>停用 {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>split: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>切分：{}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>{} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 变为 {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>未知</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>无</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>The proposals cannot be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将建议写入 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>What was decided could not be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将决定写入 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_table.py"/>
         <source>The file may be read-only, or another program may be writing to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件可能是只读，或其他程序正在写入。</translation>
     </message>
     <message>
         <location filename="../../algorithms/embed.py"/>
         <source>Compute features</source>
-        <translation type="unfinished"></translation>
+        <translation>计算特征</translation>
     </message>
     <message>
         <location filename="../../algorithms/embed.py"/>
@@ -4365,252 +4365,252 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>{} has no file that the engine can read as it is shown; {} x {} pixels are copied first.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 没有引擎可按显示方式读取的文件；先复制 {} x {} 像元。</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>{} is a web map without pixels of its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 是网络地图，没有自己的像元。</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>Choose an extent to work in.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择工作范围。</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>The extent lies outside of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>该范围在 {} 之外。</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>The copy of {} would have {} million pixels.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 的副本将有 {} 百万像元。</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>Choose a smaller extent or a coarser RESOLUTION.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择更小的范围或更粗的 RESOLUTION。</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>The pixels of {} cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取 {} 的像元。</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>The server of {} did not answer: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 的服务器没有响应：{}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>Check the address and the connection, then run it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查地址和网络连接，然后再次运行。</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>The pixels of {} could not be copied to a file.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将 {} 的像元复制到文件。</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
         <source>Export the layer to a GeoTIFF yourself and use that.</source>
-        <translation type="unfinished"></translation>
+        <translation>请自行将图层导出为 GeoTIFF 后使用。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>There is a file {} already.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件 {} 已存在。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>{} holds no labels of GeoFM.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 不含 GeoFM 的标注。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>Add it to the project and import its features as labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>请将其加入项目，并把要素导入为标注。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>Labels: points</source>
-        <translation type="unfinished"></translation>
+        <translation>标注：点</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>Labels: areas</source>
-        <translation type="unfinished"></translation>
+        <translation>标注：面</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
         <source>There is no class with the value {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有值为 {} 的类别。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_schema.py"/>
         <source>No label file can be made in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法在 {} 中创建标注文件。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_schema.py"/>
         <source>Choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其他文件夹。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>These labels have no place on Earth.</source>
-        <translation type="unfinished"></translation>
+        <translation>这些标注在地球上没有位置。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>Set the coordinate system of the image, then label it.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先设置影像的坐标系，再标注。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} labels are new in {}, which holds {} now.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 中新增 {0} 个标注，现共有 {2} 个。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>Without a coordinate system no label can be found again.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有坐标系就无法再找到标注。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>The scene has no place in the library.</source>
-        <translation type="unfinished"></translation>
+        <translation>该影像在标注库中没有位置。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} labels of {} classes from {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>来自 {2} 的 {0} 个标注，{1} 个类别。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} without a shape</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个没有形状</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} without a class</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个没有类别</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} outside the coordinate system</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个在坐标系范围之外</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} lines</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 条线</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} of another or no date</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个日期不同或没有日期</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} that are here already</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个已在此处</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_sources.py"/>
         <source>{} Left out: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 已略过：{}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_styles.py"/>
         <source>no class</source>
-        <translation type="unfinished"></translation>
+        <translation>无类别</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>The label file {} is gone.</source>
-        <translation type="unfinished"></translation>
+        <translation>标注文件 {} 已不存在。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>Choose another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其他文件。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>There is no room on the disk for labels in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>磁盘上没有空间在 {} 中保存标注。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>Nothing of the file was changed. Make room, or choose a file elsewhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件未作任何更改。请腾出空间，或选择其他位置的文件。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>Another program is writing to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>其他程序正在写入 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>Try again when it has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>请在其结束后重试。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>The labels in {} cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取 {} 中的标注。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>The labels in {} cannot be changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法更改 {} 中的标注。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>The file or its folder may be read-only: choose a file elsewhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件或其文件夹可能是只读：请选择其他位置的文件。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_tables.py"/>
         <source>A map holds no more than {} classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>一幅地图最多 {} 个类别。</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>The layer {} is not a readable raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>图层 {} 不是可读的栅格。</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>(none)</source>
-        <translation type="unfinished"></translation>
+        <translation>（无）</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>Check its data source in the layer&apos;s properties.</source>
-        <translation type="unfinished"></translation>
+        <translation>请在图层属性中检查其数据源。</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>scale</source>
-        <translation type="unfinished"></translation>
+        <translation>比例</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>offset</source>
-        <translation type="unfinished"></translation>
+        <translation>偏移量</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>{} is not a date.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 不是日期。</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>Write it as year-month-day: 2024-07-31.</source>
-        <translation type="unfinished"></translation>
+        <translation>请写成 年-月-日：2024-07-31。</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
@@ -4690,17 +4690,17 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>{} of {} images are mapped.</source>
-        <translation type="unfinished"></translation>
+        <translation>已完成 {} / {} 幅影像的制图。</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Image {} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {} 幅影像，共 {} 幅：{}</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>image</source>
-        <translation type="unfinished"></translation>
+        <translation>影像</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
@@ -4890,7 +4890,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Propose edits from changes</source>
-        <translation type="unfinished"></translation>
+        <translation>由变化建议编辑</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -4985,17 +4985,17 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} has no geometries.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 没有几何。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Choose a layer of polygons, lines or points.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择多边形、线或点图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Proposals cannot be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将建议写入 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5015,17 +5015,17 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>The layer to update cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取要更新的图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>The changed places cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取变化位置。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Choose a layer of polygons.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择多边形图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5035,17 +5035,17 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>There are no changed places.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有变化位置。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>If only selected ones are to be used, select some.</source>
-        <translation type="unfinished"></translation>
+        <translation>如果只使用选中的，请先选择一些。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} edits of {} are proposed: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>已为 {1} 建议 {0} 个编辑：{2}</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5060,17 +5060,17 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/provider.py"/>
         <source>GeoFM - foundation models for maps</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM - 用于制图的基础模型</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>{} cannot be opened as a raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将 {} 作为栅格打开。</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>It holds several datasets; choose one, such as {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>其中有多个数据集；请选择一个，例如 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5080,7 +5080,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>{} of the layers of {} cannot be opened.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 的图层中有 {0} 个无法打开。</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5095,7 +5095,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>The extent has no area.</source>
-        <translation type="unfinished"></translation>
+        <translation>该范围没有面积。</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5105,7 +5105,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>{} cannot be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将 {} 写入 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5130,7 +5130,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Refine a map by what is known</source>
-        <translation type="unfinished"></translation>
+        <translation>按已知信息修正地图</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
@@ -5280,7 +5280,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/regress.py"/>
         <source>Measure with a ready-made model</source>
-        <translation type="unfinished"></translation>
+        <translation>用现成模型测量</translation>
     </message>
     <message>
         <location filename="../../algorithms/regress.py"/>
@@ -5305,7 +5305,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
         <source>Review labels</source>
-        <translation type="unfinished"></translation>
+        <translation>审查标注</translation>
     </message>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
@@ -5390,32 +5390,32 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>The area cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取区域。</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>The samples cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取样本。</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>Choose a layer of points or polygons.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择点或多边形图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>{} has no polygons to work in.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 没有可用于工作的多边形。</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>{} has no features.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 没有要素。</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>If only selected features are to be used, select some.</source>
-        <translation type="unfinished"></translation>
+        <translation>如果只使用选中的要素，请先选择一些。</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
@@ -5425,7 +5425,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/segment.py"/>
         <source>Map with a ready-made model</source>
-        <translation type="unfinished"></translation>
+        <translation>用现成模型制图</translation>
     </message>
     <message>
         <location filename="../../algorithms/segment.py"/>
@@ -5440,7 +5440,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/segmentmany.py"/>
         <source>Map many images with a ready-made model</source>
-        <translation type="unfinished"></translation>
+        <translation>用现成模型对多幅影像制图</translation>
     </message>
     <message>
         <location filename="../../algorithms/segmentmany.py"/>
@@ -5450,152 +5450,152 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/series.py"/>
         <source>{} files do not say their date in metadata or name and were left out: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个文件的元数据和名称中没有日期，已略过：{}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/series.py"/>
         <source>No raster in the folder {} says its date.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件夹 {} 中没有含日期的栅格。</translation>
     </message>
     <message>
         <location filename="../../algorithms/series.py"/>
         <source>Put the date into the files&apos; names, such as S2_20240731.tif, or give layers with dates.</source>
-        <translation type="unfinished"></translation>
+        <translation>请把日期写入文件名，如 S2_20240731.tif，或提供带日期的图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Model: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>模型：{}</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Device: {}. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>设备：{}。{}</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Threshold: {}. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>阈值：{}。{}</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>{} pixels in {}, {} a second.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 像元，用时 {}，每秒 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>About {} left.</source>
-        <translation type="unfinished"></translation>
+        <translation>剩余约 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Starting the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>正在启动引擎</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Fetching the model&apos;s weights</source>
-        <translation type="unfinished"></translation>
+        <translation>正在获取模型权重</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Loading the model</source>
-        <translation type="unfinished"></translation>
+        <translation>正在加载模型</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Getting to know the image</source>
-        <translation type="unfinished"></translation>
+        <translation>正在了解影像</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Getting to know the differences</source>
-        <translation type="unfinished"></translation>
+        <translation>正在了解差异</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Taking a sample of the image</source>
-        <translation type="unfinished"></translation>
+        <translation>正在对影像抽样</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Reading the samples</source>
-        <translation type="unfinished"></translation>
+        <translation>正在读取样本</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Encoding</source>
-        <translation type="unfinished"></translation>
+        <translation>正在编码</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Learning</source>
-        <translation type="unfinished"></translation>
+        <translation>正在学习</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Checking the accuracy</source>
-        <translation type="unfinished"></translation>
+        <translation>正在检查精度</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Computing features</source>
-        <translation type="unfinished"></translation>
+        <translation>正在计算特征</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Mapping</source>
-        <translation type="unfinished"></translation>
+        <translation>正在制图</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Measuring</source>
-        <translation type="unfinished"></translation>
+        <translation>正在测量</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Refining</source>
-        <translation type="unfinished"></translation>
+        <translation>正在细化</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Comparing</source>
-        <translation type="unfinished"></translation>
+        <translation>正在比较</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Comparing the dates</source>
-        <translation type="unfinished"></translation>
+        <translation>正在比较两期影像</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Marking the changes</source>
-        <translation type="unfinished"></translation>
+        <translation>正在标记变化</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Looking for the classes</source>
-        <translation type="unfinished"></translation>
+        <translation>正在查找类别</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Applying what is known</source>
-        <translation type="unfinished"></translation>
+        <translation>正在应用知识</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Counting what changed</source>
-        <translation type="unfinished"></translation>
+        <translation>正在统计变化</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Drawing polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>正在绘制多边形</translation>
     </message>
     <message>
         <location filename="../../algorithms/similarity.py"/>
         <source>Find similar places</source>
-        <translation type="unfinished"></translation>
+        <translation>查找相似位置</translation>
     </message>
     <message>
         <location filename="../../algorithms/similarity.py"/>
@@ -5620,37 +5620,37 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>unchanged</source>
-        <translation type="unfinished"></translation>
+        <translation>未变化</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>{} (threshold)</source>
-        <translation type="unfinished"></translation>
+        <translation>{}（阈值）</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>not checked yet</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未检查</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>Made by GeoFM {} with the model {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>由 GeoFM {} 使用模型 {} 制作。</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>Made by GeoFM {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>由 GeoFM {} 制作。</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>Computed on {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>计算设备 {}：{}</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
         <source>The job file that repeats this run: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>可重复此运行的作业文件：{}</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
@@ -5660,7 +5660,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>Suggest places to label</source>
-        <translation type="unfinished"></translation>
+        <translation>建议要标注的位置</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
@@ -5695,7 +5695,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/superresolve.py"/>
         <source>Refine pixels with a ready-made model</source>
-        <translation type="unfinished"></translation>
+        <translation>用现成模型细化像元</translation>
     </message>
     <message>
         <location filename="../../algorithms/superresolve.py"/>
@@ -5735,7 +5735,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>There is nothing to show yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有可显示的内容。</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
@@ -5755,27 +5755,27 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/text.py"/>
         <source>less than 1 s</source>
-        <translation type="unfinished"></translation>
+        <translation>不到 1 秒</translation>
     </message>
     <message>
         <location filename="../../algorithms/text.py"/>
         <source>{} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 秒</translation>
     </message>
     <message>
         <location filename="../../algorithms/text.py"/>
         <source>{} min {} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 分 {} 秒</translation>
     </message>
     <message>
         <location filename="../../algorithms/text.py"/>
         <source>{} h {} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 小时 {} 分</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>Set another threshold of change</source>
-        <translation type="unfinished"></translation>
+        <translation>设置另一个变化阈值</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
@@ -5810,7 +5810,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Train a classifier</source>
-        <translation type="unfinished"></translation>
+        <translation>训练分类器</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>

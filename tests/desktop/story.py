@@ -292,6 +292,25 @@ class Story(Teller):
         yield pause(0.5)
         self.seen["found_model"] = page.details.card.id
         picture(self.dock, "dock-model.png")
+        yield from self.ask_for_help()
+
+    def ask_for_help(self) -> Iterator[Condition]:
+        """By the button beside the pages, then by F1, which is QGIS's own key elsewhere."""
+        window = self.dock.help
+        yield from scroll_to(self.dock.ask)
+        click(self.dock.ask)
+        yield window.isVisible
+        self.seen["help"] = [window.page]
+        picture(window, "dock-help.png")
+        window.close()
+        click(self.dock.run_panel.device)
+        yield lambda: self.dock.run_panel.device.view().isVisible()
+        press("Escape")
+        yield lambda: not self.dock.run_panel.device.view().isVisible()
+        press("F1")
+        yield window.isVisible
+        self.seen["help"].append(window.page)
+        window.close()
 
     def turn_dark(self) -> Iterator[Condition]:
         """QGIS's dark theme, without a restart."""

@@ -29,6 +29,10 @@ def test_the_plugin_is_loaded_and_says_what_to_do_first(seen: dict[str, Any]) ->
     assert not seen["empty_run"]
 
 
+def test_help_is_of_the_page_or_of_what_has_the_keyboard(seen: dict[str, Any]) -> None:
+    assert seen["help"] == ["dock-models", "dock-run"]
+
+
 def test_the_layer_is_taken_up_and_a_model_recommended(seen: dict[str, Any]) -> None:
     assert seen["chip"] == "Landsat 4-7 · 8 bands · 1999-11-18"
     assert seen["reason"].startswith("Recommended. ")
