@@ -111,7 +111,7 @@
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Difference in what a model sees</source>
-        <translation>Unterschied in den Augen eines Modells</translation>
+        <translation>Unterschied für ein Modell</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
@@ -421,7 +421,7 @@
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Threshold</source>
-        <translation>Schwellenwert</translation>
+        <translation>Schwelle</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
