@@ -380,6 +380,16 @@
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
+        <source>Say what became what</source>
+        <translation>Sagen, was woraus wurde</translation>
+    </message>
+    <message>
+        <location filename="../../ui/change_page.py"/>
+        <source>A classifier of yours tells the classes of each place on both dates</source>
+        <translation>Ein eigener Klassifikator sagt die Klassen jedes Ortes an beiden Terminen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/change_page.py"/>
         <source>Method</source>
         <translation>Methode</translation>
     </message>
@@ -1720,6 +1730,16 @@
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
+        <source>Use the features of another model too</source>
+        <translation>Auch die Merkmale eines anderen Modells nutzen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/model_choice.py"/>
+        <source>The model whose features join those of the first</source>
+        <translation>Das Modell, dessen Merkmale zu denen des ersten kommen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/model_choice.py"/>
         <source>Open a model or classifier file</source>
         <translation>Datei eines Modells oder Klassifikators öffnen</translation>
     </message>
@@ -1751,12 +1771,12 @@
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Run downloads {} first.</source>
-        <translation>Starten lädt zuerst {} herunter.</translation>
+        <translation>Start lädt zuerst {} herunter.</translation>
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
         <source>Run downloads it first.</source>
-        <translation>Starten lädt es zuerst herunter.</translation>
+        <translation>Start lädt es zuerst herunter.</translation>
     </message>
     <message>
         <location filename="../../ui/model_details.py"/>
@@ -2420,12 +2440,17 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Run</source>
-        <translation>Starten</translation>
+        <translation>Start</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
         <source>Run (Ctrl+Enter)</source>
-        <translation>Starten (Strg+Enter)</translation>
+        <translation>Start (Strg+Enter)</translation>
+    </message>
+    <message>
+        <location filename="../../ui/run_panel.py"/>
+        <source>The engine: its state, update, repair, remove</source>
+        <translation>Die Engine: ihr Zustand, erneuern, reparieren, entfernen</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
@@ -2523,64 +2548,384 @@ Feld #f4d35e</translation>
         <translation>{} Termine von {}, {} bis {}</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>Set up the engine</source>
-        <translation>Engine einrichten</translation>
+        <location filename="../../ui/setup_options.py"/>
+        <source>The Python to make the engine&apos;s with</source>
+        <translation>Das Python, mit dem das der Engine angelegt wird</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_options.py"/>
+        <source>GPU if there is one</source>
+        <translation>GPU, wenn es eine gibt</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>NVIDIA GPU</source>
+        <translation>NVIDIA-GPU</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>What the libraries are built for; those for a GPU are larger</source>
+        <translation>Wofür die Bibliotheken gebaut sind; die für eine GPU sind größer</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Address of your own package index, for networks that reach no other</source>
+        <translation>Adresse eines eigenen Paketindex, für Netze, die keinen anderen erreichen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Address of a proxy, such as http://proxy.example:3128</source>
+        <translation>Adresse eines Proxys, etwa http://proxy.example:3128</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>A PEM file with the authorities to trust</source>
+        <translation>Eine PEM-Datei mit den Zertifizierungsstellen, denen vertraut wird</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>A folder that python -m geofm bundle wrote; nothing is fetched from a network</source>
+        <translation>Ein Ordner, den python -m geofm bundle schrieb; nichts wird aus einem Netz geholt</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Python</source>
+        <translation>Python</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Built for</source>
+        <translation>Gebaut für</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Package index</source>
+        <translation>Paketindex</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Proxy</source>
+        <translation>Proxy</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Certificates</source>
+        <translation>Zertifikate</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>From a folder (offline)</source>
+        <translation>Aus einem Ordner (offline)</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>ONNX networks on processors that have units for bf16</source>
+        <translation>ONNX-Netze auf Prozessoren mit Einheiten für bf16</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Found by itself</source>
+        <translation>Von selbst gefunden</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>As pip is configured</source>
+        <translation>Wie pip eingestellt ist</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>None in QGIS&apos;s settings</source>
+        <translation>Keiner in den Einstellungen von QGIS</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Those of this system</source>
+        <translation>Die dieses Systems</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>None: over the network</source>
+        <translation>Keiner: über das Netz</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>With OpenVINO</source>
+        <translation>Mit OpenVINO</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Choose: {}</source>
+        <translation>Wählen: {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>All packages with their versions</source>
+        <translation>Alle Pakete mit ihren Versionen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Installs</source>
+        <translation>Installiert</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Into</source>
+        <translation>Nach</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Computes on</source>
+        <translation>Rechnet auf</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Packages</source>
+        <translation>Pakete</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
         <source>Make the engine&apos;s Python; it can be cancelled and gone on with</source>
         <translation>Das Python der Engine anlegen; kann abgebrochen und fortgesetzt werden</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_panel.py"/>
         <source>Check again</source>
         <translation>Erneut prüfen</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_panel.py"/>
         <source>Look whether the engine is there now</source>
         <translation>Nachsehen, ob die Engine nun da ist</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>Finish the set-up</source>
-        <translation>Einrichtung abschließen</translation>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Repair</source>
+        <translation>Reparieren</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>Set up GeoFM&apos;s engine</source>
-        <translation>Engine von GeoFM einrichten</translation>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Make the engine&apos;s Python anew</source>
+        <translation>Das Python der Engine neu anlegen</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>The engine is ready.</source>
-        <translation>Die Engine ist bereit.</translation>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Delete the engine&apos;s Python from this machine</source>
+        <translation>Das Python der Engine von diesem Rechner löschen</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Copy report</source>
+        <translation>Bericht kopieren</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>What is installed and what is wrong, without passwords</source>
+        <translation>Was installiert ist und was nicht stimmt, ohne Passwörter</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Looking at this machine …</source>
+        <translation>Dieser Rechner wird angesehen …</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Remove the engine from this machine? Models, classifiers and results stay.</source>
+        <translation>Die Engine von diesem Rechner entfernen? Modelle, Klassifikatoren und Ergebnisse bleiben.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Remove the engine</source>
+        <translation>Engine entfernen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The engine is being set up</source>
+        <translation>Die Engine wird eingerichtet</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Set up the engine</source>
+        <translation>Engine einrichten</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The set-up was not finished</source>
+        <translation>Die Einrichtung wurde nicht beendet</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The engine is of another version</source>
+        <translation>Die Engine ist von einer anderen Version</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The engine is ready</source>
+        <translation>Die Engine ist bereit</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>It is the Python that the variable GEOFM_PYTHON names; GeoFM leaves it as it is.</source>
+        <translation>Es ist das Python, das die Variable GEOFM_PYTHON nennt; GeoFM lässt es, wie es ist.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>Correct the variable GEOFM_PYTHON or remove it, start QGIS again, or check again.</source>
         <translation>Die Variable GEOFM_PYTHON berichtigen oder entfernen und QGIS neu starten, oder erneut prüfen.</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>GeoFM computes in a Python of its own, apart from QGIS, so that it cannot break it. Setting it up downloads some libraries once, into {}.</source>
-        <translation>GeoFM rechnet in einem eigenen Python, getrennt von QGIS, das so nicht beschädigt werden kann. Das Einrichten lädt einmal einige Bibliotheken herunter, nach {}.</translation>
+        <location filename="../../ui/setup_words.py"/>
+        <source>GeoFM computes in a Python of its own: it cannot break QGIS, and one click removes it.</source>
+        <translation>GeoFM rechnet in einem eigenen Python: Es kann QGIS nicht beschädigen, und ein Klick entfernt es.</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>Making an environment</source>
-        <translation>Umgebung wird angelegt</translation>
+        <location filename="../../ui/setup_words.py"/>
+        <source>What is there is used; only what is missing is fetched.</source>
+        <translation>Was da ist, wird benutzt; nur was fehlt, wird geholt.</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_words.py"/>
+        <source>It goes on working until you update it.</source>
+        <translation>Sie arbeitet weiter, bis sie erneuert wird.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Finish the set-up</source>
+        <translation>Einrichtung abschließen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Update</source>
+        <translation>Erneuern</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Apply what was chosen</source>
+        <translation>Auswahl anwenden</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Set up</source>
+        <translation>Einrichten</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Fetching Python</source>
+        <translation>Python wird geholt</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Making a place for the libraries</source>
+        <translation>Platz für die Bibliotheken wird angelegt</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>Installing libraries</source>
         <translation>Bibliotheken werden installiert</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Unpacking libraries</source>
+        <translation>Bibliotheken werden entpackt</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>Trying the libraries</source>
         <translation>Bibliotheken werden ausprobiert</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Removing</source>
+        <translation>Wird entfernt</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} packages</source>
+        <translation>{} Pakete</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} and {} more</source>
+        <translation>{} und {} weitere</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} free</source>
+        <translation>{} frei</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} on disk</source>
+        <translation>{} auf dem Datenträger</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} to download</source>
+        <translation>{} herunterzuladen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>First steps: add a raster layer, look at what page Map proposes, press Run.</source>
+        <translation>Erste Schritte: einen Rasterlayer hinzufügen, ansehen, was die Seite Karte vorschlägt, Start drücken.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Look at this machine</source>
+        <translation>Diesen Rechner ansehen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Set up GeoFM&apos;s engine</source>
+        <translation>Engine von GeoFM einrichten</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Repair GeoFM&apos;s engine</source>
+        <translation>Engine von GeoFM reparieren</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Remove GeoFM&apos;s engine</source>
+        <translation>Engine von GeoFM entfernen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Report on GeoFM&apos;s engine</source>
+        <translation>Bericht über die Engine von GeoFM</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Gathering what is known …</source>
+        <translation>Was bekannt ist, wird gesammelt …</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Made in {}</source>
+        <translation>Eingerichtet in {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>The engine is ready.</source>
+        <translation>Die Engine ist bereit.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>The engine is removed.</source>
+        <translation>Die Engine ist entfernt.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>{} are free again; models, classifiers and results stay.</source>
+        <translation>{} sind wieder frei; Modelle, Klassifikatoren und Ergebnisse bleiben.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>The report is on the clipboard. Passwords and tokens were left out.</source>
+        <translation>Der Bericht ist in der Zwischenablage. Passwörter und Token wurden weggelassen.</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
@@ -3048,6 +3393,36 @@ Feld #f4d35e</translation>
         <translation>Wiederherstellen</translation>
     </message>
     <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>The labels stay in {}.</source>
+        <translation>Die Labels bleiben in {}.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>Undone: {}.</source>
+        <translation>Rückgängig gemacht: {}.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>Done again: {}.</source>
+        <translation>Wiederhergestellt: {}.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>Writing: {}</source>
+        <translation>Schreiben: {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>Labels are being written.</source>
+        <translation>Labels werden geschrieben.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>Wait for it to end, or cancel it.</source>
+        <translation>Das Ende abwarten, oder abbrechen.</translation>
+    </message>
+    <message>
         <location filename="../../ui/teaching/label_group.py"/>
         <source>Labels</source>
         <translation>Labels</translation>
@@ -3056,11 +3431,6 @@ Feld #f4d35e</translation>
         <location filename="../../ui/teaching/label_panel.py"/>
         <source>Import and library</source>
         <translation>Import und Bibliothek</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>The labels stay in {}.</source>
-        <translation>Die Labels bleiben in {}.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
@@ -3126,31 +3496,6 @@ Feld #f4d35e</translation>
         <location filename="../../ui/teaching/labels.py"/>
         <source>The coordinate system of the labels does not reach there.</source>
         <translation>Das Koordinatensystem der Labels reicht nicht bis dorthin.</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>Undone: {}.</source>
-        <translation>Rückgängig gemacht: {}.</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>Done again: {}.</source>
-        <translation>Wiederhergestellt: {}.</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>Writing: {}</source>
-        <translation>Schreiben: {}</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>Labels are being written.</source>
-        <translation>Labels werden geschrieben.</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>Wait for it to end, or cancel it.</source>
-        <translation>Das Ende abwarten, oder abbrechen.</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
@@ -3414,6 +3759,16 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
+        <source>What did each layer help?</source>
+        <translation>Was half jeder Layer?</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/trust_panel.py"/>
+        <source>Leave out one layer after the other, and see how much is mapped right</source>
+        <translation>Einen Layer nach dem anderen auslassen und sehen, wie viel richtig kartiert wird</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/trust_panel.py"/>
         <source>The labels have changed since.</source>
         <translation>Seither haben sich die Labels geändert.</translation>
     </message>
@@ -3499,6 +3854,16 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
+        <source>Set it so that at most so much of the unchanged ground counts as changed</source>
+        <translation>So setzen, dass höchstens so viel vom unveränderten Boden als geändert gilt</translation>
+    </message>
+    <message>
+        <location filename="../../ui/threshold_panel.py"/>
+        <source>Threshold by false alarms</source>
+        <translation>Schwellenwert nach Fehlalarmen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/threshold_panel.py"/>
         <source>Make polygons</source>
         <translation>Polygone machen</translation>
     </message>
@@ -3511,6 +3876,11 @@ Feld #f4d35e</translation>
         <location filename="../../ui/threshold_panel.py"/>
         <source>What counts as changed?</source>
         <translation>Was gilt als geändert?</translation>
+    </message>
+    <message>
+        <location filename="../../ui/threshold_panel.py"/>
+        <source>{} % false alarms</source>
+        <translation>{} % Fehlalarme</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
@@ -5861,6 +6231,14 @@ Feld #f4d35e</translation>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Its model, classes and samples are taken over, and these samples join them.</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GeoFM computes in a Python of its own, apart from QGIS, so that it cannot break it. Setting it up downloads some libraries once, into {}.</source>
+        <translation type="vanished">GeoFM rechnet in einem eigenen Python, getrennt von QGIS, das so nicht beschädigt werden kann. Das Einrichten lädt einmal einige Bibliotheken herunter, nach {}.</translation>
+    </message>
+    <message>
+        <source>Making an environment</source>
+        <translation type="vanished">Umgebung wird angelegt</translation>
     </message>
 </context>
 </TS>

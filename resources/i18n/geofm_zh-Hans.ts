@@ -380,6 +380,16 @@
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
+        <source>Say what became what</source>
+        <translation>说明由什么变成什么</translation>
+    </message>
+    <message>
+        <location filename="../../ui/change_page.py"/>
+        <source>A classifier of yours tells the classes of each place on both dates</source>
+        <translation>由您的分类器给出每个位置两期的类别</translation>
+    </message>
+    <message>
+        <location filename="../../ui/change_page.py"/>
         <source>Method</source>
         <translation>方法</translation>
     </message>
@@ -1720,6 +1730,16 @@
     </message>
     <message>
         <location filename="../../ui/model_choice.py"/>
+        <source>Use the features of another model too</source>
+        <translation>同时使用另一模型的特征</translation>
+    </message>
+    <message>
+        <location filename="../../ui/model_choice.py"/>
+        <source>The model whose features join those of the first</source>
+        <translation>其特征与第一个模型合并的模型</translation>
+    </message>
+    <message>
+        <location filename="../../ui/model_choice.py"/>
         <source>Open a model or classifier file</source>
         <translation>打开模型或分类器文件</translation>
     </message>
@@ -2429,6 +2449,11 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
+        <source>The engine: its state, update, repair, remove</source>
+        <translation>引擎：状态、更新、修复、移除</translation>
+    </message>
+    <message>
+        <location filename="../../ui/run_panel.py"/>
         <source>Stop; nothing half done is left behind (Esc)</source>
         <translation>停止；不留下半成品（Esc）</translation>
     </message>
@@ -2523,64 +2548,384 @@ field #f4d35e</source>
         <translation>{1} 的 {0} 个日期，{2} 至 {3}</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>Set up the engine</source>
-        <translation>安装引擎</translation>
+        <location filename="../../ui/setup_options.py"/>
+        <source>The Python to make the engine&apos;s with</source>
+        <translation>用于创建引擎的 Python</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_options.py"/>
+        <source>GPU if there is one</source>
+        <translation>有 GPU 则使用</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>NVIDIA GPU</source>
+        <translation>NVIDIA GPU</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>What the libraries are built for; those for a GPU are larger</source>
+        <translation>库针对何种设备构建；GPU 版更大</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Address of your own package index, for networks that reach no other</source>
+        <translation>自有软件包索引的地址，用于无法访问其他索引的网络</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Address of a proxy, such as http://proxy.example:3128</source>
+        <translation>代理地址，如 http://proxy.example:3128</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>A PEM file with the authorities to trust</source>
+        <translation>含受信任证书颁发机构的 PEM 文件</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>A folder that python -m geofm bundle wrote; nothing is fetched from a network</source>
+        <translation>由 python -m geofm bundle 写出的文件夹；不从网络获取任何内容</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Python</source>
+        <translation>Python</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Built for</source>
+        <translation>构建目标</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Package index</source>
+        <translation>软件包索引</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Proxy</source>
+        <translation>代理</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Certificates</source>
+        <translation>证书</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>From a folder (offline)</source>
+        <translation>从文件夹（离线）</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>ONNX networks on processors that have units for bf16</source>
+        <translation>在带 bf16 单元的处理器上运行 ONNX 网络</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Found by itself</source>
+        <translation>自动查找</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>As pip is configured</source>
+        <translation>按 pip 的配置</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>None in QGIS&apos;s settings</source>
+        <translation>QGIS 设置中没有</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Those of this system</source>
+        <translation>本系统的</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>None: over the network</source>
+        <translation>无：通过网络</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>With OpenVINO</source>
+        <translation>使用 OpenVINO</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Choose: {}</source>
+        <translation>选择：{}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>All packages with their versions</source>
+        <translation>所有软件包及其版本</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Installs</source>
+        <translation>安装内容</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Into</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Computes on</source>
+        <translation>计算设备</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Packages</source>
+        <translation>软件包</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
         <source>Make the engine&apos;s Python; it can be cancelled and gone on with</source>
         <translation>创建引擎的 Python；可取消，之后继续</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_panel.py"/>
         <source>Check again</source>
         <translation>再次检查</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_panel.py"/>
         <source>Look whether the engine is there now</source>
         <translation>检查引擎现在是否可用</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>Finish the set-up</source>
-        <translation>完成安装</translation>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Repair</source>
+        <translation>修复</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>Set up GeoFM&apos;s engine</source>
-        <translation>安装 GeoFM 引擎</translation>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Make the engine&apos;s Python anew</source>
+        <translation>重新创建引擎的 Python</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>The engine is ready.</source>
-        <translation>引擎已就绪。</translation>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Delete the engine&apos;s Python from this machine</source>
+        <translation>从本机删除引擎的 Python</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Copy report</source>
+        <translation>复制报告</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>What is installed and what is wrong, without passwords</source>
+        <translation>已安装的内容和存在的问题，不含密码</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Looking at this machine …</source>
+        <translation>正在查看本机 …</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Remove the engine from this machine? Models, classifiers and results stay.</source>
+        <translation>从本机移除引擎？模型、分类器和结果会保留。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Remove the engine</source>
+        <translation>移除引擎</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The engine is being set up</source>
+        <translation>正在安装引擎</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Set up the engine</source>
+        <translation>安装引擎</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The set-up was not finished</source>
+        <translation>安装尚未完成</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The engine is of another version</source>
+        <translation>引擎版本不同</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The engine is ready</source>
+        <translation>引擎已就绪</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>It is the Python that the variable GEOFM_PYTHON names; GeoFM leaves it as it is.</source>
+        <translation>这是变量 GEOFM_PYTHON 指定的 Python；GeoFM 不会改动它。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>Correct the variable GEOFM_PYTHON or remove it, start QGIS again, or check again.</source>
         <translation>请改正或删除变量 GEOFM_PYTHON 并重启 QGIS，或再次检查。</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>GeoFM computes in a Python of its own, apart from QGIS, so that it cannot break it. Setting it up downloads some libraries once, into {}.</source>
-        <translation>GeoFM 在自己的 Python 中计算，与 QGIS 分离，因此不会损坏 QGIS。安装时会下载一次若干库，存放于 {}。</translation>
+        <location filename="../../ui/setup_words.py"/>
+        <source>GeoFM computes in a Python of its own: it cannot break QGIS, and one click removes it.</source>
+        <translation>GeoFM 在自己的 Python 中计算：不会损坏 QGIS，一键即可移除。</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
-        <source>Making an environment</source>
-        <translation>正在创建环境</translation>
+        <location filename="../../ui/setup_words.py"/>
+        <source>What is there is used; only what is missing is fetched.</source>
+        <translation>已有的会被使用；只获取缺少的部分。</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_words.py"/>
+        <source>It goes on working until you update it.</source>
+        <translation>在更新之前它可继续工作。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Finish the set-up</source>
+        <translation>完成安装</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Update</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Apply what was chosen</source>
+        <translation>应用所选</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Set up</source>
+        <translation>安装</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Fetching Python</source>
+        <translation>正在获取 Python</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Making a place for the libraries</source>
+        <translation>正在为库准备位置</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>Installing libraries</source>
         <translation>正在安装库</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_card.py"/>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Unpacking libraries</source>
+        <translation>正在解压库</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>Trying the libraries</source>
         <translation>正在试用库</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>Removing</source>
+        <translation>正在移除</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} packages</source>
+        <translation>{} 个软件包</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} and {} more</source>
+        <translation>{} 等，另有 {} 个</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} free</source>
+        <translation>可用 {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} on disk</source>
+        <translation>占用磁盘 {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} to download</source>
+        <translation>需下载 {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>First steps: add a raster layer, look at what page Map proposes, press Run.</source>
+        <translation>第一步：添加栅格图层，查看“地图”页的建议，然后按“运行”。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Look at this machine</source>
+        <translation>查看本机</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Set up GeoFM&apos;s engine</source>
+        <translation>安装 GeoFM 引擎</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Repair GeoFM&apos;s engine</source>
+        <translation>修复 GeoFM 引擎</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Remove GeoFM&apos;s engine</source>
+        <translation>移除 GeoFM 引擎</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Report on GeoFM&apos;s engine</source>
+        <translation>关于 GeoFM 引擎的报告</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Gathering what is known …</source>
+        <translation>正在收集已知信息 …</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Made in {}</source>
+        <translation>已完成，用时 {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>The engine is ready.</source>
+        <translation>引擎已就绪。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>The engine is removed.</source>
+        <translation>引擎已移除。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>{} are free again; models, classifiers and results stay.</source>
+        <translation>已释放 {}；模型、分类器和结果会保留。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>The report is on the clipboard. Passwords and tokens were left out.</source>
+        <translation>报告已在剪贴板中。已略去密码和令牌。</translation>
     </message>
     <message>
         <location filename="../../ui/task_page.py"/>
@@ -3048,6 +3393,36 @@ field #f4d35e</source>
         <translation>重做</translation>
     </message>
     <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>The labels stay in {}.</source>
+        <translation>标注保留在 {}。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>Undone: {}.</source>
+        <translation>已撤销：{}。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>Done again: {}.</source>
+        <translation>已重做：{}。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>Writing: {}</source>
+        <translation>正在写入：{}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>Labels are being written.</source>
+        <translation>正在写入标注。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/label_book.py"/>
+        <source>Wait for it to end, or cancel it.</source>
+        <translation>请等待完成，或取消。</translation>
+    </message>
+    <message>
         <location filename="../../ui/teaching/label_group.py"/>
         <source>Labels</source>
         <translation>标注</translation>
@@ -3056,11 +3431,6 @@ field #f4d35e</source>
         <location filename="../../ui/teaching/label_panel.py"/>
         <source>Import and library</source>
         <translation>导入与标注库</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>The labels stay in {}.</source>
-        <translation>标注保留在 {}。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
@@ -3126,31 +3496,6 @@ field #f4d35e</source>
         <location filename="../../ui/teaching/labels.py"/>
         <source>The coordinate system of the labels does not reach there.</source>
         <translation>标注的坐标系不适用于那里。</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>Undone: {}.</source>
-        <translation>已撤销：{}。</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>Done again: {}.</source>
-        <translation>已重做：{}。</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>Writing: {}</source>
-        <translation>正在写入：{}</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>Labels are being written.</source>
-        <translation>正在写入标注。</translation>
-    </message>
-    <message>
-        <location filename="../../ui/teaching/labels.py"/>
-        <source>Wait for it to end, or cancel it.</source>
-        <translation>请等待完成，或取消。</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/labels.py"/>
@@ -3414,6 +3759,16 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/teaching/trust_panel.py"/>
+        <source>What did each layer help?</source>
+        <translation>每个图层有何帮助？</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/trust_panel.py"/>
+        <source>Leave out one layer after the other, and see how much is mapped right</source>
+        <translation>依次去掉一个图层，看有多少被正确制图</translation>
+    </message>
+    <message>
+        <location filename="../../ui/teaching/trust_panel.py"/>
         <source>The labels have changed since.</source>
         <translation>此后标注已有改变。</translation>
     </message>
@@ -3499,6 +3854,16 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
+        <source>Set it so that at most so much of the unchanged ground counts as changed</source>
+        <translation>使未变化地面中至多有这一比例算作变化</translation>
+    </message>
+    <message>
+        <location filename="../../ui/threshold_panel.py"/>
+        <source>Threshold by false alarms</source>
+        <translation>按误报率的阈值</translation>
+    </message>
+    <message>
+        <location filename="../../ui/threshold_panel.py"/>
         <source>Make polygons</source>
         <translation>生成多边形</translation>
     </message>
@@ -3511,6 +3876,11 @@ field #f4d35e</source>
         <location filename="../../ui/threshold_panel.py"/>
         <source>What counts as changed?</source>
         <translation>什么算作变化？</translation>
+    </message>
+    <message>
+        <location filename="../../ui/threshold_panel.py"/>
+        <source>{} % false alarms</source>
+        <translation>误报 {} %</translation>
     </message>
     <message>
         <location filename="../../ui/threshold_panel.py"/>
@@ -5861,6 +6231,14 @@ field #f4d35e</source>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Its model, classes and samples are taken over, and these samples join them.</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GeoFM computes in a Python of its own, apart from QGIS, so that it cannot break it. Setting it up downloads some libraries once, into {}.</source>
+        <translation type="vanished">GeoFM 在自己的 Python 中计算，与 QGIS 分离，因此不会损坏 QGIS。安装时会下载一次若干库，存放于 {}。</translation>
+    </message>
+    <message>
+        <source>Making an environment</source>
+        <translation type="vanished">正在创建环境</translation>
     </message>
 </context>
 </TS>
