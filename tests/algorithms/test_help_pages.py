@@ -10,7 +10,7 @@ import pytest
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingParameterDefinition, QgsProcessingParameterEnum
 
 from geofm.algorithms.provider import ALGORITHMS, MODELS
-from geofm.algorithms.text import HELP, help_page
+from geofm.algorithms.text import HELP, ROOT, help_page
 
 NAMES = sorted([*(one().name() for one in ALGORITHMS), *(path.stem for path in MODELS.glob("*.model3"))])
 
@@ -62,25 +62,25 @@ def test_it_explains_nothing_that_is_not_there(algorithm: QgsProcessingAlgorithm
     assert len(begun) == len(set(begun)) or algorithm.name() == "refine"
 
 
-def _example(name: str) -> tuple[str, dict[str, list[str]]]:
-    """The id and the parameters of the page's example, as the shell hands them to qgis_process."""
-    section = _page(name).split("\n## Example\n")[1]
-    code = "\n".join(line[4:] for line in section.splitlines() if line.startswith("    "))
-    words = shlex.split(code.replace("\\\n", " "))
-    assert words[:2] == ["qgis_process", "run"]
+def _commands(text: str) -> list[list[str]]:
+    """The commands of qgis_process in a document, each as its words."""
+    lines = re.findall(r"(?m)^    (qgis_process run (?:.*\\\n)*.*)", text)
+    return [shlex.split(line.replace("\\\n", " ")) for line in lines]
+
+
+def _values(words: list[str]) -> dict[str, list[str]]:
+    """The parameters of a command, as the shell hands them on."""
     assert words[3] == "--"
     values: dict[str, list[str]] = {}
     for word in words[4:]:
         key, given, value = word.partition("=")
         assert given, word
         values.setdefault(key, []).append(value)
-    return words[2], values
+    return values
 
 
-@each
-def test_its_example_can_be_run(algorithm: QgsProcessingAlgorithm) -> None:
-    identity, values = _example(algorithm.name())
-    assert identity == algorithm.id()
+def _check(algorithm: QgsProcessingAlgorithm, values: dict[str, list[str]]) -> None:
+    """That the parameters are all there, all known and of their kinds."""
     definitions = {one.name(): one for one in algorithm.parameterDefinitions()}
     assert set(values) - set(definitions) == set()
     for name, one in definitions.items():
@@ -92,3 +92,20 @@ def test_its_example_can_be_run(algorithm: QgsProcessingAlgorithm) -> None:
         else:
             optional = one.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional
             assert optional or one.defaultValue() is not None, f"{name} is missing"
+
+
+@each
+def test_its_example_can_be_run(algorithm: QgsProcessingAlgorithm) -> None:
+    (words,) = _commands(_page(algorithm.name()).split("\n## Example\n")[1])
+    assert words[2] == algorithm.id()
+    _check(algorithm, _values(words))
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/tutorial.md"])
+def test_commands_of_the_documents_can_be_run(document: str, qgis_processing: Any, provider: Any) -> None:
+    commands = _commands((ROOT / document).read_text(encoding="utf-8"))
+    assert len(commands) >= 5
+    for words in commands:
+        found = provider.algorithm(words[2].partition(":")[2])
+        assert found is not None, words
+        _check(found, _values(words))
