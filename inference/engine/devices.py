@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..environment import accelerators
+from ..environment.platforms import this_platform
 from ..errors import InvalidRequest, UnsupportedInput
 from ..machine import machine_memory
 
@@ -20,7 +24,7 @@ class Device:
     Attributes:
         name: for people, ``CPU (4 threads)`` or ``NVIDIA H100 (cuda:0)``.
         torch_device: for torch, ``cpu`` or ``cuda:0``.
-        reason: one sentence: why this one, and why not a GPU.
+        reason: why this one, and why not a GPU, or not another.
         onnx_providers: for ONNX Runtime, best first.
     """
 
@@ -53,16 +57,32 @@ def choose_device(wanted: str = "auto") -> Device:
     kind, number = form.groups()
     if kind == "cpu":
         return _cpu("The processor was asked for.")
-    usable, why_not = _usable_gpus()
-    if number:
-        usable = [index for index in usable if index == int(number)]
-    if usable:
-        return _gpu(usable[0], "The GPU was asked for." if kind == "cuda" else "A usable GPU was found.")
+    gpus = _gpus()
+    usable = sorted((gpu for gpu in gpus if not gpu.fault), key=lambda gpu: (-gpu.free, gpu.index))
+    chosen = [gpu for gpu in usable if not number or gpu.index == int(number)]
+    if chosen:
+        return _gpu(chosen[0], gpus, named=bool(number), asked=kind == "cuda")
+    why_not = _why_none(gpus, int(number) if number else None)
     if kind == "cuda":
         raise UnsupportedInput(
             f"The GPU {asked} cannot be used: {why_not}.", "Choose the device auto or cpu."
         )
     return _cpu(f"No GPU is used: {why_not}.")
+
+
+@dataclass(frozen=True)
+class _Gpu:
+    """One GPU as PyTorch counts them; memory in bytes, 0 where it does not work."""
+
+    index: int
+    name: str
+    capability: str
+    free: int
+    total: int
+    fault: str
+
+    def __str__(self) -> str:
+        return f"cuda:{self.index} ({self.name})"
 
 
 def _limit_threads() -> None:
@@ -83,10 +103,17 @@ def _cpu(reason: str) -> Device:
     return Device(f"CPU ({threads} thread{'s' if threads > 1 else ''})", "cpu", reason)
 
 
-def _gpu(index: int, reason: str) -> Device:
+def _gpu(gpu: _Gpu, gpus: Sequence[_Gpu], *, named: bool, asked: bool) -> Device:
     import onnxruntime
-    import torch
 
+    reason = "The GPU was asked for." if asked else "A usable GPU was found."
+    if not named and len(gpus) > 1:
+        reason = f"Of {len(gpus)} GPUs it has the most free memory."
+    version = accelerators.module_version()
+    driver = f", driver {version}" if version else ""
+    reason += f" {_amount(gpu.free)} of {_amount(gpu.total)} GB are free{driver}."
+    # One that somebody paid for and that is passed over is never passed over in silence.
+    reason += "".join(f" {other} cannot be used: {other.fault}." for other in gpus if other.fault)
     providers = _CPU_PROVIDERS
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
         providers = ("CUDAExecutionProvider", *_CPU_PROVIDERS)
@@ -94,24 +121,37 @@ def _gpu(index: int, reason: str) -> Device:
         onnxruntime.preload_dlls()
     else:
         reason += " ONNX models run on the processor: this ONNX Runtime was built without CUDA."
-    name = f"{torch.cuda.get_device_name(index)} (cuda:{index})"
-    return Device(name, f"cuda:{index}", reason, providers)
+    return Device(f"{gpu.name} (cuda:{gpu.index})", f"cuda:{gpu.index}", reason, providers)
 
 
-def _usable_gpus() -> tuple[list[int], str]:
-    """Indices of GPUs that really compute, most free memory first; else why there is none."""
+def _amount(count: int) -> str:
+    """Memory as makers of GPUs count it, in units of 2^30 bytes."""
+    return f"{count / 2**30:.0f}"
+
+
+def _gpus() -> list[_Gpu]:
+    """Every GPU that PyTorch sees, each tried."""
     import torch
 
-    if torch.version.cuda is None:
-        return [], "this PyTorch was built without CUDA"
-    if not torch.cuda.is_available():
-        return [], f"PyTorch for CUDA {torch.version.cuda} found no working NVIDIA driver or GPU"
-    faults = {index: _trial(index) for index in range(torch.cuda.device_count())}
-    usable = [index for index, fault in faults.items() if not fault]
-    if usable:
-        usable.sort(key=lambda index: (-torch.cuda.mem_get_info(index)[0], index))
-        return usable, "there is no GPU of this number"
-    return [], "; ".join(f"cuda:{index}: {fault}" for index, fault in faults.items())
+    if torch.version.cuda is None or not torch.cuda.is_available():
+        return []
+    return [_looked_at(index) for index in range(torch.cuda.device_count())]
+
+
+def _looked_at(index: int) -> _Gpu:
+    import torch
+
+    name, capability, memory = "GPU", "", (0, 0)
+    fault = _trial(index)
+    try:
+        name = torch.cuda.get_device_name(index)
+        capability = ".".join(map(str, torch.cuda.get_device_capability(index)))
+        memory = (0, 0) if fault else torch.cuda.mem_get_info(index)
+    except (RuntimeError, AssertionError) as error:
+        fault = fault or _first_line(error)
+    if "no kernel image" in fault:
+        fault += f" (it has compute capability {capability}, PyTorch {', '.join(torch.cuda.get_arch_list())})"
+    return _Gpu(index, name, capability, *memory, fault)
 
 
 def _trial(index: int) -> str:
@@ -126,8 +166,41 @@ def _trial(index: int) -> str:
         if float((ones @ ones).sum()) != 512.0:
             return "a trial computation came out wrong"
     except (RuntimeError, AssertionError) as error:
-        return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+        return _first_line(error)
     return ""
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+
+
+def _why_none(gpus: Sequence[_Gpu], number: int | None) -> str:
+    """Why no GPU can be used, or not that of a number, as part of a sentence."""
+    import torch
+
+    if gpus and number is not None:
+        there = [gpu.fault for gpu in gpus if gpu.index == number]
+        return there[0] if there else f"there are only {', '.join(map(str, gpus))}"
+    if gpus:
+        return "; ".join(f"{gpu}: {gpu.fault}" for gpu in gpus)
+    found, why_not = _driver()
+    if torch.version.cuda is None:
+        words = "this PyTorch was built without CUDA"
+        if found.gpus and not why_not:
+            return f"{words}; the set-up, run again, brings the build for {found.gpus[0]}"
+    else:
+        words = f"PyTorch for CUDA {torch.version.cuda} found no working NVIDIA driver or GPU"
+        if not why_not and os.environ.get("CUDA_VISIBLE_DEVICES") is not None:
+            why_not = "the variable CUDA_VISIBLE_DEVICES hides those that there are"
+    return f"{words} ({why_not})" if why_not and (found.gpus or found.fault) else words
+
+
+@functools.lru_cache(maxsize=1)
+def _driver() -> tuple[accelerators.Found, str]:
+    """What the NVIDIA driver says, and why its GPUs cannot be used; asked once, for it may be slow."""
+    platform = this_platform()
+    found = accelerators.find_gpus(platform)
+    return found, accelerators.obstacle(platform, found)
 
 
 def device_facts() -> dict[str, Any]:
@@ -145,8 +218,7 @@ def device_facts() -> dict[str, Any]:
         facts["bf16_units"] = bf16_units(chosen.torch_device)
     except (InvalidRequest, UnsupportedInput) as error:
         facts["chosen"], facts["reason"], facts["memory"] = None, str(error), None
-    gpus = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
-    facts["gpus"] = [_gpu_facts(index) for index in gpus]
+    facts["gpus"] = [_gpu_facts(gpu) for gpu in _gpus()] or _unseen()
     return facts
 
 
@@ -159,10 +231,29 @@ def _memory(device: Device) -> int | None:
     return int(torch.cuda.mem_get_info(torch.device(device.torch_device))[1])
 
 
-def _gpu_facts(index: int) -> dict[str, Any]:
-    import torch
+def _gpu_facts(gpu: _Gpu) -> dict[str, Any]:
+    return {
+        "device": f"cuda:{gpu.index}",
+        "name": gpu.name,
+        "compute_capability": gpu.capability,
+        "free": gpu.free,
+        "total": gpu.total,
+        "fault": gpu.fault,
+    }
 
-    fault = _trial(index)
-    free, total = (0, 0) if fault else torch.cuda.mem_get_info(index)
-    name = torch.cuda.get_device_name(index)
-    return {"device": f"cuda:{index}", "name": name, "free": free, "total": total, "fault": fault}
+
+def _unseen() -> list[dict[str, Any]]:
+    """GPUs that the driver tells of and PyTorch does not see, with the reason."""
+    found, _ = _driver()
+    tag = this_platform().tag
+    return [
+        {
+            "device": "",
+            "name": gpu.name,
+            "compute_capability": gpu.compute_capability,
+            "free": 0,
+            "total": gpu.memory,
+            "fault": accelerators.fault_of(gpu, tag) or _why_none((), None),
+        }
+        for gpu in found.gpus
+    ]

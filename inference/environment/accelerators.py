@@ -137,21 +137,29 @@ def choose(platform: Platform, found: Found, wanted: str = "auto") -> Accelerato
     """
     if wanted == "cpu":
         return Accelerator("cpu", "The processor was asked for.", found.gpus)
-    lacking = _lacking(platform)
-    faults = {gpu: _fault_of(gpu, platform.tag) for gpu in found.gpus}
-    usable = [gpu for gpu, fault in faults.items() if not fault]
+    lacking, why_not = _lacking(platform), obstacle(platform, found)
     if lacking and wanted == "cuda":
         return Accelerator("cpu", f"CUDA was asked for, but {lacking}: the processor is used.", found.gpus)
     if lacking and found.gpus:
         return Accelerator("cpu", f"{found.gpus[0]} is not used: {lacking}.", found.gpus)
-    if usable and not lacking:
+    if not why_not:
+        usable = _usable(platform, found)
         more = f", the first of {len(usable)} GPUs that can" if len(usable) > 1 else ""
         return Accelerator("cuda", f"{usable[0]} can run CUDA {CUDA}{more}.", found.gpus)
-    why = "; ".join(f"{gpu.name}: {fault}" for gpu, fault in faults.items())
-    why = why or found.fault or "there is no NVIDIA GPU with its driver"
-    if wanted == "cuda" and not lacking:
-        return Accelerator("cuda", f"CUDA was asked for, but it cannot be used here: {why}.", found.gpus)
-    return Accelerator("cpu", f"No GPU is used: {why}.", found.gpus)
+    if wanted == "cuda":
+        return Accelerator("cuda", f"CUDA was asked for, but it cannot be used here: {why_not}.", found.gpus)
+    return Accelerator("cpu", f"No GPU is used: {why_not}.", found.gpus)
+
+
+def obstacle(platform: Platform, found: Found) -> str:
+    """Why none of the GPUs can run the lists' build, as part of a sentence; empty if one can."""
+    lacking = _lacking(platform)
+    if lacking and found.gpus:
+        return lacking
+    if _usable(platform, found):
+        return ""
+    faults = "; ".join(f"{gpu.name}: {fault_of(gpu, platform.tag)}" for gpu in found.gpus)
+    return faults or found.fault or "there is no NVIDIA GPU with its driver"
 
 
 def find_gpus(platform: Platform) -> Found:
@@ -192,8 +200,17 @@ def _lacking(platform: Platform) -> str:
     return ""
 
 
-def _fault_of(gpu: Gpu, tag: str) -> str:
-    """Why a GPU cannot run the lists' build, as part of a sentence; empty if it can, as far as is known."""
+def _usable(platform: Platform, found: Found) -> list[Gpu]:
+    return [gpu for gpu in found.gpus if not fault_of(gpu, platform.tag)]
+
+
+def fault_of(gpu: Gpu, tag: str) -> str:
+    """Why a GPU cannot run the lists' build, as part of a sentence; empty if it can, as far as is known.
+
+    Args:
+        gpu: as its driver tells of it.
+        tag: of the platform.
+    """
     kernels = KERNELS.get(tag, ())
     capability = numbers(gpu.compute_capability)
     if capability and kernels:
@@ -262,7 +279,7 @@ def _heard(platform: Platform) -> Answer:
         if "not a valid field" in answer.text:
             answer = _ask(program, _FIELDS[:-1])
         return answer
-    return Answer(kernel=_kernel(), names=_names(), jetson=_TEGRA.is_file())
+    return Answer(kernel=module_version(), names=_names(), jetson=_TEGRA.is_file())
 
 
 def _ask(program: str, fields: Iterable[str]) -> Answer:
@@ -301,8 +318,9 @@ def _program(platform: Platform) -> str:
     return found or next((place for place in places if Path(place).is_file()), "")
 
 
-def _kernel() -> str:
-    """Of ``NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.95.05  Tue Sep ...``."""
+def module_version() -> str:
+    """The version of the driver's module in Linux; empty where there is none, without asking any program."""
+    # NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.95.05  Tue Sep ...
     try:
         text = (_PROC / "version").read_text(encoding="utf-8", errors="replace")
     except OSError:
