@@ -86,7 +86,7 @@ class Options:
         extent: QgsReferencedRectangle, QgsRectangle in the first layer's CRS, or
             ``"xmin,xmax,ymin,ymax [EPSG:n]"``; None for all.
         area: polygons, a layer or a path; only pixels whose centre they hold are computed. None for all.
-        device: ``auto``, ``cpu`` or ``cuda``.
+        device: ``auto``, ``cpu``, ``cuda``, or one GPU of several: ``cuda:0`` to ``cuda:7``.
         grid: whose grid several layers are brought onto: ``first`` or ``finest``.
         resolution: pixel size of layers that are no files, in the units of their CRS; None chooses.
         bands, scale, offset, date: what the layers do not say themselves (see the algorithms' help).

@@ -30,7 +30,8 @@ from ..inference.catalog import default_catalog
 from ..inference.jobs import GRIDS, KEEPS, Task
 from .text import tr
 
-DEVICES = ("auto", "cpu", "cuda")
+# A list of Processing is fixed: as many GPUs as a large server has.
+DEVICES = ("auto", "cpu", "cuda", *(f"cuda:{number}" for number in range(8)))
 _WIDGET = f"{__package__}.widgets.ModelWidget"
 
 
@@ -105,7 +106,13 @@ def device() -> QgsProcessingParameterDefinition:
         "DEVICE", tr("Device"), list(DEVICES), False, DEVICES[0], True, True
     )
     return as_advanced(
-        _helped(parameter, tr("auto takes the GPU if it is usable; the log says which was used."))
+        _helped(
+            parameter,
+            tr(
+                "auto takes the GPU if it is usable, of several the one with the most free memory; cuda:0, "
+                "cuda:1 and so on are one of them. The log says which was used, and why."
+            ),
+        )
     )
 
 

@@ -200,6 +200,8 @@ class GeoFMDock(QDockWidget):
         self.map_page.knowledge.run_wanted.connect(self._start)
         self.run_panel.run_wanted.connect(self.run)
         self.run_panel.engine_wanted.connect(self._on_engine)
+        self.run_panel.device.opened.connect(self._on_devices_opened)
+        self.run_panel.device.activated.connect(self.teach_page.look_again)
         self.setup.changed.connect(self._show_engine)
         self.run_panel.cancel_wanted.connect(self.cancel)
         self.history_panel.repeat_wanted.connect(self.runner.start)
@@ -282,8 +284,12 @@ class GeoFMDock(QDockWidget):
         if entry.outcome is Outcome.DONE and not self._asked:
             self._ask_device()
 
+    def _on_devices_opened(self) -> None:
+        if self.desk.model.phase is Phase.READY and self._asking is None:
+            self._ask_device()
+
     def _ask_device(self) -> None:
-        """Once the engine has run, it knows what memory its device has; models are ranked by that."""
+        """Which devices there are, as the engine knows; models are ranked by the memory of the best."""
         self._asked = True
         self._asking = CallTask("devices", on_engine("devices", {}))
         self._asking.succeeded.connect(self._on_device)
@@ -293,6 +299,8 @@ class GeoFMDock(QDockWidget):
     def _on_device(self, facts: dict[str, Any]) -> None:
         self._asking = None
         self.desk.shelf.set_memory(facts.get("memory"))
+        if facts:
+            self.run_panel.device.show_gpus(facts["gpus"], facts["reason"])
 
     def _on_details(self) -> None:
         self.show()

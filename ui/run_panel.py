@@ -6,7 +6,6 @@ from qgis.PyQt.QtCore import QSize, Qt, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices, QFontDatabase
 from qgis.PyQt.QtWidgets import (
     QApplication,
-    QComboBox,
     QLabel,
     QPlainTextEdit,
     QProgressBar,
@@ -15,11 +14,11 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ..algorithms.parameters import DEVICES
 from ..algorithms.text import duration, tr
 from .desk import Desk
+from .device_choice import DeviceChoice
 from .state import Notice, Outcome, Phase, Progress
-from .widgets import Card, ElidedLabel, WrapLabel, column, muted, narrow_combo, quiet_button, row, select
+from .widgets import Card, ElidedLabel, WrapLabel, column, muted, quiet_button, row
 
 _LOG_HEIGHT_LINES = 9
 _MARKS = {
@@ -27,11 +26,6 @@ _MARKS = {
     Outcome.CANCELLED: "dock-stopped",
     Outcome.FAILED: "dock-error",
 }
-
-
-def device_titles() -> dict[str, str]:
-    """Devices in the users' words."""
-    return {"auto": tr("Best device"), "cpu": tr("CPU"), "cuda": tr("GPU (CUDA)")}
 
 
 class RunPanel(QWidget):
@@ -59,14 +53,7 @@ class RunPanel(QWidget):
         self._bind()
 
     def _build_run(self) -> None:
-        self.device = narrow_combo(QComboBox())
-        for name in DEVICES:
-            self.device.addItem(device_titles().get(name, name), name)
-        select(self.device, self._desk.settings.text("device"), DEVICES[0])
-        self.device.setToolTip(tr("Where to compute; the best device is the GPU if it can be used"))
-        self.device.activated.connect(
-            lambda: self._desk.settings.set("device", str(self.device.currentData()))
-        )
+        self.device = DeviceChoice(self._desk.settings)
         self.run = QPushButton(tr("Run"))
         self.run.setProperty("geofm", "primary")
         self.run.setToolTip(tr("Run (Ctrl+Enter)"))
@@ -107,7 +94,7 @@ class RunPanel(QWidget):
 
     def device_name(self) -> str:
         """The DEVICE parameter."""
-        return str(self.device.currentData())
+        return self.device.name()
 
     def show_engine(self, shown: bool, needed: bool) -> None:
         """Whether what is about the engine is in sight, and has to be."""

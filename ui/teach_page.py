@@ -16,6 +16,7 @@ from ..inference.jobs import ClassInfo, Task
 from ..inference.teaching import Labelled
 from . import layers as layer_notes
 from .desk import Desk
+from .device_choice import chosen_device
 from .map_page import layer_facts
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, Request, Step
@@ -208,6 +209,10 @@ class TeachPage(TaskPage):
         self._agreed = self.model.key()
         self._on_subject()
 
+    def look_again(self) -> None:
+        """What a session depends on and the page does not show is another now: the device."""
+        self._on_subject()
+
     def _on_subject(self) -> None:
         self.classroom.set_subject(self._subject())
         self._bind()
@@ -231,6 +236,7 @@ class TeachPage(TaskPage):
             str(self.choices.method.currentData()),
             self.run_options.chosen_grid,
             self.run_options.chosen_resolution,
+            chosen_device(self.desk.settings),
         )
 
     def _on_phase(self, phase: Phase) -> None:
