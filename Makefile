@@ -10,7 +10,7 @@ WITH_ENV = eval "$$(scripts/env.sh)";
 STAMPS := build/stamps
 SET_UP := $(addprefix $(STAMPS)/,system engine dev qgis weights)
 
-.PHONY: help setup run demo test test-gpu lint fuzz bench pictures i18n package env clean
+.PHONY: help setup run demo test test-gpu compat lint fuzz bench pictures i18n package env clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sed 's/[$$][$$]/$$/' | expand -t 18
@@ -30,6 +30,9 @@ test: setup ## Run all tests; PARTS="engine qgis desktop" chooses.
 GPU_PYTHON ?= build/dev/bin/python
 test-gpu: $(if $(filter build/dev/%,$(GPU_PYTHON)),$(STAMPS)/dev) ## Run the tests that need an NVIDIA GPU.
 	@$(WITH_ENV) exec "$(GPU_PYTHON)" -m pytest -m gpu -s tests/engine
+
+compat: $(STAMPS)/engine $(STAMPS)/qt6 $(STAMPS)/weights ## Run the QGIS tests on newer QGIS (root); PARTS="trixie sid qt6" chooses.
+	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/compat.py $(PARTS)
 
 lint: $(STAMPS)/dev ## Check style (ruff) and types (mypy).
 	@scripts/lint.sh
@@ -84,6 +87,12 @@ $(STAMPS)/qgis: resources/requirements/qgis-tests.txt | $(STAMPS)/system
 	@echo "Making the environment of the QGIS tests ..."
 	@"$$QGIS_PYTHON" -m venv --clear --system-site-packages build/qgis
 	@build/qgis/bin/python -m pip install -q -r $<
+	@touch $@
+
+$(STAMPS)/qt6: resources/requirements/qt6-tests.txt | $(STAMPS)/system
+	@echo "Making the environment of the tests with Qt 6 ..."
+	@"$$QGIS_PYTHON" -m venv --clear --system-site-packages build/qt6
+	@build/qt6/bin/python -m pip install -q -r $<
 	@touch $@
 
 $(STAMPS)/weights: resources/models/ukis-csmask.json | $(STAMPS)/engine

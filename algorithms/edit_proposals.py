@@ -118,9 +118,9 @@ def repaired(geometry: QgsGeometry, kind: QgsWkbTypes.GeometryType = _POLYGON) -
 def only(geometry: QgsGeometry, kind: QgsWkbTypes.GeometryType = _POLYGON) -> QgsGeometry:
     """What a geometry has of one kind: overlays leave points and lines where borders meet."""
     made = QgsGeometry(geometry)
-    if made.type() == kind and QgsWkbTypes.flatType(made.wkbType()) != QgsWkbTypes.GeometryCollection:
+    if made.type() == kind and QgsWkbTypes.flatType(made.wkbType()) != QgsWkbTypes.Type.GeometryCollection:
         return made
-    if QgsWkbTypes.flatType(made.wkbType()) != QgsWkbTypes.GeometryCollection:
+    if QgsWkbTypes.flatType(made.wkbType()) != QgsWkbTypes.Type.GeometryCollection:
         return QgsGeometry()
     return made if made.convertGeometryCollectionToSubclass(kind) else QgsGeometry()
 

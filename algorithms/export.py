@@ -206,8 +206,7 @@ def _write_pixels(
             tr("The server of {} did not answer: {}.").format(source.title, unanswered.why),
             tr("Check the address and the connection, then run it again."),
         )
-    # The short name: newer versions of QGIS moved the enum to another class.
-    if result != QgsRasterFileWriter.NoError:
+    if result != QgsRasterFileWriter.WriterError.NoError:
         raise UnsupportedInput(
             tr("The pixels of {} could not be copied to a file.").format(source.title),
             tr("Export the layer to a GeoTIFF yourself and use that."),

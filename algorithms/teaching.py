@@ -175,8 +175,8 @@ class LiveClassifier:
         elif not class_name:
             raise InvalidRequest(tr("The label has no class."), tr("Say it: add(place, \"water\")."))
         else:
+            there = _crs(crs) if crs else self._file.crs
             info = self.add_class(class_name)
-            there = QgsCoordinateReferenceSystem.fromUserInput(crs) if crs else self._file.crs
             shape = label_layer.moved(_geometry(what), label_layer.way(there, self._file.crs))
             if shape is None or shape.isEmpty():
                 raise UnsupportedInput(tr("The place cannot be brought into the image's coordinate system."))
@@ -383,6 +383,15 @@ def _raster(layer: Any) -> Any:
 def _temporary(name: str) -> str:
     """A path in a folder of its own, which QGIS removes when it ends."""
     return str(QgsProcessingUtils.generateTempFilename(name))
+
+
+def _crs(text: str) -> QgsCoordinateReferenceSystem:
+    found = QgsCoordinateReferenceSystem(text)
+    if not found.isValid():
+        raise InvalidRequest(
+            tr("{} is no coordinate system that QGIS knows.").format(text), tr("Give EPSG:n or WKT.")
+        )
+    return found
 
 
 def _geometry(place: Place) -> QgsGeometry:

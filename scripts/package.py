@@ -29,7 +29,7 @@ SHIPPED_FILES = (
     "metadata.txt", "LICENSE", "README.md", "CHANGELOG.md",
 )
 SHIPPED_FOLDERS = ("algorithms", "inference", "resources", "ui")
-LEFT_OUT = ("resources/requirements/dev.txt", "resources/requirements/qgis-tests.txt")
+LEFT_OUT = tuple(f"resources/requirements/{name}.txt" for name in ("dev", "qgis-tests", "qt6-tests"))
 LIMIT = 25_000_000  # plugins.qgis.org takes no more
 _OLDEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
 _UNIX = 3  # the kind of system that made it, as the zip format numbers them

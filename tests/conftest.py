@@ -145,6 +145,17 @@ def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def unresolved() -> Callable[[str], list[str]]:
+    """Where the modules that QGIS runs use names that the versions of Qt and QGIS at hand lack."""
+    spec = importlib.util.spec_from_file_location("source_names", ROOT / "tests" / "source_names.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.unresolved
+
+
+@pytest.fixture(scope="session")
 def item_faults() -> Callable[[Mapping[str, Any]], list[str]]:
     """What keeps a card's JSON from being a STAC Item with the MLM extension, one sentence each."""
     pytest.importorskip("stac_model", reason="needs stac-model, which the developer's environment has")

@@ -100,7 +100,7 @@ def _pins(name: str) -> dict[str, str]:
     return pins
 
 
-@pytest.mark.parametrize("name", [*ENGINE_LISTS, "dev.txt", "qgis-tests.txt"])
+@pytest.mark.parametrize("name", [*ENGINE_LISTS, "dev.txt", "qgis-tests.txt", "qt6-tests.txt"])
 def test_every_requirement_is_pinned(name: str) -> None:
     assert [package for package, version in _pins(name).items() if not version] == []
 

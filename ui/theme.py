@@ -18,7 +18,9 @@ MUTED, FAINT, LINE, FILL = 0.72, 0.45, 0.24, 0.06
 # Told apart at a glance, and by their shapes too; they stand out on light and on dark paper.
 _SIGNALS = {"dock-ok": "#2f944b", "dock-warning": "#b9770a", "dock-error": "#d9463d"}
 
+# Below any style sheet, Qt 6 makes spin boxes too low for their text.
 _SHEET = """
+QAbstractSpinBox {{ min-height: 1.15em; }}
 QLabel[geofm="muted"] {{ color: {muted}; }}
 QLabel[geofm="heading"] {{ font-weight: 600; }}
 QFrame[geofm="card"] {{ background: {fill}; border: 1px solid {line}; border-radius: 4px; }}

@@ -61,6 +61,7 @@ with api.teach(QgsRasterLayer(scene, "scene"), progress=lambda percent, text: sa
         "no field": lambda: lesson.add(QgsVectorLayer(points, "points", "ogr")),
         "no file": lambda: lesson.add(folder + "/none.gpkg", field="cover"),
         "no labels": lambda: lesson.add(points),
+        "no crs": lambda: lesson.add(at(5, 5), "water", crs="EPSG:0"),
         "nothing to show": lesson.preview,
     }.items():
         try:
@@ -68,7 +69,9 @@ with api.teach(QgsRasterLayer(scene, "scene"), progress=lambda percent, text: sa
         except api.GeoFMError as error:
             wrong[name] = str(error)
     lesson.add_class("water", "#0000ff")
-    lesson.add(at(5, 5), "water")
+    metres, world = QgsCoordinateReferenceSystem("EPSG:32633"), QgsCoordinateReferenceSystem("EPSG:4326")
+    degrees = QgsCoordinateTransform(metres, world, QgsProject.instance())
+    lesson.add(degrees.transform(*at(5, 5)), "water", crs="EPSG:4326")
     lesson.add(QgsPointXY(*at(45, 5)), "forest")
     mistake, = lesson.add(box(85, 5), "forest")
     lesson.add(box(85, 5), "town")
@@ -118,6 +121,7 @@ def test_a_script_teaches_and_maps(
     assert "says no class" in wrong["no field"]
     assert "none" in wrong["no file"]
     assert "holds no labels" in wrong["no labels"]
+    assert "no coordinate system" in wrong["no crs"]
     assert "Label a place" in wrong["nothing to show"]
 
 
