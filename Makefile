@@ -10,7 +10,7 @@ WITH_ENV = eval "$$(scripts/env.sh)";
 STAMPS := build/stamps
 SET_UP := $(addprefix $(STAMPS)/,system engine dev qgis weights)
 
-.PHONY: help setup run demo test test-gpu compat lint fuzz bench pictures i18n package env clean
+.PHONY: help setup run demo test test-gpu compat lint fuzz bench pictures i18n locks package env clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sed 's/[$$][$$]/$$/' | expand -t 18
@@ -49,6 +49,9 @@ pictures: setup ## Make the pictures of the documents from the stories of the de
 i18n: ## Bring resources/i18n up to date with the source; LANGUAGES="fr" begins a translation.
 	@python3 scripts/translations.py $(LANGUAGES)
 
+locks: $(STAMPS)/dev ## Make the lists that the engine is installed from; LOCKS="--sizes" weighs them, too.
+	@build/dev/bin/python scripts/locks.py $(LOCKS)
+
 package: $(STAMPS)/dev ## Make build/geofm-<version>.zip of the last commit, as plugins.qgis.org wants it.
 	@build/dev/bin/python scripts/package.py --scan
 
@@ -68,19 +71,20 @@ $(STAMPS)/system: scripts/system-packages.sh | build/plugins/geofm
 	@mkdir -p $(STAMPS) && touch $@
 
 ENGINE_LISTS := $(filter-out %/dev.txt %/qgis-tests.txt,$(wildcard resources/requirements/*.txt))
+OPENVINO := resources/requirements/linux-$(shell uname -m)-openvino.txt
 $(STAMPS)/engine: $(ENGINE_LISTS) | $(STAMPS)/system
 	@echo "Making the engine's Python environment ..."
 	@$(WITH_ENV) "$$QGIS_PYTHON" -m geofm setup
 	@touch $@
 
-$(STAMPS)/dev: resources/requirements/dev.txt resources/requirements/openvino.txt $(STAMPS)/engine
+$(STAMPS)/dev: resources/requirements/dev.txt $(OPENVINO) $(STAMPS)/engine
 	@echo "Making the developer's environment ..."
 	@$(WITH_ENV) engine=$$("$$QGIS_PYTHON" -m geofm setup --where); \
 	  "$$engine" -m venv --clear build/dev; \
 	  "$$engine" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	  >"$$(build/dev/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/engine.pth"
 	@build/dev/bin/python -m pip install -q -r $<
-	@build/dev/bin/python -m pip install -q --no-deps -r resources/requirements/openvino.txt
+	@build/dev/bin/python -m pip install -q --no-deps --require-hashes -r $(OPENVINO)
 	@touch $@
 
 $(STAMPS)/qgis: resources/requirements/qgis-tests.txt | $(STAMPS)/system

@@ -29,7 +29,10 @@ SHIPPED_FILES = (
     "metadata.txt", "LICENSE", "README.md", "CHANGELOG.md",
 )
 SHIPPED_FOLDERS = ("algorithms", "inference", "resources", "ui")
-LEFT_OUT = tuple(f"resources/requirements/{name}.txt" for name in ("dev", "qgis-tests", "qt6-tests"))
+LEFT_OUT = (
+    *(f"resources/requirements/{name}" for name in ("dev.txt", "qgis-tests.txt", "qt6-tests.txt")),
+    *(f"resources/requirements/{path.name}" for path in (ROOT / "resources" / "requirements").glob("*.in")),
+)
 LIMIT = 25_000_000  # plugins.qgis.org takes no more
 _OLDEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
 _UNIX = 3  # the kind of system that made it, as the zip format numbers them

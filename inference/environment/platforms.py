@@ -18,9 +18,9 @@ from types import ModuleType
 
 Version = tuple[int, ...]
 
-# PyTorch's and ONNX Runtime's wheels are tagged manylinux_2_28 and macosx_11_0 (PEP 600, PEP 425).
+# PyTorch's wheels are tagged manylinux_2_28 and macosx_14_0 (PEP 600, PEP 425).
 MIN_GLIBC: Version = (2, 28)
-MIN_MACOS: Version = (11, 0)
+MIN_MACOS: Version = (14, 0)
 # The first Windows on ARM that runs programs for x86_64.
 _WINDOWS_11: Version = (10, 0, 22000)
 

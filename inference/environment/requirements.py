@@ -5,77 +5,25 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
-import platform
 import re
-import shutil
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidRequest
-from .pythons import NO_WINDOW, NotInstalled
-from .variables import child_environment
+from .pythons import NotInstalled
 
-ENGINE = "engine.txt"
-# Two builds of one library, which lie in one folder: never both.
-WITH_CUDA, WITHOUT_CUDA = "onnxruntime-gpu.txt", "onnxruntime.txt"
-EXTRAS = {"openvino": "openvino.txt"}
-# Installed without what they ask for: OpenVINO asks for a package that reports its use over the network.
-ALONE = frozenset(EXTRAS.values())
-
+# What may be wanted beside the engine.
+EXTRAS = ("openvino",)
 # What installs the others, on every platform.
 PIP = "pip.txt"
 SIZES = "sizes.json"
-
-_GPUS = "/proc/driver/nvidia/gpus"
 
 
 def folder() -> Path:
     """Where the lists lie."""
     return Path(__file__).resolve().parents[2] / "resources" / "requirements"
-
-
-def wanted(extras: Iterable[str] = ()) -> tuple[str, ...]:
-    """Names of the lists that this machine's environment is made from, in the order of installing.
-
-    Raises:
-        InvalidRequest: for an extra that there is none of.
-    """
-    unknown = sorted(set(extras) - set(EXTRAS))
-    if unknown:
-        raise InvalidRequest(f"There is no extra {', '.join(unknown)}.", f"Known are: {', '.join(EXTRAS)}.")
-    runtime = WITH_CUDA if has_nvidia_gpu() else WITHOUT_CUDA
-    return (ENGINE, runtime, *(EXTRAS[name] for name in sorted(set(extras))))
-
-
-def has_nvidia_gpu() -> bool:
-    """Whether an NVIDIA GPU with its driver is here, for which ONNX Runtime has a build."""
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        return False
-    if os.name == "nt":
-        return (Path(os.environ.get("SYSTEMROOT", "C:/Windows")) / "System32" / "nvcuda.dll").is_file()
-    if Path(_GPUS).is_dir() and any(Path(_GPUS).iterdir()):
-        return True
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return False
-    try:
-        answer = subprocess.run(
-            [program, "-L"],
-            env=child_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            creationflags=NO_WINDOW,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        # A program that does not run, or a driver that hangs: no GPU that could be used.
-        return False
-    return answer.returncode == 0 and answer.stdout.startswith("GPU ")
 
 
 def lists(platform_tag: str, accelerator: str, extras: Iterable[str] = ()) -> tuple[RequirementList, ...]:
@@ -172,7 +120,8 @@ def sizes(found: Iterable[RequirementList], python: str) -> Sizes:
         found: of :func:`lists`.
         python: the version that they are for, ``3.12``: not each has a build for the processor.
     """
-    wheels, builds, found = _notes()["wheels"], _notes()["cpu_builds"], tuple(found)
+    notes, found = _notes(), tuple(found)
+    wheels, builds = notes["wheels"], notes["cpu_builds"]
     most = {listed: dict(wheels[listed.name]) for listed in found}
     light = [listed for listed in found if python in builds.get(listed.name, {}).get("pythons", ())]
     least = {listed: rows for listed, rows in most.items() if not (light and listed.only_if_asked)}
@@ -200,19 +149,6 @@ def processor_build(listed: RequirementList, python: str) -> str:
     return f"{build['package']}=={version}+cpu {digests}"
 
 
-def file_sizes(found: Iterable[RequirementList]) -> dict[str, int]:
-    """Bytes to download of the files that lists name, by their SHA-256 in hex, within a few percent."""
-    known = {}
-    for listed in found:
-        weights = _notes()["wheels"][listed.name]
-        for row in re.sub(r"\\\n", "", _text(listed.name)).splitlines():
-            package = _normal(row.split("==")[0])
-            known.update(dict.fromkeys(re.findall(r"sha256:(\w+)", row), weights.get(package, (0,))[0]))
-        build = _notes()["cpu_builds"].get(listed.name, {})
-        known.update(dict.fromkeys(build.get("digests", ()), build.get("download", 0)))
-    return known
-
-
 def _sums(lists: Iterable[Mapping[str, Sequence[int]]]) -> tuple[int, int]:
     rows = [row for weights in lists for row in weights.values()]
     return sum(row[0] for row in rows), sum(row[1] for row in rows)
@@ -228,12 +164,6 @@ def pins(name: str) -> dict[str, str]:
     """The versions in a list by package, names as the index writes them."""
     found = re.findall(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", _text(name), re.M)
     return {_normal(package): version for package, version in found}
-
-
-def packages(names: Iterable[str]) -> int:
-    """How many packages the lists name."""
-    lines = [line.strip() for name in names for line in _text(name).splitlines()]
-    return sum(1 for line in lines if line and not line.startswith(("#", "-")))
 
 
 def digest(name: str) -> str:

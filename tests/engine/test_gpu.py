@@ -33,7 +33,7 @@ pytestmark = [
 ]
 with_onnx_cuda = pytest.mark.skipif(
     "CUDAExecutionProvider" not in onnxruntime.get_available_providers(),
-    reason="needs onnxruntime-gpu: resources/requirements/onnxruntime-gpu.txt",
+    reason="needs onnxruntime-gpu: resources/requirements/linux-x86_64-cuda.txt",
 )
 QUIET = Context(lambda stage, done, total, message: None, lambda: None)
 GPU = "cuda"
