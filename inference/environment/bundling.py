@@ -163,7 +163,7 @@ class _Work:
             self.say("install", done, whole, text)
 
         lists, wheels, version = self.bundle.target.lists, self.bundle.wheels, self.bundle.target.python
-        fetching = Fetching(self._python(), version, wheels, self.options, self.commands, say)
+        fetching = Fetching(self._python(), wheels, self.options, self.commands, say)
         sizes = requirements.sizes(lists, version)
         needed = fetching.fetch(lists, sizes, self._words())
         texts = [listed.path.read_text(encoding="utf-8") for listed in needed]

@@ -15,7 +15,6 @@ from .commands import Commands
 from .networks import pip_variables
 from .options import SetupOptions
 from .packages import fetch, install_environment, install_words, locked
-from .pythons import NotInstalled
 from .requirements import RequirementList
 from .variables import pip_environment
 
@@ -28,7 +27,6 @@ class Fetching:
 
     Attributes:
         python: the Python whose pip does it; that pip is renewed from the lists.
-        version: of the Python that the packages are for, ``3.12``.
         wheels: the folder that the packages come into; what lies there already is not fetched again.
         options: how the network is reached.
         commands: runs pip.
@@ -36,7 +34,6 @@ class Fetching:
     """
 
     python: Path
-    version: str
     wheels: Path
     options: SetupOptions
     commands: Commands
@@ -64,7 +61,6 @@ class Fetching:
                 needed.append(listed)
                 total = sizes.download if listed.only_if_asked else sizes.least_download
                 packages = locked(listed.path.read_text(encoding="utf-8"))
-                self._prefer_processor(listed, total, words)
                 fetch(packages, self.wheels, self._pip, self.say, total, words)
                 self._renew_pip(listed)
         return needed
@@ -83,16 +79,6 @@ class Fetching:
         words = install_words(self.wheels, [listed.path for listed in lists])
         variables = install_environment()
         self.commands.run(self.python, ["-m", "pip", *words], variables, while_silent=while_silent)
-
-    def _prefer_processor(self, listed: RequirementList, total: int, words: Sequence[str]) -> None:
-        """Bring PyTorch's small build for the processor, where one of the places that pip knows has it."""
-        package = locked(requirements.processor_build(listed, self.version))
-        if package:
-            try:
-                fetch(package, self.wheels, self._pip, self.say, total, words)
-            except NotInstalled as error:
-                # The other build comes with the list, and runs on a processor too.
-                self.commands.log.write(f"Not had, so the build with CUDA is taken: {error.message}")
 
     def _needs(self, listed: RequirementList) -> bool:
         return requirements.is_asked_for(listed, _metadata_of_torch(self.wheels))

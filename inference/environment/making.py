@@ -135,7 +135,7 @@ class Making:
         sizes = requirements.sizes(lacking, plan.version)
         bundle = read_bundle(self.options.bundle) if self.options.bundle else None
         wheels = bundle.wheels if bundle else downloads_folder()
-        fetching = Fetching(python, plan.version, wheels, self.options, self.commands, say)
+        fetching = Fetching(python, wheels, self.options, self.commands, say)
         if bundle:
             bundle.verify(say, self.commands.cancelled)
             bundle.land_models()

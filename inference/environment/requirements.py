@@ -131,24 +131,6 @@ def sizes(found: Iterable[RequirementList], python: str) -> Sizes:
     return Sizes(*_sums(most.values()), *_sums(least.values()))
 
 
-def processor_build(listed: RequirementList, python: str) -> str:
-    """A line for pip that names PyTorch's build for the processor alone; empty where none is known.
-
-    Where an index has both, pip takes the other one if it is the one whose digest the index says.
-
-    Args:
-        listed: any list.
-        python: the version that it is for, ``3.12``.
-    """
-    build = _notes()["cpu_builds"].get(listed.name, {})
-    if python not in build.get("pythons", ()):
-        return ""
-    version = pins(listed.name)[build["package"]]
-    digests = " ".join(f"--hash=sha256:{digest}" for digest in build["digests"])
-    # PyTorch's own name for it, as a local version (PEP 440).
-    return f"{build['package']}=={version}+cpu {digests}"
-
-
 def _sums(lists: Iterable[Mapping[str, Sequence[int]]]) -> tuple[int, int]:
     rows = [row for weights in lists for row in weights.values()]
     return sum(row[0] for row in rows), sum(row[1] for row in rows)
