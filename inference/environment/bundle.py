@@ -97,12 +97,13 @@ class Bundle:
         part.write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         os.replace(part, self.folder / MANIFEST)
 
-    def problems(self, platform: str, python: str) -> tuple[str, ...]:
+    def problems(self, platform: str, python: str, lists: Iterable[str] = ()) -> tuple[str, ...]:
         """Why a set-up cannot be made from it, one sentence each; empty if it can. Nothing but names is read.
 
         Args:
             platform: tag of the machine.
             python: version of the Python that would make the environment, ``3.12``; empty if not known.
+            lists: names of those that the environment is to be made from.
         """
         found = []
         if not self.whole:
@@ -119,6 +120,9 @@ class Bundle:
             found.append(
                 f"The bundle was made by GeoFM {self.version} with other lists than {__version__} has."
             )
+        lacking = [name for name in lists if name not in self.lists]
+        if self.whole and self.target.platform == platform and lacking:
+            found.append(f"The bundle is for {self.target}: it lacks what {', '.join(lacking)} lists.")
         absent = [path for path in self.files if not (self.folder / path).is_file()]
         if absent:
             found.append(

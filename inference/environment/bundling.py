@@ -22,7 +22,7 @@ from .commands import Commands, Log
 from .fetching import Fetching
 from .options import SetupOptions
 from .packages import digest_of, locked, prune
-from .pythons import NO_WINDOW, NotInstalled, find_python
+from .pythons import NO_WINDOW, find_python
 from .standalone import fetch_archive
 from .state import python_in
 from .variables import child_environment
@@ -44,7 +44,6 @@ _TAGS: Mapping[str, tuple[str, ...]] = {
     # pip adds older versions of macOS by itself.
     "macos-arm64": ("macosx_14_0_arm64", "macosx_14_0_universal2"),
 }
-_PYTORCH = "torch"
 _WORK = ".work"
 _README = """GeoFM {version}: what a machine without a network needs
 
@@ -87,14 +86,15 @@ def make_bundle(
         Cancelled: when asked to stop; what was fetched stays.
     """
     place = Path(folder).expanduser().absolute()
+    build = _build(target) if with_python else None
     bundle = _begun(place, target)
     log = Log()
     try:
         say = progress or (lambda stage, done, total, message: None)
         work = _Work(bundle, options or SetupOptions(), say, Commands(log, cancelled))
         work.fetch_wheels()
-        if with_python:
-            work.fetch_python()
+        if build:
+            fetch_archive(build, place, work.options, work.say, work.commands.cancelled)
     finally:
         log.close()
         shutil.rmtree(place / _WORK, ignore_errors=True)
@@ -188,24 +188,20 @@ class _Work:
         self.commands.run(find_python(self.options.python), ["-m", "venv", str(folder)], child_environment())
         return python_in(folder)
 
-    def fetch_python(self) -> None:
-        """The archive of the stand-alone Python."""
-        build = build_for(self.bundle.target.platform)
-        if build is None:
-            raise NotInstalled(
-                f"There is no stand-alone Python for {self.bundle.target.platform}.",
-                "Leave out --with-python.",
-            )
-        _check_version(build, self.bundle.target)
-        fetch_archive(build, self.bundle.folder, self.options, self.say, self.commands.cancelled)
 
-
-def _check_version(build: Build, target: Target) -> None:
+def _build(target: Target) -> Build:
+    """The stand-alone Python of a target."""
+    build = build_for(target.platform)
+    if build is None:
+        raise InvalidRequest(
+            f"There is no stand-alone Python for {target.platform}.", "Leave out --with-python."
+        )
     if not build.version.startswith(f"{target.python}."):
         raise InvalidRequest(
             f"The stand-alone Python is {build.version}, and the bundle is for {target.python}.",
-            f"Add --python {'.'.join(build.version.split('.')[:2])}.",
+            f"Add --python {build.version.rpartition('.')[0]}.",
         )
+    return build
 
 
 def _copy_models(models: Sequence[Path], place: Path) -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 from ..places import engines_folder
 from . import accelerators, requirements
 from .accelerators import Accelerator
-from .builds import Build
-from .bundle import read_bundle
+from .builds import Build, build_for
+from .bundle import Bundle, read_bundle
 from .options import SetupOptions, load
 from .platforms import Platform, this_platform
 from .pythons import NO_WINDOW, Choice, NotInstalled, choose
@@ -95,18 +95,19 @@ def plan(options: SetupOptions | None = None) -> Plan:
     problems: list[tuple[str, str]] = []
     lists: tuple[RequirementList, ...] = ()
     choice = Choice(None, "")
+    bundle = read_bundle(options.bundle) if options.bundle else None
     try:
-        choice = choose(options.python, platform)
+        choice = _chosen(options, platform, bundle)
         lists = lists_for(platform, accelerator, options)
     except NotInstalled as error:
         problems.append((error.message, error.hint))
     python = choice.build.python if choice.build else choice.python
     version = _version(choice)
     sizes = requirements.sizes(lists, version)
-    if options.bundle:
-        bundle = read_bundle(options.bundle)
+    if bundle:
         hint = bundle.hint(platform.tag, version)
-        problems += [(sentence, hint) for sentence in bundle.problems(platform.tag, version)]
+        names = [listed.name for listed in lists]
+        problems += [(sentence, hint) for sentence in bundle.problems(platform.tag, version, names)]
         sizes = dataclasses.replace(sizes, download=0, least_download=0)
     free = free_space()
     problems += room_problems(sizes.least_download + sizes.least_disk, free)
@@ -133,7 +134,10 @@ def plan(options: SetupOptions | None = None) -> Plan:
 
 
 def accelerator_for(platform: Platform, options: SetupOptions) -> Accelerator:
-    """What this machine computes with, as far as the options leave that open."""
+    """What this machine computes with, as far as the options and their bundle leave that open."""
+    if options.bundle and options.accelerator == "auto":
+        target = read_bundle(options.bundle).target
+        return Accelerator(target.accelerator, f"The bundle is for {target}.")
     return accelerators.choose(platform, accelerators.find_gpus(platform), options.accelerator)
 
 
@@ -142,6 +146,22 @@ def lists_for(
 ) -> tuple[RequirementList, ...]:
     """The lists that the options ask for; see :func:`.requirements.lists`, which says what this raises."""
     return requirements.lists(platform.tag, accelerator.name, options.extras)
+
+
+def _chosen(options: SetupOptions, platform: Platform, bundle: Bundle | None) -> Choice:
+    """The Python that makes the environment; with a bundle one of its version, if there is one.
+
+    Raises:
+        NotInstalled: see :func:`.pythons.choose`.
+    """
+    choice = choose(options.python, platform)
+    if bundle is None or options.python or _version(choice) == bundle.target.python:
+        return choice
+    build = build_for(platform.tag)
+    if build and build.file in bundle.files and build.version.startswith(f"{bundle.target.python}."):
+        return Choice(None, f"The bundle brings Python {build.version}", build=build)
+    found = shutil.which(f"python{bundle.target.python}")
+    return choose(found, platform) if found else choice
 
 
 def room_problems(needed: int, free: int) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from geofm.inference import environment
-from geofm.inference.environment import NotInstalled, SetupOptions, requirements
+from geofm.inference.environment import NotInstalled, SetupOptions, accelerators, requirements
 from geofm.inference.environment.bundle import MANIFEST, Bundle, Target, read_bundle
 from geofm.inference.environment.bundling import make_bundle, version_of
 from geofm.inference.environment.platforms import this_platform
@@ -42,13 +42,21 @@ def index(small: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
         yield served
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the one bundle lies that most tests have a copy of; the packages are the same bytes each time."""
+    return tmp_path_factory.mktemp("kept") / "bundle"
+
+
 @pytest.fixture
-def made(index: Index, python: str, tmp_path: Path) -> Bundle:
-    """A bundle for this machine; the index that it was made from is there no more."""
-    found = make_bundle(tmp_path / "bundle", Target(HERE, python), SetupOptions(index=index.url))
+def made(index: Index, python: str, tmp_path: Path, kept: Path) -> Bundle:
+    """A bundle for this machine; the index that it was made from answers no more."""
+    if not (kept / MANIFEST).is_file():
+        make_bundle(kept, Target(HERE, python), SetupOptions(index=index.url))
+    shutil.copytree(kept, tmp_path / "bundle")
     index.asked.clear()
-    index.busy = 1000
-    return found
+    index.login = "nobody:knows"
+    return read_bundle(tmp_path / "bundle")
 
 
 def test_a_bundle_holds_all_and_says_what(made: Bundle, python: str) -> None:
@@ -220,45 +228,42 @@ def test_what_is_in_for_another_platform_is_what_pip_would_take_there(
     assert list(made.files) == ["wheels/geofm_native-1.0-cp312-cp312-win_amd64.whl"]
 
 
-def test_models_and_the_plugin_travel_and_land(
-    index: Index, python: str, tmp_path: Path, own_home: Path
-) -> None:
+def test_models_and_the_plugin_travel_and_land(made: Bundle, tmp_path: Path, own_home: Path) -> None:
     store = tmp_path / "store" / "small-model"
     store.mkdir(parents=True)
     for name in ("weights.safetensors", "weights.safetensors.pin.json", "card.json"):
         (store / name).write_text(f"what is in {name}", encoding="utf-8")
     plugin = tmp_path / "geofm-9.zip"
     plugin.write_bytes(b"zip")
-    made = make_bundle(
-        tmp_path / "bundle", Target(HERE, python), SetupOptions(index=index.url),
-        models=[store / "weights.safetensors"], plugin=plugin,
-    )  # fmt: skip
-    assert "geofm-9.zip" in made.files
-    assert "geofm-9.zip" in (made.folder / "README.txt").read_text(encoding="utf-8")
-    environment.create(SetupOptions(bundle=str(made.folder)))
+    # All packages are there: no index is asked.
+    full = make_bundle(made.folder, made.target, models=[store / "weights.safetensors"], plugin=plugin)
+    assert "geofm-9.zip" in full.files
+    assert "geofm-9.zip" in (full.folder / "README.txt").read_text(encoding="utf-8")
+    assert len(full.land_models()) == 3
     for path in store.iterdir():
         landed = own_home / "models" / "small-model" / path.name
         assert landed.read_bytes() == path.read_bytes()
-    assert made.land_models() == []
+    assert full.land_models() == []
     (own_home / "models" / "small-model" / "weights.safetensors").unlink()
-    (made.folder / "models" / "small-model" / "weights.safetensors").write_text(
-        "what is ON weights.safetensors"
-    )
+    damaged = full.folder / "models" / "small-model" / "weights.safetensors"
+    damaged.write_text("what is ON weights.safetensors", encoding="utf-8")
     with pytest.raises(NotInstalled, match="damaged"):
-        made.land_models()
+        full.land_models()
     assert not (own_home / "models" / "small-model" / "weights.safetensors").exists()
 
 
-def test_a_bundle_says_which_device_and_extras_are_made(
-    index: Index, python: str, tmp_path: Path, own_home: Path
+def test_a_bundle_says_which_device_and_which_extras_it_is_for(
+    made: Bundle, small: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_extra = Target(HERE, python, "cpu", ("openvino",))
-    made = make_bundle(tmp_path / "bundle", with_extra, SetupOptions(index=index.url))
-    plan = environment.plan(SetupOptions(bundle=str(made.folder)))
+    place = str(made.folder)
+    plan = environment.plan(SetupOptions(bundle=place))
     assert plan.problems == ()
-    assert plan.accelerator.name == "cpu"
-    without = make_bundle(tmp_path / "without", Target(HERE, python), SetupOptions(index=index.url))
-    plan = environment.plan(SetupOptions(bundle=str(without.folder), extras=("openvino",)))
-    assert any("openvino" in problem for problem in plan.problems)
-    plan = environment.plan(SetupOptions(bundle=str(without.folder), accelerator="cuda"))
-    assert any("for cpu" in problem for problem in plan.problems)
+    assert plan.download == 0
+    (problem,) = environment.plan(SetupOptions(bundle=place, extras=("openvino",))).problems
+    assert f"it lacks what {HERE}-openvino.txt lists" in problem
+    # Where there is a GPU and nothing was chosen, a bundle for the processor is not refused.
+    (small.parent / f"{HERE}-cuda.txt").write_text("# nothing\n", encoding="utf-8")
+    gpu = accelerators.Found((accelerators.Gpu(0, "GPU", 24 << 30, "600.0", "9.0"),))
+    monkeypatch.setattr(accelerators, "find_gpus", lambda platform: gpu)
+    plan = environment.plan(SetupOptions(bundle=place))
+    assert (plan.accelerator, plan.problems) == ("cpu", ())
