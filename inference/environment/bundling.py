@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
-import subprocess
+import subprocess  # nosec B404
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -106,7 +106,8 @@ def make_bundle(
 def version_of(python: Path) -> str:
     """``3.12`` for a Python that can be started."""
     words = [str(python), "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    answer = subprocess.run(
+    # A Python of this machine, and fixed words.
+    answer = subprocess.run(  # nosec B603
         words, env=child_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
         creationflags=NO_WINDOW,
     )  # fmt: skip

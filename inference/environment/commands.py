@@ -10,7 +10,7 @@ import contextlib
 import os
 import queue
 import signal
-import subprocess
+import subprocess  # nosec B404
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,7 +109,8 @@ class Commands:
         return lines
 
     def _start(self, python: Path, words: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        # A Python that the set-up chose, a script of ours, and the words of its steps.
+        return subprocess.Popen(  # nosec B603
             [str(python), "-I", str(_LEASH), *words],
             env=dict(env),
             stdin=subprocess.PIPE,
@@ -171,6 +172,7 @@ def _end(process: subprocess.Popen[str]) -> None:
             # The python.exe of an environment starts the one that it was made with.
             taskkill = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "taskkill.exe"
             words = [str(taskkill), "/F", "/T", "/PID", str(process.pid)]
-            subprocess.run(words, check=False, capture_output=True, creationflags=NO_WINDOW)
+            # Windows' own program, by its full path, and our own number.
+            subprocess.run(words, check=False, capture_output=True, creationflags=NO_WINDOW)  # nosec B603
             process.kill()
     process.wait()

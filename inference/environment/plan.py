@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import shutil
-import subprocess
+import subprocess  # nosec B404
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,7 +195,8 @@ def _version(choice: Choice) -> str:
     if choice.python is None:
         return ""
     words = [str(choice.python), "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    answer = subprocess.run(
+    # A Python of this machine, and fixed words.
+    answer = subprocess.run(  # nosec B603
         words, env=child_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=60, creationflags=NO_WINDOW,
     )  # fmt: skip

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import Cancelled
+from ..errors import Cancelled, present
 
 # A Python has some 4,000 files of 110 MB; more than this is no Python.
 _MOST_FILES, _MOST_BYTES = 50_000, 1 << 30
@@ -78,8 +78,7 @@ def _link(name: str, target: str) -> str:
 
 
 def _write(members: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
-    source = members.extractfile(member)
-    assert source is not None
+    source = present(members.extractfile(member))  # it is a plain file
     path.parent.mkdir(parents=True, exist_ok=True)
     with source, path.open("xb") as file:
         shutil.copyfileobj(source, file)
