@@ -12,12 +12,14 @@ from qgis.PyQt.QtGui import QColor, QDesktopServices, QPalette
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAction, QApplication, QMainWindow, QWidget
 
+from geofm.algorithms.language import FOLDER, texts_in
 from geofm.algorithms.text import HELP, help_file, to_html
 from geofm.ui import help as help_window
 from geofm.ui.dock import GeoFMDock
 from geofm.ui.help import CONTENTS, HelpWindow, page_of
 from geofm.ui.state import Page, Phase
 
+TRANSLATED = sorted(HELP.glob("*/*.md"))
 PAGES = sorted(path.stem for path in HELP.glob("dock*.md"))
 
 
@@ -106,11 +108,26 @@ def test_links_are_followed_and_back_leads_back(
     assert window.page == CONTENTS
 
 
-@pytest.mark.parametrize("page", sorted(path.stem for path in HELP.glob("*.md")))
-def test_a_page_is_markdown_that_is_understood(page: str) -> None:
-    text = (HELP / f"{page}.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", sorted(HELP.rglob("*.md")), ids=lambda path: str(path.relative_to(HELP)))
+def test_a_page_is_markdown_that_is_understood(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
     shown = re.sub(r"<(code|pre)\b.*?</\1>", "", to_html(text), flags=re.S)
     assert not re.search(r"\*|`|^\s*#|\]\(|^\|", shown, re.M), shown
+
+
+@pytest.mark.parametrize("path", TRANSLATED, ids=lambda path: str(path.relative_to(HELP)))
+def test_a_translated_page_is_built_like_the_english_one(path: Path) -> None:
+    english, other = ((folder / path.name).read_text(encoding="utf-8") for folder in (HELP, path.parent))
+    for mark in (r"^(#+) ", r"^(- |\d\.)", r"\]\(([^)]+)\)"):
+        assert re.findall(mark, other, re.M) == re.findall(mark, english, re.M)
+
+
+@pytest.mark.parametrize("path", TRANSLATED, ids=lambda path: str(path.relative_to(HELP)))
+def test_a_translated_page_calls_things_as_the_dock_does(path: Path) -> None:
+    english, other = ((folder / path.name).read_text(encoding="utf-8") for folder in (HELP, path.parent))
+    known = texts_in(FOLDER / f"geofm_{path.parent.name}.ts")
+    shown = {known[words] for words in re.findall(r"\*\*([^*]+)\*\*", english) if words in known}
+    assert shown - set(re.findall(r"\*\*([^*]+)\*\*", other)) == set()
 
 
 def test_a_page_of_the_users_language_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
