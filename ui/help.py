@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QDialog, QTextBrowser, QWidget
 
-from ..algorithms.text import help_file, help_url, to_html, tr
+from ..algorithms.text import HELP, help_file, help_url, to_html, tr
 from .theme import FILL, Theme, css, thin
 from .widgets import column, quiet_button, row
 
@@ -84,13 +85,14 @@ class HelpWindow(QDialog):
 
     def _follow(self, link: QUrl) -> None:
         """A page of ours opens here, all else in the browser; what lies beside the pages, at the project."""
-        path = link.path()
+        target = PurePosixPath(link.path())
         if not link.isRelative():
             QDesktopServices.openUrl(link)
-        elif path.endswith(".md") and "/" not in path:
-            self.open_page(path[: -len(".md")])
+        elif (HELP / target.name).is_file():
+            self.open_page(target.stem)
         else:
-            QDesktopServices.openUrl(QUrl(help_url(CONTENTS)).resolved(link))
+            here = help_file(self.page).relative_to(HELP).with_suffix("").as_posix()
+            QDesktopServices.openUrl(QUrl(help_url(here)).resolved(link))
 
     def _restyle(self) -> None:
         colours = {"ink": self._theme.ink.name(), "fill": css(thin(self._theme.ink, FILL))}

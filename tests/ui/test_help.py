@@ -118,7 +118,7 @@ def test_a_page_is_markdown_that_is_understood(path: Path) -> None:
 @pytest.mark.parametrize("path", TRANSLATED, ids=lambda path: str(path.relative_to(HELP)))
 def test_a_translated_page_is_built_like_the_english_one(path: Path) -> None:
     english, other = ((folder / path.name).read_text(encoding="utf-8") for folder in (HELP, path.parent))
-    for mark in (r"^(#+) ", r"^(- |\d\.)", r"\]\(([^)]+)\)"):
+    for mark in (r"^(#+) ", r"^(- |\d\.)", r"\]\([./]*([^)]+)\)"):
         assert re.findall(mark, other, re.M) == re.findall(mark, english, re.M)
 
 
