@@ -10,7 +10,6 @@ import argparse
 import dataclasses
 import json
 import os
-import platform
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -35,6 +34,7 @@ from .inference.console import (
     result_text,
     results_text,
 )
+from .inference.diagnosis import doctor_facts
 from .inference.environment import networks
 from .inference.environment import options as setup_options
 from .inference.errors import Cancelled, GeoFMError, InvalidRequest
@@ -278,24 +278,9 @@ def _clear_cache(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    status = environment.check()
-    facts: dict[str, Any] = {
-        "geofm": __version__,
-        "python": platform.python_version(),
-        "home": str(places.data_home()),
-        "log": str(places.engine_log_path()),
-        "environment": {"state": status.state.value, "python": str(status.python), "message": status.message},
-        "engine": None,
-    }
-    problems: list[str] = []
-    try:
-        facts["engine"] = _ask_engine("doctor", {})
-        problems += facts["engine"].pop("problems")
-    except GeoFMError as error:
-        problems.append("\n".join(part for part in (str(error), error.detail) if part))
-    facts["problems"] = problems
+    facts = doctor_facts(lambda: _ask_engine("doctor", {}))
     _answer(options, facts, lambda: doctor_text(facts))
-    return FAILED if problems else 0
+    return FAILED if facts["problems"] else 0
 
 
 def _setup(options: argparse.Namespace) -> int:

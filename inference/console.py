@@ -236,6 +236,9 @@ def doctor_text(facts: dict[str, Any]) -> str:
         f"Engine's log: {facts['log']}",
         f"Engine's Python: {facts['environment']['python']}",
     ]
+    accelerator = facts["accelerator"]
+    lines.append(f"A set-up installs for: {accelerator['name']}. {accelerator['reason']}")
+    lines += [_driver_line(gpu) for gpu in accelerator["gpus"]]
     engine = facts["engine"]
     if engine:
         lines.append(facts["environment"]["message"])
@@ -271,7 +274,18 @@ def _extra_line(name: str, version: str | None) -> str:
     return f"Extra {name}: {version or f'not installed (python -m geofm setup --extra {name})'}"
 
 
+def _driver_line(gpu: dict[str, Any]) -> str:
+    memory = f"{gpu['memory'] / 2**30:.0f} GB" if gpu["memory"] else "memory unknown"
+    facts = [memory, f"driver {gpu['driver'] or 'unknown'}"]
+    facts.append(f"compute capability {gpu['compute_capability'] or 'unknown'}")
+    fault = f"; {gpu['fault']}" if gpu["fault"] else ""
+    return f"NVIDIA driver: {gpu['name']}, {', '.join(facts)}{fault}"
+
+
 def _gpu_line(gpu: dict[str, Any]) -> str:
     if gpu["fault"]:
-        return f"GPU {gpu['name']} ({gpu['device']}) cannot be used: {gpu['fault']}"
-    return f"GPU {gpu['name']} ({gpu['device']}): {gpu['free'] / 1e9:.1f} of {gpu['total'] / 1e9:.1f} GB free"
+        where = f" ({gpu['device']})" if gpu["device"] else ""
+        return f"GPU {gpu['name']}{where} cannot be used: {gpu['fault']}"
+    # As makers of GPUs count it.
+    free, total = gpu["free"] / 2**30, gpu["total"] / 2**30
+    return f"GPU {gpu['name']} ({gpu['device']}): {free:.1f} of {total:.1f} GB free"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from .. import __version__
 from . import environment, places
+from .environment import accelerators, options, platforms
 from .environment.networks import without_secrets
 from .errors import GeoFMError
 
@@ -28,6 +30,7 @@ def doctor_facts(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         "home": str(places.data_home()),
         "log": str(places.engine_log_path()),
         "environment": {"state": status.state.value, "python": str(status.python), "message": status.message},
+        "accelerator": _accelerator(),
         "engine": None,
     }
     problems: list[str] = []
@@ -38,6 +41,16 @@ def doctor_facts(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         problems.append("\n".join(part for part in (str(error), error.detail) if part))
     facts["problems"] = problems
     return facts
+
+
+def _accelerator() -> dict[str, Any]:
+    """Which build a set-up would bring here, why, and what the NVIDIA driver says of its GPUs."""
+    here = platforms.this_platform()
+    chosen = accelerators.choose(here, accelerators.find_gpus(here), options.load().accelerator)
+    gpus = [
+        {**dataclasses.asdict(gpu), "fault": accelerators.fault_of(gpu, here.tag)} for gpu in chosen.gpus
+    ]
+    return {"name": chosen.name, "reason": chosen.reason, "gpus": gpus}
 
 
 def last_lines(path: Path) -> str:

@@ -399,6 +399,35 @@ def test_doctor_tells_people_and_programs(shell: Shell, engine_python: Path, scr
         assert words in text
 
 
+@pytest.mark.skipif(os.name == "nt", reason="plants a shell script")
+@pytest.mark.parametrize(
+    ("driver", "words"),
+    [("580.95.05", "can run CUDA 13.0"), ("550.54.14", "its driver 550.54.14 is too old")],
+)
+def test_doctor_says_what_the_nvidia_driver_says(
+    shell: Shell, tmp_path: Path, driver: str, words: str
+) -> None:
+    table = "index, name, memory.total [MiB], driver_version, compute_cap\\n"
+    table += f"0, NVIDIA RTX 4090, 24564 MiB, {driver}, 8.9\\n"
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\nprintf '{table}'\n", encoding="utf-8")
+    program.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    facts = json.loads(shell("doctor", "--json", PATH=path).stdout)
+    accelerator = facts["accelerator"]
+    assert accelerator["name"] == ("cuda" if driver > "580" else "cpu")
+    assert words in accelerator["reason"]
+    (gpu,) = accelerator["gpus"]
+    assert (gpu["name"], gpu["driver"], gpu["memory"]) == ("NVIDIA RTX 4090", driver, 24564 * 2**20)
+    if not facts["engine"]["devices"]["cuda_build"]:
+        # This engine cannot see it, and says what would help.
+        (unseen,) = facts["engine"]["devices"]["gpus"]
+        assert unseen["fault"]
+    text = shell("doctor", PATH=path).stdout
+    assert f"NVIDIA driver: NVIDIA RTX 4090, 24 GB, driver {driver}, compute capability 8.9" in text
+    assert words in text
+
+
 def test_what_is_kept_is_shown_and_cleared(shell: Shell, scratch_home: Path) -> None:
     kept = scratch_home / "encodings" / "key" / "0-0.tokens"
     kept.parent.mkdir(parents=True)
