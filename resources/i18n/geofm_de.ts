@@ -534,6 +534,41 @@
         <translation>Änderung {} bis {}</translation>
     </message>
     <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>Best device</source>
+        <translation>Bestes Gerät</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>GPU (CUDA)</source>
+        <translation>GPU (CUDA)</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>GPU {}</source>
+        <translation>GPU {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>Where to compute; the best device is the GPU if it can be used</source>
+        <translation>Wo gerechnet wird; das beste Gerät ist die GPU, wenn sie benutzbar ist</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>{}, {} of {} GB free</source>
+        <translation>{}, {} von {} GB frei</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>{}: cannot be used</source>
+        <translation>{}: nicht benutzbar</translation>
+    </message>
+    <message>
         <location filename="../../ui/dock.py"/>
         <source>Help on this page; F1: on what you are at</source>
         <translation>Hilfe zu dieser Seite; F1: zur Stelle, an der man ist</translation>
@@ -2416,26 +2451,6 @@ Feld #f4d35e</translation>
         <location filename="../../ui/run_options.py"/>
         <source>about {} pixels of {}</source>
         <translation>etwa {} Pixel von {}</translation>
-    </message>
-    <message>
-        <location filename="../../ui/run_panel.py"/>
-        <source>Best device</source>
-        <translation>Bestes Gerät</translation>
-    </message>
-    <message>
-        <location filename="../../ui/run_panel.py"/>
-        <source>CPU</source>
-        <translation>CPU</translation>
-    </message>
-    <message>
-        <location filename="../../ui/run_panel.py"/>
-        <source>GPU (CUDA)</source>
-        <translation>GPU (CUDA)</translation>
-    </message>
-    <message>
-        <location filename="../../ui/run_panel.py"/>
-        <source>Where to compute; the best device is the GPU if it can be used</source>
-        <translation>Wo gerechnet wird; das beste Gerät ist die GPU, wenn sie benutzbar ist</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
@@ -5119,7 +5134,7 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
-        <source>auto takes the GPU if it is usable; the log says which was used.</source>
+        <source>auto takes the GPU if it is usable, of several the one with the most free memory; cuda:0, cuda:1 and so on are one of them. The log says which was used, and why.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6120,6 +6135,16 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>Name the field that holds it, or the class of all its features.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../../algorithms/teaching.py"/>
+        <source>{} is no coordinate system that QGIS knows.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../../algorithms/teaching.py"/>
+        <source>Give EPSG:n or WKT.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

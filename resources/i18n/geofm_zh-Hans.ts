@@ -534,6 +534,41 @@
         <translation>{} 至 {} 的变化</translation>
     </message>
     <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>Best device</source>
+        <translation>最佳设备</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>GPU (CUDA)</source>
+        <translation>GPU (CUDA)</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>GPU {}</source>
+        <translation>GPU {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>Where to compute; the best device is the GPU if it can be used</source>
+        <translation>在哪里计算；如 GPU 可用，则为最佳设备</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>{}, {} of {} GB free</source>
+        <translation>{}，可用 {} / {} GB</translation>
+    </message>
+    <message>
+        <location filename="../../ui/device_choice.py"/>
+        <source>{}: cannot be used</source>
+        <translation>{}：无法使用</translation>
+    </message>
+    <message>
         <location filename="../../ui/dock.py"/>
         <source>Help on this page; F1: on what you are at</source>
         <translation>本页帮助；F1：当前位置的帮助</translation>
@@ -2416,26 +2451,6 @@ field #f4d35e</source>
         <location filename="../../ui/run_options.py"/>
         <source>about {} pixels of {}</source>
         <translation>约 {} 像元，每个 {}</translation>
-    </message>
-    <message>
-        <location filename="../../ui/run_panel.py"/>
-        <source>Best device</source>
-        <translation>最佳设备</translation>
-    </message>
-    <message>
-        <location filename="../../ui/run_panel.py"/>
-        <source>CPU</source>
-        <translation>CPU</translation>
-    </message>
-    <message>
-        <location filename="../../ui/run_panel.py"/>
-        <source>GPU (CUDA)</source>
-        <translation>GPU (CUDA)</translation>
-    </message>
-    <message>
-        <location filename="../../ui/run_panel.py"/>
-        <source>Where to compute; the best device is the GPU if it can be used</source>
-        <translation>在哪里计算；如 GPU 可用，则为最佳设备</translation>
     </message>
     <message>
         <location filename="../../ui/run_panel.py"/>
@@ -5119,7 +5134,7 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
-        <source>auto takes the GPU if it is usable; the log says which was used.</source>
+        <source>auto takes the GPU if it is usable, of several the one with the most free memory; cuda:0, cuda:1 and so on are one of them. The log says which was used, and why.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6120,6 +6135,16 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>Name the field that holds it, or the class of all its features.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../../algorithms/teaching.py"/>
+        <source>{} is no coordinate system that QGIS knows.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../../algorithms/teaching.py"/>
+        <source>Give EPSG:n or WKT.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
