@@ -6265,5 +6265,25 @@ Feld #f4d35e</translation>
         <source>Making an environment</source>
         <translation type="vanished">Umgebung wird angelegt</translation>
     </message>
+    <message>
+        <source>{} of {} {}</source>
+        <translation type="vanished">{} von {} {}</translation>
+    </message>
+    <message>
+        <source>Look at every file, and make the engine anew if one is damaged</source>
+        <translation type="vanished">Jede Datei ansehen und die Engine neu anlegen, wenn eine beschädigt ist</translation>
+    </message>
+    <message>
+        <source>GPU</source>
+        <translation type="vanished">GPU</translation>
+    </message>
+    <message>
+        <source>{}. {}</source>
+        <translation type="vanished">{}. {}</translation>
+    </message>
+    <message>
+        <source>{}, which is downloaded</source>
+        <translation type="vanished">{}, wird heruntergeladen</translation>
+    </message>
 </context>
 </TS>

@@ -6265,5 +6265,25 @@ field #f4d35e</source>
         <source>Making an environment</source>
         <translation type="vanished">正在创建环境</translation>
     </message>
+    <message>
+        <source>{} of {} {}</source>
+        <translation type="vanished">{} / {} {}</translation>
+    </message>
+    <message>
+        <source>Look at every file, and make the engine anew if one is damaged</source>
+        <translation type="vanished">检查每个文件，如有损坏则重新创建引擎</translation>
+    </message>
+    <message>
+        <source>GPU</source>
+        <translation type="vanished">GPU</translation>
+    </message>
+    <message>
+        <source>{}. {}</source>
+        <translation type="vanished">{}。{}</translation>
+    </message>
+    <message>
+        <source>{}, which is downloaded</source>
+        <translation type="vanished">{}，将下载</translation>
+    </message>
 </context>
 </TS>
