@@ -1,4 +1,4 @@
-"""What is installed and what is wrong with it, as ``doctor`` and the panel's report tell it. Standard library alone."""
+"""What is installed and what is wrong with it, for ``doctor`` and the panel's report. Standard library."""
 
 from __future__ import annotations
 

@@ -117,7 +117,8 @@ def report(about: str) -> Callable[[Report, Asked], str]:
 
         facts = doctor_facts(ask)
         system = f"QGIS {Qgis.version()}, {platform.platform()}"
-        logs = (f"{path.name}:\n{last_lines(path)}" for path in (places.setup_log_path(), places.engine_log_path()))
+        paths = (places.setup_log_path(), places.engine_log_path())
+        logs = (f"{path.name}:\n{last_lines(path)}" for path in paths)
         return without_secrets("\n\n".join([f"{doctor_text(facts)}\n{system}", about, *logs]))
 
     return work

@@ -38,7 +38,9 @@ class SetupOptionsForm(QWidget):
         self.accelerator.setToolTip(tr("What the libraries are built for; those for a GPU are larger"))
         self.index = _line(tr("Address of your own package index, for networks that reach no other"))
         self.proxy = _line(tr("Address of a proxy, such as http://proxy.example:3128"))
-        self.certificates = _path_field(_FILE, tr("A PEM file with the authorities to trust"), "PEM (*.pem *.crt)")
+        self.certificates = _path_field(
+            _FILE, tr("A PEM file with the authorities to trust"), "PEM (*.pem *.crt)"
+        )
         self.bundle = _path_field(
             _FOLDER, tr("A folder that python -m geofm bundle wrote; nothing is fetched from a network")
         )
@@ -96,7 +98,8 @@ class SetupOptionsForm(QWidget):
             plan: of which Python is taken; None while that is not known.
             network: what QGIS's settings say of the network.
         """
-        python = str(plan.python) if plan is not None and plan.python else tr("Found by itself")
+        found = plan.python if plan is not None and plan.build is None else None
+        python = str(found) if found is not None else tr("Found by itself")
         self.python.lineEdit().setPlaceholderText(python)
         self.index.setPlaceholderText(tr("As pip is configured"))
         proxy = without_secrets(network.proxy) or tr("None in QGIS's settings")

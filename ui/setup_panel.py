@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from qgis.PyQt.QtCore import QSize, Qt, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices, QFontDatabase
 from qgis.PyQt.QtWidgets import (
@@ -115,26 +117,31 @@ class SetupPanel(Card):
         self.packages.hide()
 
     def _build_buttons(self) -> None:
-        self.start = QPushButton()
+        self.start = QPushButton(tr("Set up"))
         self.start.setProperty("geofm", "primary")
         self.start.setToolTip(tr("Make the engine's Python; it can be cancelled and gone on with"))
         self._desk.theme.bind(self.start, "dock-setup")
         self.start.clicked.connect(self.work.start)
-        self.again = self._button("dock-repeat", tr("Check again"), tr("Look whether the engine is there now"))
-        self.again.clicked.connect(self.look)
-        self.repair = self._button("dock-repeat", tr("Repair"), tr("Make the engine's Python anew"))
-        self.repair.clicked.connect(self.work.repair)
-        self.remove = self._button("dock-delete", tr("Remove"), tr("Delete the engine's Python from this machine"))
-        self.remove.clicked.connect(self._on_remove)
-        self.report = self._button(
-            "dock-copy", tr("Copy report"), tr("What is installed and what is wrong, without passwords")
+        self.again = self._button(
+            "dock-repeat", tr("Check again"), tr("Look whether the engine is there now"), self.look
         )
-        self.report.clicked.connect(self.work.copy_report)
+        self.repair = self._button(
+            "dock-repeat", tr("Repair"), tr("Look at every file, and make the engine anew if one is damaged"),
+            self.work.repair,
+        )  # fmt: skip
+        self.remove = self._button(
+            "dock-delete", tr("Remove"), tr("Delete the engine's Python from this machine"), self._on_remove
+        )
+        self.report = self._button(
+            "dock-copy", tr("Copy report"), tr("What is installed and what is wrong, without passwords"),
+            self.work.copy_report,
+        )  # fmt: skip
         self.message = muted()
 
-    def _button(self, icon: str, text: str, tip: str) -> QPushButton:
+    def _button(self, icon: str, text: str, tip: str, slot: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
         button.setToolTip(tip)
+        button.clicked.connect(lambda: slot())
         self._desk.theme.bind(button, icon)
         return button
 
@@ -216,8 +223,9 @@ class SetupPanel(Card):
         self.options.setVisible(own and not busy)
         self.again.setVisible(self.needed and not own)
         self.report.setVisible(not busy)
+        self.repair.setVisible(own and state in (State.READY, State.OUTDATED) and not busy)
+        self.remove.setVisible(own and state is not State.MISSING and not busy)
         for button in (self.repair, self.remove):
-            button.setVisible(own and state is not State.MISSING and not busy)
             button.setEnabled(free)
         _say(self.message, work.message)
 

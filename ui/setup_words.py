@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ..algorithms.text import tr
 from ..inference.environment import Plan, State, Status, requirements
-from ..inference.wording import memory, size
+from ..inference.wording import size
 
+# Steps are counted in small numbers, which say nothing to people.
+_LEAST_BYTES = 100_000
 # The second half of the stage ``install``.
 UNPACK = "unpack"
 # What people may know of the libraries, best known first.
@@ -40,7 +42,7 @@ def about(status: Status, usable: bool) -> str:
             return tr("It is the Python that the variable GEOFM_PYTHON names; GeoFM leaves it as it is.")
         return tr("Correct the variable GEOFM_PYTHON or remove it, start QGIS again, or check again.")
     apart = tr("GeoFM computes in a Python of its own: it cannot break QGIS, and one click removes it.")
-    goes_on = tr("What is there is used; only what is missing is fetched.")
+    goes_on = tr("What was downloaded is kept; nothing half made is ever used.")
     return {
         State.MISSING: apart,
         State.INCOMPLETE: goes_on,
@@ -70,10 +72,15 @@ def stage(name: str) -> str:
     }.get(name, name)
 
 
-def amounts(done: int, total: int) -> tuple[str, str]:
-    """Bytes done and in all, in one unit: ``312`` and ``780 MB``; ``0.4`` and ``1.2 GB``."""
+def amount(done: int, total: int) -> str:
+    """Bytes in words: ``312 of 780 MB``, ``312 MB`` where the total is not known; empty for other counts."""
+    if max(done, total) < _LEAST_BYTES:
+        return ""
+    if total < _LEAST_BYTES:
+        return size(done)
     factor, unit, digits = (1e9, "GB", 1) if total >= 10_000_000_000 else (1e6, "MB", 0)
-    return f"{min(done, total) / factor:.{digits}f}", f"{total / factor:.{digits}f} {unit}"
+    parts = (f"{number / factor:.{digits}f}" for number in (min(done, total), total))
+    return tr("{} of {} {}").format(*parts, unit)
 
 
 def contents(plan: Plan) -> str:
@@ -103,24 +110,37 @@ def lines(plan: Plan) -> dict[str, str]:
         "folder": str(plan.folder),
         "sizes": sizes(plan),
         "device": device(plan),
-        "python": str(plan.python or ""),
+        "python": python(plan),
     }
     return {key: text for key, text in found.items() if text}
 
 
 def sizes(plan: Plan) -> str:
     """What comes over the network, what it takes, what is there."""
-    free = tr("{} free").format(size(plan.free))
-    if not plan.disk:
-        return free
-    disk = tr("{} on disk").format(size(plan.disk))
-    parts = [tr("{} to download").format(size(plan.download))] if plan.download else []
-    return ", ".join([*parts, disk, free])
+    parts = []
+    if plan.download:
+        parts.append(tr("{} to download").format(_between(plan.least_download, plan.download)))
+    if plan.disk:
+        parts.append(tr("{} on disk").format(_between(plan.least_disk, plan.disk)))
+    return ", ".join([*parts, tr("{} free").format(size(plan.free))])
+
+
+def _between(least: int, most: int) -> str:
+    """An amount that is known within limits: which build of PyTorch comes is known when pip has found it."""
+    return size(most) if size(least) == size(most) else f"{size(least)} \u2013 {size(most)}"
 
 
 def device(plan: Plan) -> str:
     """Where the engine will compute, and why."""
-    return tr("NVIDIA GPU") if plan.accelerator == "cuda" else tr("Processor")
+    name = tr("GPU") if plan.accelerator == "cuda" else tr("Processor")
+    return tr("{}. {}").format(name, plan.reason)
+
+
+def python(plan: Plan) -> str:
+    """Version and place of the Python that the engine's is made with."""
+    if plan.build is not None:
+        return tr("{}, which is downloaded").format(plan.version)
+    return tr("{}, {}").format(plan.version, plan.python) if plan.python is not None else ""
 
 
 def first_steps() -> str:

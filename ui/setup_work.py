@@ -52,7 +52,7 @@ class SetupWork(QObject):
         self._asides: set[CallTask] = set()
         self._planning: CallTask | None = None
         self._left = TimeLeft()
-        self._began, self._done = 0.0, 0
+        self._began, self._done, self._said = 0.0, 0, ""
         self._stage = ""
         # Not at each letter of a path.
         self._soon = QTimer(self)
@@ -147,7 +147,8 @@ class SetupWork(QObject):
         """Put what helps to find out what is wrong on the clipboard."""
         notice = self._model.notice
         about = [notice.sentence, notice.hint, notice.detail, repr(self.plan), repr(self.options)]
-        task = self._aside(tr("Report on GeoFM's engine"), engine_calls.report("\n".join(filter(None, about))))
+        work = engine_calls.report("\n".join(filter(None, about)))
+        task = self._aside(tr("Report on GeoFM's engine"), work)
         task.succeeded.connect(self._on_report)
         task.failed.connect(lambda error: self._say(_sentences(error)))
         QgsApplication.taskManager().addTask(task)
@@ -180,7 +181,8 @@ class SetupWork(QObject):
     def _begin(self, title: str, work: Callable[..., Any], done: Callable[[Any], None]) -> None:
         if self._model.busy:
             return
-        self.message, self._stage, self._done, self._began = "", "", 0, time.monotonic()
+        self.message, self._stage, self._said = "", "", ""
+        self._done, self._began = 0, time.monotonic()
         self._model.enter(Phase.SETTING_UP)
         self._task = CallTask(title, work)
         self._task.told.connect(self._on_told)
@@ -189,20 +191,24 @@ class SetupWork(QObject):
         QgsApplication.taskManager().addTask(self._task)
 
     def _on_told(self, stage: str, done: int, total: int, message: str) -> None:
-        self._model.log(without_secrets(message))
+        if message != self._said:
+            self._said = message
+            self._model.log(without_secrets(message))
         if self._task is None or self._task.isCanceled():
             return
-        if (stage == "install" and done < self._done) or (stage, self._stage) == ("install", setup_words.UNPACK):
+        if stage == "install" and (done < self._done or self._stage == setup_words.UNPACK):
             # First it counts what is fetched, then what is unpacked.
             stage = setup_words.UNPACK
         if stage != self._stage:
             self._stage, self._left = stage, TimeLeft()
         self._done = done
         percent = min(100.0, 100.0 * done / total) if total > 0 else None
-        # Bytes; packages and steps are counted in small numbers, which say nothing to people.
-        amount = tr("{} of {}").format(*setup_words.amounts(done, total)) if total > 1_000_000 else ""
+        amount, words = setup_words.amount(done, total), setup_words.stage(stage)
+        if percent is None and amount:
+            # A bar without an end has no place for words.
+            words = tr("{}: {}").format(words, amount)
         left = self._left.update(time.monotonic(), percent) if percent is not None and amount else None
-        self._model.set_progress(Progress(percent, setup_words.stage(stage), left, amount))
+        self._model.set_progress(Progress(percent, words, left, amount))
 
     def _on_made(self, python: object) -> None:
         self._task = None
@@ -230,8 +236,8 @@ class SetupWork(QObject):
         self._settle()
         self._remember()
         outcome = Outcome.CANCELLED if isinstance(error, Cancelled) else Outcome.FAILED
-        words = (without_secrets(part) for part in (error.message, error.hint, error.detail))
-        self._model.set_notice(Notice(outcome, *words))
+        sentence, hint, detail = map(without_secrets, (error.message, error.hint, error.detail))
+        self._model.set_notice(Notice(outcome, sentence, hint, detail))
         self.see()
 
     def _remember(self) -> None:

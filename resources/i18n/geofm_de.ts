@@ -551,7 +551,7 @@
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>GPU {}</source>
-        <translation>GPU {}</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../ui/device_choice.py"/>
@@ -561,12 +561,12 @@
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>{}, {} of {} GB free</source>
-        <translation>{}, {} von {} GB frei</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>{}: cannot be used</source>
-        <translation>{}: nicht benutzbar</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
@@ -2704,6 +2704,11 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
+        <source>Set up</source>
+        <translation>Einrichten</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
         <source>Make the engine&apos;s Python; it can be cancelled and gone on with</source>
         <translation>Das Python der Engine anlegen; kann abgebrochen und fortgesetzt werden</translation>
     </message>
@@ -2724,8 +2729,8 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
-        <source>Make the engine&apos;s Python anew</source>
-        <translation>Das Python der Engine neu anlegen</translation>
+        <source>Look at every file, and make the engine anew if one is damaged</source>
+        <translation>Jede Datei prüfen und die Engine neu anlegen, wenn eine beschädigt ist</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
@@ -2799,8 +2804,8 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
-        <source>What is there is used; only what is missing is fetched.</source>
-        <translation>Was da ist, wird benutzt; nur was fehlt, wird geholt.</translation>
+        <source>What was downloaded is kept; nothing half made is ever used.</source>
+        <translation>Was geladen wurde, bleibt; Halbfertiges wird nie benutzt.</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
@@ -2821,11 +2826,6 @@ Feld #f4d35e</translation>
         <location filename="../../ui/setup_words.py"/>
         <source>Apply what was chosen</source>
         <translation>Auswahl anwenden</translation>
-    </message>
-    <message>
-        <location filename="../../ui/setup_words.py"/>
-        <source>Set up</source>
-        <translation>Einrichten</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
@@ -2859,6 +2859,11 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
+        <source>{} of {} {}</source>
+        <translation>{} von {} {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>{} packages</source>
         <translation>{} Pakete</translation>
     </message>
@@ -2869,8 +2874,8 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
-        <source>{} free</source>
-        <translation>{} frei</translation>
+        <source>{} to download</source>
+        <translation>{} herunterzuladen</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
@@ -2879,8 +2884,23 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
-        <source>{} to download</source>
-        <translation>{} herunterzuladen</translation>
+        <source>{} free</source>
+        <translation>{} frei</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>GPU</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{}. {}</source>
+        <translation>{}. {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{}, which is downloaded</source>
+        <translation>{}, wird geladen</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
@@ -6258,32 +6278,20 @@ Feld #f4d35e</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Make the engine&apos;s Python anew</source>
+        <translation type="vanished">Das Python der Engine neu anlegen</translation>
+    </message>
+    <message>
+        <source>What is there is used; only what is missing is fetched.</source>
+        <translation type="vanished">Was da ist, wird benutzt; nur was fehlt, wird geholt.</translation>
+    </message>
+    <message>
         <source>GeoFM computes in a Python of its own, apart from QGIS, so that it cannot break it. Setting it up downloads some libraries once, into {}.</source>
         <translation type="vanished">GeoFM rechnet in einem eigenen Python, getrennt von QGIS, das so nicht beschädigt werden kann. Das Einrichten lädt einmal einige Bibliotheken herunter, nach {}.</translation>
     </message>
     <message>
         <source>Making an environment</source>
         <translation type="vanished">Umgebung wird angelegt</translation>
-    </message>
-    <message>
-        <source>{} of {} {}</source>
-        <translation type="vanished">{} von {} {}</translation>
-    </message>
-    <message>
-        <source>Look at every file, and make the engine anew if one is damaged</source>
-        <translation type="vanished">Jede Datei ansehen und die Engine neu anlegen, wenn eine beschädigt ist</translation>
-    </message>
-    <message>
-        <source>GPU</source>
-        <translation type="vanished">GPU</translation>
-    </message>
-    <message>
-        <source>{}. {}</source>
-        <translation type="vanished">{}. {}</translation>
-    </message>
-    <message>
-        <source>{}, which is downloaded</source>
-        <translation type="vanished">{}, wird heruntergeladen</translation>
     </message>
 </context>
 </TS>

@@ -551,7 +551,7 @@
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>GPU {}</source>
-        <translation>GPU {}</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../ui/device_choice.py"/>
@@ -561,12 +561,12 @@
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>{}, {} of {} GB free</source>
-        <translation>{}，可用 {} / {} GB</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>{}: cannot be used</source>
-        <translation>{}：无法使用</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
@@ -2704,6 +2704,11 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
+        <source>Set up</source>
+        <translation>安装</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
         <source>Make the engine&apos;s Python; it can be cancelled and gone on with</source>
         <translation>创建引擎的 Python；可取消，之后继续</translation>
     </message>
@@ -2724,8 +2729,8 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
-        <source>Make the engine&apos;s Python anew</source>
-        <translation>重新创建引擎的 Python</translation>
+        <source>Look at every file, and make the engine anew if one is damaged</source>
+        <translation>检查每个文件，如有损坏则重新创建引擎</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
@@ -2799,8 +2804,8 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
-        <source>What is there is used; only what is missing is fetched.</source>
-        <translation>已有的会被使用；只获取缺少的部分。</translation>
+        <source>What was downloaded is kept; nothing half made is ever used.</source>
+        <translation>已下载的内容会保留；未完成的环境绝不会被使用。</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
@@ -2821,11 +2826,6 @@ field #f4d35e</source>
         <location filename="../../ui/setup_words.py"/>
         <source>Apply what was chosen</source>
         <translation>应用所选</translation>
-    </message>
-    <message>
-        <location filename="../../ui/setup_words.py"/>
-        <source>Set up</source>
-        <translation>安装</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
@@ -2859,6 +2859,11 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
+        <source>{} of {} {}</source>
+        <translation>{} / {} {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>{} packages</source>
         <translation>{} 个软件包</translation>
     </message>
@@ -2869,8 +2874,8 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
-        <source>{} free</source>
-        <translation>可用 {}</translation>
+        <source>{} to download</source>
+        <translation>需下载 {}</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
@@ -2879,8 +2884,23 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
-        <source>{} to download</source>
-        <translation>需下载 {}</translation>
+        <source>{} free</source>
+        <translation>可用 {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>GPU</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{}. {}</source>
+        <translation>{}。{}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{}, which is downloaded</source>
+        <translation>{}（将下载）</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
@@ -6258,32 +6278,20 @@ field #f4d35e</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Make the engine&apos;s Python anew</source>
+        <translation type="vanished">重新创建引擎的 Python</translation>
+    </message>
+    <message>
+        <source>What is there is used; only what is missing is fetched.</source>
+        <translation type="vanished">已有的会被使用；只获取缺少的部分。</translation>
+    </message>
+    <message>
         <source>GeoFM computes in a Python of its own, apart from QGIS, so that it cannot break it. Setting it up downloads some libraries once, into {}.</source>
         <translation type="vanished">GeoFM 在自己的 Python 中计算，与 QGIS 分离，因此不会损坏 QGIS。安装时会下载一次若干库，存放于 {}。</translation>
     </message>
     <message>
         <source>Making an environment</source>
         <translation type="vanished">正在创建环境</translation>
-    </message>
-    <message>
-        <source>{} of {} {}</source>
-        <translation type="vanished">{} / {} {}</translation>
-    </message>
-    <message>
-        <source>Look at every file, and make the engine anew if one is damaged</source>
-        <translation type="vanished">检查每个文件，如有损坏则重新创建引擎</translation>
-    </message>
-    <message>
-        <source>GPU</source>
-        <translation type="vanished">GPU</translation>
-    </message>
-    <message>
-        <source>{}. {}</source>
-        <translation type="vanished">{}。{}</translation>
-    </message>
-    <message>
-        <source>{}, which is downloaded</source>
-        <translation type="vanished">{}，将下载</translation>
     </message>
 </context>
 </TS>

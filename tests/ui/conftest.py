@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,18 @@ import pytest
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer, QgsSettings, QgsVectorLayer
 from qgis.gui import QgsMapCanvas, QgsMessageBar
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QCoreApplication, QEvent
-from qgis.PyQt.QtWidgets import QAction, QApplication, QComboBox
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, Qt
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QAction, QApplication, QComboBox, QWidget
 
 from geofm.algorithms.provider import register, unregister
+from geofm.inference.environment import accelerators, making, requirements
+from geofm.inference.environment.platforms import this_platform
 from geofm.ui.dock import GeoFMDock
-from geofm.ui.state import DockModel, Outcome, Page, Phase
+from geofm.ui.state import DockModel, Notice, Outcome, Page, Phase
+
+# Of a package index; whatever is shown or kept must not hold it.
+LOGIN = "user:moonlight@"
 
 
 class Desktop:
@@ -190,3 +198,94 @@ def model(qgis_app: Any) -> Iterator[DockModel]:
     made = DockModel(Page.MAP, Phase.READY)
     yield made
     sip.delete(made)
+
+
+# --- the engine's set-up ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_home(scratch_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder and no GEOFM_PYTHON: the engine's environment is GeoFM's to make."""
+    monkeypatch.delenv("GEOFM_PYTHON", raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    return scratch_home
+
+
+@pytest.fixture
+def small(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A real set-up without the heavy libraries, and a trial that needs none; the engine's list."""
+    lists, trial = tmp_path / "requirements", tmp_path / "trial.py"
+    lists.mkdir()
+    tag = this_platform().tag
+    names = [requirements.PIP, f"{tag}-cpu.txt", f"{tag}-openvino.txt"]
+    for name in names:
+        (lists / name).write_text("# nothing\n", encoding="utf-8")
+    weights = {"wheels": {name: {"all": [2_000_000, 30_000_000]} for name in names}, "cpu_builds": {}}
+    (lists / requirements.SIZES).write_text(json.dumps(weights), encoding="utf-8")
+    trial.write_text("print('geofm-trial-passed {}')\n", encoding="utf-8")
+    monkeypatch.setattr(requirements, "folder", lambda: lists)
+    monkeypatch.setattr(accelerators, "find_gpus", lambda platform: accelerators.Found())
+    monkeypatch.setattr(making, "_TRIAL", trial)
+    # Read once; these are others.
+    requirements._notes.cache_clear()
+    yield lists / names[1]
+    requirements._notes.cache_clear()
+
+
+@pytest.fixture
+def looked(
+    make_dock: Callable[[], GeoFMDock], known: Callable[[GeoFMDock], None]
+) -> Callable[[], GeoFMDock]:
+    """Make a dock whose panel knows what the set-up would do."""
+
+    def look() -> GeoFMDock:
+        dock = make_dock()
+        dock.activateWindow()
+        known(dock)
+        return dock
+
+    return look
+
+
+@pytest.fixture
+def known(qtbot: Any) -> Callable[[GeoFMDock], None]:
+    """Wait until the panel knows what the set-up would do."""
+
+    def wait(dock: GeoFMDock) -> None:
+        work = dock.setup.work
+        qtbot.waitUntil(lambda: work.plan is not None and not work.planning, timeout=30_000)
+
+    return wait
+
+
+@pytest.fixture
+def press() -> Callable[[QWidget], None]:
+    """A click on a button that can be seen and pressed."""
+
+    def click(button: QWidget) -> None:
+        assert button.isVisible()
+        assert button.isEnabled()
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    return click
+
+
+@pytest.fixture
+def ended(qtbot: Any) -> Callable[[GeoFMDock], Notice]:
+    """Wait for the end of a set-up, and how it was."""
+
+    def wait(dock: GeoFMDock) -> Notice:
+        qtbot.waitUntil(lambda: not dock.desk.model.busy, timeout=120_000)
+        return dock.desk.model.notice
+
+    return wait
+
+
+@pytest.fixture
+def silent_index(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A package index that takes every question and answers none."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.delenv("PIP_NO_INDEX")
+        monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+        yield f"http://{LOGIN}127.0.0.1:{server.getsockname()[1]}/simple"

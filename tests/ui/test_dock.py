@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import weakref
 
-import pytest
 from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
@@ -16,7 +15,7 @@ from geofm.algorithms.layers import PROPERTY_BANDS, PROPERTY_DATE, PROPERTY_OFFS
 from geofm.inference.jobs import Task
 from geofm.ui.dock import GeoFMDock
 from geofm.ui.layer_set import Role
-from geofm.ui.state import Outcome, Page, Phase
+from geofm.ui.state import Page
 from geofm.ui.teaching.lesson import Stage
 
 # --- what to do next ----------------------------------------------------------------------------
