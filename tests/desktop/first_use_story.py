@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
-from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QCursor
 from qgis.PyQt.QtWidgets import QToolButton
 from qgis.utils import iface, pluginMetadata, plugins
@@ -50,6 +49,7 @@ class FirstUse(Teller):
         yield lambda: self.panel.work.plan is not None
         yield from self.look()
         if ENLARGED:
+            yield from self.look_closer()
             return
         yield from self.open_image()
         yield from self.unfold()
@@ -57,9 +57,10 @@ class FirstUse(Teller):
         yield from self.finish()
         yield from self.first_map()
         yield from self.look_after()
+        yield from self.remove()
 
     def look(self) -> Iterator[Condition]:
-        """The panel as it is met, in light and in dark."""
+        """The panel as it is met."""
         size = "-200" if ENLARGED else ""
         self.seen["title"] = self.panel.title.text()
         self.seen["texts"] = {key: text.text() for key, text in self.panel.texts.items()}
@@ -69,15 +70,20 @@ class FirstUse(Teller):
         yield pause(1.0)
         picture(self.dock, f"first-use-1-panel{size}.png")
         picture(iface.mainWindow(), f"first-use-1-desktop{size}.png")
+
+    def look_closer(self) -> Iterator[Condition]:
+        """The rest of the panel where it is twice as large, and all of it in the dark."""
+        self.panel.options.setCollapsed(False)
+        yield from scroll_to(self.panel.form.bundle)
+        picture(self.dock, "first-use-2-options-200.png")
+        yield from scroll_to(self.panel.report)
+        picture(self.dock, "first-use-2-end-200.png")
         yield from self.turn("Night Mapping")
-        picture(self.dock, f"first-use-1-panel-dark{size}.png")
-        if ENLARGED:
-            self.panel.options.setCollapsed(False)
-            yield from scroll_to(self.panel.form.bundle)
-            picture(self.dock, "first-use-2-options-dark-200.png")
-        yield from self.turn("default")
-        if ENLARGED:
-            picture(self.dock, "first-use-2-options-200.png")
+        picture(self.dock, "first-use-2-end-dark-200.png")
+        yield from scroll_to(self.panel.form.python)
+        picture(self.dock, "first-use-2-options-dark-200.png")
+        yield from scroll_to(self.panel.title)
+        picture(self.dock, "first-use-1-panel-dark-200.png")
 
     def turn(self, theme: str) -> Iterator[Condition]:
         """QGIS's theme, without a restart."""
@@ -126,7 +132,7 @@ class FirstUse(Teller):
         yield lambda: model.busy
         self.patience = LONG
         self.heart.start()
-        yield lambda: model.progress.amount and (model.progress.percent or 0) > 1
+        yield lambda: model.progress.amount
         yield pause(1.0)
         self.seen["stage"] = run.stage.text()
         self.seen["amount"] = run.bar.text()
@@ -165,7 +171,9 @@ class FirstUse(Teller):
 
         yield lambda: over() or model.progress.seconds_left is not None
         self.seen["time_left"] = self.dock.run_panel.left.text()
-        picture(self.dock, "first-use-5-time-left.png")
+        yield lambda: over() or model.progress.stage.startswith("Unpacking")
+        self.seen["unpacked"] = self.dock.run_panel.bar.text()
+        picture(self.dock, "first-use-5-unpacking.png")
         yield over
         self.seen["set_up_seconds"] = time.monotonic() - self.began
         self.seen["stall"] = self.heart.stop()
@@ -203,7 +211,8 @@ class FirstUse(Teller):
         yield lambda: not self.panel.work.planning
         yield pause(0.7)
         picture(self.dock, "first-use-8-engine.png")
-        self.seen["care"] = [self.panel.title.text(), self.panel.repair.isVisible(), self.panel.remove.isVisible()]
+        panel = self.panel
+        self.seen["care"] = [panel.title.text(), panel.repair.isVisible(), panel.remove.isVisible()]
         yield from scroll_to(self.panel.report)
         click(self.panel.report)
         yield lambda: "clipboard" in self.panel.message.text()
@@ -211,8 +220,23 @@ class FirstUse(Teller):
         yield from self.turn("Night Mapping")
         picture(self.dock, "first-use-8-engine-dark.png")
         picture(iface.mainWindow(), "first-use-8-desktop-dark.png")
-        press("Escape")
-        iface.mainWindow().resizeDocks([self.dock], [WIDTH], Qt.Orientation.Horizontal)
+
+    def remove(self) -> Iterator[Condition]:
+        """Remove by a click, and Yes by the keyboard; in the dark."""
+        model = self.dock.desk.model
+        yield from scroll_to(self.panel.remove)
+        click(self.panel.remove)
+        yield lambda: QgsApplication.activeModalWidget() is not None
+        yield pause(0.5)
+        picture(iface.mainWindow(), "first-use-9-asked-dark.png")
+        press("alt+y")
+        yield lambda: model.busy
+        yield lambda: not model.busy
+        self.seen["removed"] = [model.notice.outcome.value, *model.notice.facts]
+        self.seen["left"] = sorted(os.listdir(os.environ["GEOFM_HOME"]))
+        yield lambda: self.panel.work.plan is not None and not self.panel.work.planning
+        yield pause(0.5)
+        picture(self.dock, "first-use-9-removed-dark.png")
 
 
 STORY = FirstUse()
