@@ -232,7 +232,8 @@ class SetupPanel(Card):
     def _bind_plan(self, plan: Plan | None) -> None:
         """What would be made, or is there; while that is not known yet, a line that says so."""
         busy = self._desk.model.phase is Phase.SETTING_UP
-        lines = setup_words.lines(plan) if plan is not None else {}
+        made = self.work.status.state is State.READY and not self.work.chosen_anew
+        lines = setup_words.lines(plan, made) if plan is not None else {}
         if plan is None and self.work.planning:
             lines = {"device": tr("Looking at this machine …")}
         for key, text in self.texts.items():

@@ -103,22 +103,22 @@ def package_lines(plan: Plan) -> str:
     return "\n".join(f"{name} {version}" for name, version in packages(plan))
 
 
-def lines(plan: Plan) -> dict[str, str]:
-    """What would be made or is there, by what each line is about."""
+def lines(plan: Plan, made: bool) -> dict[str, str]:
+    """What would be made, or is there already, by what each line is about."""
     found = {
         "contents": contents(plan),
         "folder": str(plan.folder),
-        "sizes": sizes(plan),
+        "sizes": sizes(plan, made),
         "device": device(plan),
         "python": python(plan),
     }
     return {key: text for key, text in found.items() if text}
 
 
-def sizes(plan: Plan) -> str:
-    """What comes over the network, what it takes, what is there."""
+def sizes(plan: Plan, made: bool) -> str:
+    """What comes over the network before it is made, what it takes, what is there."""
     parts = []
-    if plan.download:
+    if plan.download and not made:
         parts.append(tr("{} to download").format(_between(plan.least_download, plan.download)))
     if plan.disk:
         parts.append(tr("{} on disk").format(_between(plan.least_disk, plan.disk)))
