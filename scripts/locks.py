@@ -115,7 +115,7 @@ CPU_BUILDS = {
 # What one file takes on a disk is a multiple of this many bytes.
 BLOCK = 4096
 # Python keeps bytecode beside every module: 1.3 times as much on the disk, over all of linux-x86_64.
-# With it the sizes come within 1 % of what that platform's set-up really takes; elsewhere they are estimates.
+# With it the sizes come within 2 % of what that platform's set-up really takes; elsewhere they are estimates.
 BYTECODE = 1.3
 
 

@@ -114,7 +114,7 @@ class Sizes:
 def sizes(found: Iterable[RequirementList], python: str) -> Sizes:
     """What lists weigh, by the wheels of one Python; those of the others differ by a few percent.
 
-    On the disk it is within a hundredth of what was measured on Linux, and an estimate elsewhere.
+    On the disk it is within 2 % of what was measured on Linux, and an estimate elsewhere.
 
     Args:
         found: of :func:`lists`.
