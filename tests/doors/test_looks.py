@@ -60,8 +60,9 @@ def _rendered(layer: QgsRasterLayer) -> QImage:
 def test_a_file_opened_by_its_path_has_names_and_colours(opened: QgsRasterLayer) -> None:
     shown = _shown(opened)
     assert [name for name in shown if name != "no data"] == NAMES
-    assert shown["no data"].alpha() == 0
-    assert len({color.name() for color in shown.values()}) == 4
+    # Newer versions of QGIS leave the value for no data out of the legend by themselves.
+    assert "no data" not in shown or shown["no data"].alpha() == 0
+    assert len({shown[name].name() for name in NAMES}) == 3
     assert shown["water"].blue() > max(shown["water"].red(), shown["water"].green())
     assert shown["forest"].green() > max(shown["forest"].red(), shown["forest"].blue())
 
