@@ -221,16 +221,20 @@ def _pids(home: Path) -> list[int]:
 def test_a_silent_step_is_cancelled_within_a_second_with_all_it_started(
     running: Callable[..., list[str]], own_home: Path
 ) -> None:
-    asked: list[float] = []
+    asked, at = threading.Event(), [0.0]
 
-    def cancelled() -> bool:
-        if not asked and len(_pids(own_home)) == 2:
-            asked.append(time.monotonic())
-        return bool(asked)
+    def ask() -> None:
+        while len(_pids(own_home)) < 2:
+            time.sleep(0.01)
+        at[0] = time.monotonic()
+        asked.set()
 
+    person = threading.Thread(target=ask)
+    person.start()
     with pytest.raises(Cancelled):
-        running(_SILENT, cancelled)
-    assert time.monotonic() - asked[0] < 1.0
+        running(_SILENT, asked.is_set)
+    assert time.monotonic() - at[0] < 1.0
+    person.join()
     assert _ends(_pids(own_home), 1.0)
 
 
