@@ -245,7 +245,11 @@ def note_sizes(scratch: Path) -> None:
         shutil.rmtree(scratch / tag)
     pip = requirements.folder() / requirements.PIP
     weights[pip.name] = weighed(download(pip, TARGETS["linux-x86_64"], scratch / "pip"))
-    builds = {f"{tag}-cpu.txt": dataclasses.asdict(build) for tag, build in CPU_BUILDS.items()}
+    builds = {
+        # Bare hex digits would look like somebody's key.
+        f"{tag}-cpu.txt": {**dataclasses.asdict(build), "digests": [f"sha256:{one}" for one in build.digests]}
+        for tag, build in CPU_BUILDS.items()
+    }
     notes = {"wheels": weights, "cpu_builds": builds}
     (requirements.folder() / requirements.SIZES).write_text(compact(notes) + "\n", "utf-8")
 

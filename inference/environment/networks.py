@@ -224,7 +224,7 @@ class _Failure(NamedTuple):
 
 _OWN_INDEX = "Name an index that has it; an index of your own must hold every version of GeoFM's lists."
 _LOGIN_OF_PROXY = (
-    "Give them in QGIS (Settings, Options, Network), or as http://USER:PASSWORD@proxy.example:3128."
+    "Give them in QGIS (Settings, Options, Network), or in its address, before the host: USER:PASSWORD@."
 )
 _NO_SOCKS = (
     "Packages cannot be downloaded through a SOCKS proxy.",
