@@ -113,6 +113,8 @@ _RUNNING = {
     "subprocess.getoutput", "subprocess.getstatusoutput", "yaml.load", "yaml.unsafe_load", "yaml.full_load",
     "yaml.load_all", "tempfile.mktemp", "shutil.unpack_archive", "runpy.run_path", "runpy.run_module",
 }
+# Runs pip, venv and the trial in a process that ends with the one that started it.
+_LEASH = "inference/environment/leash.py"
 # Who may start another program: always a list of words that no job, card or raster has a say in.
 _STARTING = ("inference/process.py", "inference/engine/wheels.py", "inference/environment/")
 
@@ -180,9 +182,14 @@ def test_other_programs_are_started_in_few_places(path: str) -> None:
     assert not named & {"subprocess", "multiprocessing", "pty", "QProcess"}
 
 
-@pytest.mark.parametrize("path", SOURCES)
+@pytest.mark.parametrize("path", [path for path in SOURCES if path != _LEASH])
 def test_no_file_is_loaded_in_a_way_that_runs_code(path: str) -> None:
     assert _unsafe_loads((ROOT / path).read_text(encoding="utf-8")) == []
+
+
+def test_the_leash_runs_modules_and_scripts_alone() -> None:
+    faults = _unsafe_loads((ROOT / _LEASH).read_text(encoding="utf-8"))
+    assert {fault.split(": ")[1] for fault in faults} == {"runpy.run_module", "runpy.run_path"}
 
 
 def test_every_room_is_there_and_none_shadows_qgis() -> None:

@@ -16,7 +16,7 @@ from geofm.inference.environment.platforms import Platform
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "resources" / "requirements"
-TOOLS = {"dev.txt", "qgis-tests.txt"}
+TOOLS = {"dev.txt", "qgis-tests.txt", "qt6-tests.txt"}
 LISTS = sorted(path.name for path in FOLDER.glob("*.txt") if path.name not in TOOLS)
 TAGS = sorted(name[: -len("-cpu.txt")] for name in LISTS if name.endswith("-cpu.txt"))
 COMBINATIONS = [(tag, name) for tag in TAGS for name in requirements.accelerators(tag)]
