@@ -282,6 +282,20 @@ def test_a_model_of_one_date_gets_the_median_and_says_so(season, raster, models,
         assert np.abs(one.read() - other.read()).max() > 0.1
 
 
+def test_a_model_is_taught_with_however_many_features_of_the_season_stand_beside_it(
+    season, labels, models, tmp_path
+):
+    store = Store(tmp_path, [models], offline=True)
+    services = Services.create(default_catalog(), store, choose_device("cpu"))
+    job = Job(
+        Task.TRAIN, season(dates=range(3, 8)), str(tmp_path / "c.geofm"),
+        model="presto", samples=labels, method="fast",
+    )  # fmt: skip
+    result = run_job(job, services, QUIET)
+    assert result.model == "presto"
+    assert not any("left out" in note for note in result.warnings)
+
+
 def replace_output(job, path):
     return replace(job, output=str(path))
 

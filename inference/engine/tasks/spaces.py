@@ -22,6 +22,7 @@ from ..grid import Window
 from ..rasters import Stack
 from ..regions import Region, spread_windows
 from ..run import BLOCK, Run
+from ..series.seasonality import SEASON
 
 # Pixels that an unsupervised step learns from: enough for 50 clusters of 1,000 pixels.
 _SAMPLE_PIXELS = 50_000
@@ -47,7 +48,9 @@ def learn_space(run: Run, task: Task, stack: Stack) -> tuple[Card, FeatureSpace]
     bands made maps of such scenes worse by 0.01 to 0.03 F1. A note of the run says so.
     """
     card = run.card(task)
-    measured = max(Counter(stack.bands[index].layer for index in stack.spectral).values(), default=0)
+    # Features of the seasons are made of the bands, and tell nothing of how many there are.
+    seen = [stack.bands[index] for index in stack.spectral if stack.bands[index].modality != SEASON]
+    measured = max(Counter(band.layer for band in seen).values(), default=0)
     if task is Task.TRAIN and measured > HYPERSPECTRAL and card.family != SpectralTexture.name:
         run.notes.append(
             f"{card.title} is left out: with {measured} bands, features of the bands themselves teach better "
