@@ -16,6 +16,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsRectangle
 from ..inference.errors import GeoFMError, InvalidRequest, UnsupportedInput
 from ..inference.jobs import ClassInfo
 from ..inference.palette import class_colors, distinct_colors
+from .datasets import open_or_none
 from .label_schema import AREAS, CLASSES, POINTS, STYLES, TEXTS, done
 from .label_styles import style_documents
 from .text import tr
@@ -104,12 +105,12 @@ def _open(path: str, mode: int) -> gdal.Dataset | None:
         gdal.SetConfigOption("SQLITE_BUSY_TIMEOUT", _PATIENCE_MS)
         try:
             # SQLite would make an empty file.
-            dataset = gdal.OpenEx(path, mode, ["GPKG"]) if Path(path).is_file() else None
-            if dataset is None and Path(f"{path}-journal").is_file():
+            if not Path(path).is_file():
+                return None
+            if Path(f"{path}-journal").is_file() and open_or_none(path, mode, ["GPKG"]) is None:
                 # A program that was killed while it wrote left it; who only reads cannot take it back.
-                gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_UPDATE, ["GPKG"])
-                dataset = gdal.OpenEx(path, mode, ["GPKG"])
-            return dataset
+                open_or_none(path, gdal.OF_VECTOR | gdal.OF_UPDATE, ["GPKG"])
+            return gdal.OpenEx(path, mode, ["GPKG"])
         finally:
             gdal.SetConfigOption("SQLITE_BUSY_TIMEOUT", patience)
 

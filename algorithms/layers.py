@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from osgeo import gdal
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
@@ -29,6 +28,7 @@ from ..inference.bands import parse_mapping
 from ..inference.errors import InvalidRequest, UnsupportedInput
 from ..inference.jobs import RasterRef
 from ..inference.modality import MODALITIES, implied_names
+from .datasets import open_or_none
 from .text import tr
 
 PROPERTY_BANDS = "geofm/bands"
@@ -222,7 +222,7 @@ def _gdal_name(layer: QgsRasterLayer) -> str:
 
 def _is_foreign(name: str) -> bool:
     """Whether a raster is of a format that QGIS's GDAL reads and the engine's does not."""
-    dataset = gdal.Open(name)
+    dataset = open_or_none(name)
     return dataset is not None and dataset.GetDriver().ShortName in _FOREIGN
 
 

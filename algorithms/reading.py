@@ -9,7 +9,6 @@ import os
 import re
 from typing import Any
 
-from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsMapLayer,
@@ -25,6 +24,7 @@ from qgis.core import (
 
 from ..inference.errors import InvalidRequest, UnsupportedInput
 from ..inference.jobs import Extent
+from .datasets import open_or_none
 from .layers import RasterSource, Stated, crs_text, raster_source, with_stated
 from .parameters import number_or_none
 from .samples import SampleSource
@@ -84,7 +84,7 @@ def left_out(given: Any) -> list[str]:
 
 
 def _advice(item: str) -> str:
-    dataset = gdal.Open(item)
+    dataset = open_or_none(item)
     inside = dataset.GetSubDatasets() if dataset is not None else []
     if inside:
         names = ", ".join(name for name, _ in inside[:4])

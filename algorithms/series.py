@@ -11,6 +11,7 @@ from osgeo import gdal
 
 from ..inference.errors import UnsupportedInput
 from ..inference.labels import BandTags, Labels
+from .datasets import open_or_none
 from .text import tr
 
 # What GDAL opens as a raster and is none of a scene's.
@@ -65,7 +66,7 @@ def read_folder(folder: str | os.PathLike[str]) -> Folder:
         # Files of other kinds are no errors to speak of.
         gdal.PushErrorHandler("CPLQuietErrorHandler")
         try:
-            dataset = gdal.OpenEx(str(path), gdal.OF_RASTER)
+            dataset = open_or_none(str(path), gdal.OF_RASTER)
         finally:
             gdal.PopErrorHandler()
         if dataset is None or not dataset.RasterCount:

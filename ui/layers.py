@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from osgeo import gdal
 from qgis.core import Qgis, QgsRasterLayer, QgsUnitTypes
 
+from ..algorithms.datasets import open_or_none
 from ..algorithms.layers import (
     PROPERTY_BANDS,
     PROPERTY_DATE,
@@ -145,7 +146,7 @@ def labels(layer: QgsRasterLayer) -> Labels | None:
     Only files on this machine are asked: the main thread must not wait for a network.
     """
     path = layer.source().split("|")[0]
-    dataset = gdal.Open(path) if os.path.isfile(path) else None
+    dataset = open_or_none(path) if os.path.isfile(path) else None
     if dataset is None:
         return None
     bands = [dataset.GetRasterBand(number) for number in range(1, dataset.RasterCount + 1)]

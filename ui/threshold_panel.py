@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import os
 
-from osgeo import gdal
 from qgis.core import QgsRasterLayer
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QPushButton, QSlider
 
+from ..algorithms.datasets import open_or_none
 from ..algorithms.styles import PROPERTY_THRESHOLD, style_threshold
 from ..algorithms.text import tr
 from ..inference.errors import present
@@ -256,7 +256,7 @@ def magnitudes_of(layer: QgsRasterLayer) -> Magnitudes | None:
     # The main thread must not wait for a network.
     if not os.path.isfile(path):
         return None
-    dataset = gdal.Open(path)
+    dataset = open_or_none(path)
     text = dataset.GetMetadataItem(TAG) if dataset is not None else None
     try:
         return Magnitudes.from_text(text) if text else None
