@@ -45,7 +45,7 @@ def test_an_algorithm_says_so_in_a_sentence(
     gdal_raises: None, job_of: Callable[..., Any], text_file: Path
 ) -> None:
     for path in (text_file, text_file.with_name("nowhere.tif")):
-        values = {"INPUT": [str(path)], "MODEL": "spectral-texture", "CLASSES": 3, "OUTPUT": "TEMPORARY_OUTPUT"}
+        values = {"INPUT": [str(path)], "MODEL": "spectral-texture", "CLASSES": 3, "OUTPUT": str(path) + "f"}
         with pytest.raises(GeoFMError, match="cannot be opened as a raster"):
             job_of("cluster", **values)
 
