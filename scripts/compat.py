@@ -77,10 +77,12 @@ def engine() -> list[str]:
     Raises:
         SystemExit: if there is none.
     """
-    python = Path(os.environ.get("GEOFM_PYTHON") or BUILD / "home" / "engine" / "bin" / "python")
-    if not python.exists():
+    environment = {"GEOFM_HOME": str(BUILD / "home"), **os.environ, "PYTHONPATH": str(BUILD / "plugins")}
+    where = [sys.executable, "-m", "geofm", "setup", "--where"]
+    python = subprocess.run(where, env=environment, capture_output=True, text=True, check=False).stdout.strip()
+    if not Path(python).is_file():
         raise SystemExit("The engine is not installed: run make setup.")
-    asked = subprocess.run([str(python), "-c", ENGINE], capture_output=True, text=True, check=True)
+    asked = subprocess.run([python, "-c", ENGINE], capture_output=True, text=True, check=True)
     return asked.stdout.split("\n")
 
 
