@@ -26,7 +26,7 @@ PACKAGES = ("Lib/site-packages", "lib/python3*/site-packages")
 
 
 def environments() -> list[Path]:
-    """Folders of environments, whole and begun; that of versions before 0.8 too."""
+    """Folders of environments, whole and begun; that of earlier versions too."""
     return [folder for folder in _folders() if not (folder / _LEFT).exists()]
 
 

@@ -154,7 +154,7 @@ def _settled(making: Making, ready: Made | None, broken: Made | None = None) -> 
 def _with_extras(options: SetupOptions, platform: Platform, extras: Iterable[str]) -> SetupOptions:
     """The options, with what is wanted as well and what was installed earlier."""
     present = {name for made in finished() for name in made.requirements}
-    # Without the platform's tag in versions before 0.8.
+    # Earlier versions had lists without the platform's tag.
     named = {name: {f"{name}.txt", f"{platform.tag}-{name}.txt"} for name in requirements.EXTRAS}
     kept = [name for name, files in named.items() if files & present]
     return dataclasses.replace(options, extras=(*options.extras, *extras, *kept))
