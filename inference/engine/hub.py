@@ -1,7 +1,7 @@
 """Hugging Face's hub: what it says of a file, and the token that gated models ask for.
 
 ``huggingface_hub`` knows the hub's addresses, headers and error codes; the bytes come by
-:mod:`.download`, as from everywhere else (docs/architecture.md says why).
+:mod:`.download`, as from everywhere else (docs/decisions.md says why).
 """
 
 from __future__ import annotations
