@@ -79,7 +79,8 @@ def engine() -> list[str]:
     """
     environment = {"GEOFM_HOME": str(BUILD / "home"), **os.environ, "PYTHONPATH": str(BUILD / "plugins")}
     where = [sys.executable, "-m", "geofm", "setup", "--where"]
-    python = subprocess.run(where, env=environment, capture_output=True, text=True, check=False).stdout.strip()
+    told = subprocess.run(where, env=environment, capture_output=True, text=True, check=False)
+    python = told.stdout.strip()
     if not Path(python).is_file():
         raise SystemExit("The engine is not installed: run make setup.")
     asked = subprocess.run([python, "-c", ENGINE], capture_output=True, text=True, check=True)
