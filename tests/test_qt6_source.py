@@ -165,7 +165,7 @@ def test_the_plugin_says_that_it_is_ready_for_qt_6() -> None:
     """QGIS that is built with Qt 6 hides plugins that do not."""
     metadata = ConfigParser(interpolation=None)
     metadata.read(ROOT / "metadata.txt", encoding="utf-8")
-    assert metadata.get("general", "supportsQt6") == "yes"
+    assert metadata.get("general", "supportsQt6") == "True"
     assert metadata.get("general", "qgisMaximumVersion").startswith("4.")
 
 
