@@ -422,6 +422,14 @@ class QgsProcessingRegistry:
 class QgsAuthManager:
     """A person without a master password."""
 
+    def isDisabled(self) -> bool:
+        return False
+
+    def trustedCaCertsCache(self) -> list[object]:
+        return []
+
+    databaseCAs = extraFileCAs = trustedCaCertsCache
+
     def masterPasswordIsSet(self) -> bool:
         return False
 
