@@ -3575,7 +3575,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Class field</source>
-        <translation>Klassenfeld</translation>
+        <translation>Feld</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
@@ -3620,7 +3620,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Add to library</source>
-        <translation>Zur Bibliothek hinzufügen</translation>
+        <translation>Ablegen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
@@ -3630,7 +3630,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
         <source>Take what lies here</source>
-        <translation>Nehmen, was hier liegt</translation>
+        <translation>Von hier holen</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/other_labels.py"/>
