@@ -10,7 +10,7 @@ import rasterio
 
 from ..errors import InvalidRequest
 from ..job_files import write_job_file
-from ..jobs import Job, Result
+from ..jobs import Job, Result, Task
 from .base import Context
 from .models import Services
 from .outputs import check_place, refused_by_disk
@@ -70,7 +70,9 @@ def _refuse_input(job: Job, output: str) -> None:
         InvalidRequest: if it would.
     """
     vectors = [ref.path for ref in (job.samples, job.area) if ref is not None]
-    for path in (*(ref.path for ref in (*job.inputs, *job.after)), *vectors, job.classifier, job.model):
+    # A classifier that is taught on grows in its place: it is read first, and replaced last and whole.
+    models = [job.model, *([job.classifier] if job.task is not Task.TRAIN else [])]
+    for path in (*(ref.path for ref in (*job.inputs, *job.after)), *vectors, *models):
         if os.path.exists(path) and os.path.exists(output) and os.path.samefile(path, output):
             sentence = f"The result {output} is what the job reads as {path}."
             raise InvalidRequest(sentence, "Choose another name.")
