@@ -73,6 +73,10 @@ def environment(part: Part, scratch: Path) -> dict[str, str]:
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(0o700)
         env[name] = str(path)
+    # Where packages come from is the machine's to say, also in its user's own file.
+    configs = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    if (configs / "pip" / "pip.conf").is_file():
+        env.setdefault("PIP_CONFIG_FILE", str(configs / "pip" / "pip.conf"))
     env["PYTHONDONTWRITEBYTECODE"] = "1"
     env["LC_ALL"] = "C.UTF-8"
     env.setdefault("OMP_NUM_THREADS", "1")  # the lanes share the cores
