@@ -145,6 +145,8 @@ class FirstUse(Teller):
         self.seen["log"] = run.notice.log.toPlainText().splitlines()[:5]
         click(run.notice.details)
         yield lambda: not run.notice.log.isVisible()
+        # What is below the log moves up.
+        yield pause(0.5)
         cancelled = time.monotonic()
         click(run.cancel)
         yield lambda: not model.busy
