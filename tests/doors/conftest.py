@@ -155,11 +155,15 @@ def read_map() -> Callable[[str | Path], ClassMap]:
 def processing(qgis_processing: Any, engine_python: Path) -> Iterator[Any]:
     """QGIS's own ``processing`` with our provider, and one warm engine for the whole file."""
     import processing
+    from processing.gui import Postprocessing
 
+    # The interface that pytest-qgis makes has no tree of layers that newer QGIS would take.
+    interface, Postprocessing.iface = Postprocessing.iface, None
     provider = register()
     yield processing
     close_shared_engine()
     unregister(provider)
+    Postprocessing.iface = interface
 
 
 @pytest.fixture

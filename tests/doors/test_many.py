@@ -236,6 +236,9 @@ print(json.dumps(said))
 for name in [n for n in list(globals()) if n not in ("app", "sys") and not n.startswith("__")]:
     if name != "name":
         globals().pop(name)
+# What an error remembers of where it was raised holds layers, which must not outlive QGIS.
+import gc
+gc.collect()
 app.exitQgis()
 """
 

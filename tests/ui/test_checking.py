@@ -28,13 +28,13 @@ def class_map(tmp_path, project: QgsProject) -> QgsRasterLayer:
     srs.ImportFromEPSG(32618)
     made.SetSpatialRef(srs)
     band = made.GetRasterBand(1)
-    band.WriteRaster(0, 0, 60, 60, bytes([1] * 30 + [2] * 20 + [3] * 10) * 60)
     colors = gdal.ColorTable()
     for value, color in ((1, (31, 107, 53)), (2, (42, 111, 187)), (3, (91, 44, 29))):
         colors.SetColorEntry(value, color)
     band.SetColorTable(colors)
     band.SetNoDataValue(0)
     band.SetCategoryNames(["", *NAMES.values()])
+    band.WriteRaster(0, 0, 60, 60, bytes([1] * 30 + [2] * 20 + [3] * 10) * 60)
     del band, made
     layer = QgsRasterLayer(path, "cover")
     assert layer.isValid()
