@@ -157,13 +157,13 @@ def processing(qgis_processing: Any, engine_python: Path) -> Iterator[Any]:
     import processing
     from processing.gui import Postprocessing
 
-    # The interface that pytest-qgis makes has no tree of layers that newer QGIS would take.
-    interface, Postprocessing.iface = Postprocessing.iface, None
     provider = register()
-    yield processing
+    with pytest.MonkeyPatch.context() as patch:
+        # The interface that pytest-qgis makes has no tree of layers, which newer QGIS would take.
+        patch.setattr(Postprocessing, "iface", None, raising=False)
+        yield processing
     close_shared_engine()
     unregister(provider)
-    Postprocessing.iface = interface
 
 
 @pytest.fixture
