@@ -23,7 +23,7 @@ run: setup ## Open QGIS with the plugin, in a profile of its own.
 demo: $(STAMPS)/system $(STAMPS)/engine ## Map real imagery; the maps go to build/demo/.
 	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/demo.py
 
-test: setup ## Run all tests; PARTS="engine qgis desktop" chooses.
+test: setup ## Run all tests; PARTS="engine inference qgis doors desktop" chooses.
 	@$(WITH_ENV) exec "$$QGIS_PYTHON" scripts/run_tests.py $(PARTS)
 
 # GPU_PYTHON: any Python with the engine's packages and pytest, on a machine without QGIS.

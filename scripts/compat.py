@@ -23,7 +23,7 @@ ROOT = run_tests.ROOT
 BUILD = ROOT / "build"
 SUITES = ("trixie", "sid")
 QT6 = "qt6"
-PARTS = ("qgis", "desktop")  # of run_tests
+PARTS = ("doors", "desktop", "qgis")  # of run_tests
 DATA = ("GEOFM_SAMPLES", "GEOFM_MODELS", "GEOFM_REFERENCE")
 
 # The release's own packages and test environment by the Makefile's rules, then the suite as everywhere. The

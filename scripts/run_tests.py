@@ -1,7 +1,8 @@
 """Runs the parts of the test suite, each in its environment, and adds them up: `make test`.
 
-Two lanes run side by side: the engine's tests, and those that need QGIS. Each part gets a home,
-a QGIS profile and a runtime folder of its own in build/test, where its log stays too.
+Two parts run side by side; whichever ends first makes room for the next one that waits, so that neither core
+idles for long. Each part gets a home, a QGIS profile and a runtime folder of its own in build/test, where its
+log stays too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 import xml.etree.ElementTree as ElementTree
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 FOLDER = BUILD / "test"
 NO_TESTS = 5  # pytest's exit code where it found none
+AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -43,18 +46,17 @@ class Tally:
 
 
 def parts() -> dict[str, Part]:
-    """The parts by name, with the paths that exist."""
+    """The parts by name, those that take longest first, with the paths that exist."""
     dev, qgis = BUILD / "dev/bin/python", BUILD / "qgis/bin/python"
     house = tuple(sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("tests/test_*.py")))
     all_parts = (
-        Part("engine", dev, (*house, "tests/inference", "tests/engine")),
-        Part("qgis", qgis, ("tests/algorithms", "tests/ui", "tests/doors")),
+        Part("engine", dev, ("tests/engine",)),
+        Part("doors", qgis, ("tests/doors",)),
         Part("desktop", qgis, ("tests/desktop",), display=True),
+        Part("qgis", qgis, ("tests/algorithms", "tests/ui")),
+        Part("inference", dev, (*house, "tests/inference")),
     )
     return {part.name: part for part in all_parts}
-
-
-LANES = (("engine",), ("qgis", "desktop"))
 
 
 def environment(part: Part, scratch: Path) -> dict[str, str]:
@@ -79,7 +81,9 @@ def environment(part: Part, scratch: Path) -> dict[str, str]:
         env.setdefault("PIP_CONFIG_FILE", str(configs / "pip" / "pip.conf"))
     env["PYTHONDONTWRITEBYTECODE"] = "1"
     env["LC_ALL"] = "C.UTF-8"
-    env.setdefault("OMP_NUM_THREADS", "1")  # the lanes share the cores
+    env.setdefault("OMP_NUM_THREADS", "1")  # two parts share the cores
+    # pytest-qgis keeps its profile in .qgis-settings/<worker>, whatever the environment says.
+    env["PYTEST_XDIST_WORKER"] = part.name
     if part.display:
         for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY"):
             env.pop(name, None)
@@ -92,9 +96,7 @@ def run(part: Part) -> Tally:
     """Run one part; its whole output goes to build/test/<name>.log."""
     scratch = FOLDER / part.name
     shutil.rmtree(scratch, ignore_errors=True)
-    if part.python.parent.parent.name == "qgis":
-        # pytest-qgis keeps its profile here, whatever the environment says.
-        shutil.rmtree(ROOT / ".qgis-settings", ignore_errors=True)
+    shutil.rmtree(ROOT / ".qgis-settings" / part.name, ignore_errors=True)
     report, log = FOLDER / f"{part.name}.xml", FOLDER / f"{part.name}.log"
     report.unlink(missing_ok=True)
     paths = [path for path in part.paths if (ROOT / path).exists()]
@@ -136,9 +138,13 @@ def count(name: str, report: Path, code: int) -> Tally:
     return tally
 
 
-def run_lane(chosen: list[Part], tallies: dict[str, Tally], printing: threading.Lock) -> None:
-    """Run parts one after the other, showing each one's log when it is complete."""
-    for part in chosen:
+def run_waiting(waiting: deque[Part], tallies: dict[str, Tally], printing: threading.Lock) -> None:
+    """Run parts one after the other until none waits, showing each one's log when it is complete."""
+    while waiting:
+        try:
+            part = waiting.popleft()
+        except IndexError:
+            return  # the other one took the last
         tallies[part.name] = run(part)
         log = FOLDER / f"{part.name}.log"
         with printing:
@@ -155,10 +161,10 @@ def main(names: list[str]) -> int:
         print(f"Unknown part {', '.join(unknown)}; known are {', '.join(known)}.", file=sys.stderr)
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
-    chosen = [[known[n] for n in lane if not names or n in names] for lane in LANES]
+    waiting = deque(part for name, part in known.items() if not names or name in names)
     tallies: dict[str, Tally] = {}
     printing = threading.Lock()
-    threads = [threading.Thread(target=run_lane, args=(lane, tallies, printing)) for lane in chosen]
+    threads = [threading.Thread(target=run_waiting, args=(waiting, tallies, printing)) for _ in range(AT_ONCE)]
     for thread in threads:
         thread.start()
     for thread in threads:
