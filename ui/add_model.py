@@ -23,6 +23,8 @@ from .state import Page, Phase
 from .tasks import CallTask
 from .widgets import Card, WrapLabel, ask_for_file, column, muted, row
 
+_PATIENCE_MS = 15_000
+
 
 class AddModel(Card):
     """Opens a file, has the engine look into it, and shows the form of what is left to say.
@@ -81,9 +83,7 @@ class AddModel(Card):
         """Stop and wait for the thread, before the widget goes."""
         if self._task is not None:
             task, self._task = self._task, None
-            task.disconnect()
-            task.cancel()
-            task.waitForFinished(15_000)
+            task.let_go(_PATIENCE_MS)
 
     def _bind(self) -> None:
         ready = self._desk.model.phase is Phase.READY and self._task is None

@@ -347,8 +347,8 @@ class GeoFMDock(QDockWidget):
             return
         self._closed = True
         if self._asking is not None:
-            self._asking.disconnect()
-            self._asking.waitForFinished(_PATIENCE_MS)
+            asking, self._asking = self._asking, None
+            asking.let_go(_PATIENCE_MS)
         self.models_page.close_page()
         self.change_page.edits.close_panel()
         for page in self._task_pages():

@@ -62,9 +62,7 @@ class ModelWork(QObject):
         """Stop and wait for the thread, before the dock goes."""
         if self._task is not None:
             task, self._task = self._task, None
-            task.disconnect()
-            task.cancel()
-            task.waitForFinished(_PATIENCE_MS)
+            task.let_go(_PATIENCE_MS)
 
     def _begin(self, method: str, done: str) -> None:
         if self._task is not None:

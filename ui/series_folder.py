@@ -43,8 +43,8 @@ class SeriesFolder(QObject):
     def close(self) -> None:
         """Forget a folder that is still being read."""
         if self._task is not None:
-            self._task.disconnect()
-            self._task.waitForFinished(_PATIENCE_MS)
+            task, self._task = self._task, None
+            task.let_go(_PATIENCE_MS)
 
     def _on_read(self, path: str, found: Folder) -> None:
         self._task = None

@@ -132,6 +132,17 @@ class CallTask(QgsTask):
             self._error = Internal(str(error) or type(error).__name__, detail=traceback.format_exc())
         return self._error is None
 
+    def let_go(self, patience_ms: int) -> None:
+        """End it and wait for its thread, before who asked for it goes; nobody here hears of it any more.
+
+        QGIS does: were all signals of a task disconnected, its list of tasks would hold it for ever.
+        """
+        for signal in (self.told, self.succeeded, self.failed):
+            if self.receivers(signal):
+                signal.disconnect()
+        self.cancel()
+        self.waitForFinished(patience_ms)
+
     def _report(self, stage: str, done: int, total: int, message: str) -> None:
         # A cancelled task's signals are still wanted: they are the log of what was undone.
         self.told.emit(stage, done, total, message)
