@@ -55,6 +55,9 @@ bring_network() { # names, certificates and pip's settings as on this machine
     cp -L /etc/ssl/certs/ca-certificates.crt "$folder/etc/ssl/certs/"
   fi
   if [ -e /etc/pip.conf ]; then cp -L /etc/pip.conf "$folder/etc/"; fi
+  local users=${XDG_CONFIG_HOME:-$HOME/.config}/pip/pip.conf
+  rm -rf "$folder/srv/.config/pip" && mkdir -p "$folder/srv/.config/pip"
+  if [ -e "$users" ]; then cp -L "$users" "$folder/srv/.config/pip/"; fi
 }
 
 [ -e "$folder/srv/made" ] || make_base

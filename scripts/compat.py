@@ -26,10 +26,13 @@ QT6 = "qt6"
 PARTS = ("doors", "desktop", "qgis")  # of run_tests
 DATA = ("GEOFM_SAMPLES", "GEOFM_MODELS", "GEOFM_REFERENCE")
 
-# The release's own packages and test environment by the Makefile's rules, then the suite as everywhere. The
-# lent engine's interpreter is a link to the Python that it was made with, whose short name is another Python
-# in there.
+# What is packed is a commit, so the copied checkout becomes one. The release's own packages and test environment
+# by the Makefile's rules, then the suite as everywhere. The lent engine's interpreter is a link to the Python
+# that it was made with, whose short name is another Python in there.
 INSIDE = """
+git init -q
+git add -A
+git -c user.name=compat -c user.email=compat@localhost commit -q -m "The checkout as it lay"
 make -s build/stamps/system build/stamps/qgis
 eval "$(scripts/env.sh)"
 build/qgis/bin/python -c '
