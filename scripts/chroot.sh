@@ -67,6 +67,8 @@ export folder
 status=0
 # shellcheck disable=SC2016 # the inner shell expands
 unshare --mount --propagation private bash -eu -c '
+  # A root that is a mount of its own, as the tests want it that mount something themselves.
+  mount --bind "$folder" "$folder"
   for place in proc dev sys; do mount --rbind "/$place" "$folder/$place"; done
   while read -r path; do
     [ -n "$path" ] || continue
