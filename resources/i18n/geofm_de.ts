@@ -431,7 +431,7 @@
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Threshold</source>
-        <translation>Schwelle</translation>
+        <translation>Schwellenwert</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
@@ -551,7 +551,7 @@
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>GPU {}</source>
-        <translation type="unfinished"></translation>
+        <translation>GPU {}</translation>
     </message>
     <message>
         <location filename="../../ui/device_choice.py"/>
@@ -561,12 +561,12 @@
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>{}, {} of {} GB free</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, {} von {} GB frei</translation>
     </message>
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>{}: cannot be used</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: nicht benutzbar</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
@@ -1526,7 +1526,7 @@
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Maps the classes of a classifier that was taught from samples.</source>
-        <translation>Kartiert die Klassen eines Klassifikators, der aus Proben lernte.</translation>
+        <translation>Kartiert die Klassen eines Klassifikators, der aus Trainingsdaten lernte.</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
@@ -1636,7 +1636,7 @@
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Teach one from samples</source>
-        <translation>Einen aus Proben anlernen</translation>
+        <translation>Einen aus Trainingsdaten anlernen</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
@@ -1681,7 +1681,7 @@
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Outline what is unlike the samples</source>
-        <translation>Umreißen, was den Proben nicht gleicht</translation>
+        <translation>Umreißen, was den Trainingsdaten nicht gleicht</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
@@ -2006,7 +2006,7 @@
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Teach from samples</source>
-        <translation>Aus Proben anlernen</translation>
+        <translation>Aus Trainingsdaten anlernen</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
@@ -2285,12 +2285,12 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Accuracy {} % on samples left out</source>
-        <translation>Genauigkeit {} % an ausgelassenen Proben</translation>
+        <translation>Genauigkeit {} % an ausgelassenen Trainingsdaten</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
         <source>Accuracy {} %, F1 {} on samples left out</source>
-        <translation>Genauigkeit {} %, F1 {} an ausgelassenen Proben</translation>
+        <translation>Genauigkeit {} %, F1 {} an ausgelassenen Trainingsdaten</translation>
     </message>
     <message>
         <location filename="../../ui/report.py"/>
@@ -3960,22 +3960,22 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Overall accuracy (0 to 1)</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesamtgenauigkeit (0 bis 1)</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Lower end of its 95 % interval</source>
-        <translation type="unfinished"></translation>
+        <translation>Untere Grenze ihres 95-%-Intervalls</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Upper end of its 95 % interval</source>
-        <translation type="unfinished"></translation>
+        <translation>Obere Grenze ihres 95-%-Intervalls</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Places compared</source>
-        <translation type="unfinished"></translation>
+        <translation>Verglichene Orte</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
@@ -3985,67 +3985,67 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Accuracy and areas of a map, with intervals, from places whose class is known.</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit und Flächen einer Karte, mit Intervallen, aus Orten bekannter Klasse.</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>accuracy,validation,confusion matrix,error matrix,area estimation,kappa,f1</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit,Validierung,Konfusionsmatrix,Fehlermatrix,Flächenschätzung,Kappa,F1</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Reference (points or polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>Referenz (Punkte oder Polygone)</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Places whose class is known; check points drawn from the map are best.</source>
-        <translation type="unfinished"></translation>
+        <translation>Orte bekannter Klasse; am besten Prüfpunkte, die aus der Karte gezogen wurden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Field with the class</source>
-        <translation type="unfinished"></translation>
+        <translation>Feld mit der Klasse</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Names or values of the map&apos;s classes. Places without one are left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Namen oder Werte der Klassen der Karte. Orte ohne Angabe werden weggelassen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>How the reference was chosen</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie die Referenz gewählt wurde</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>auto: as the fields of check points say. random: at random, over the map or in each class.</source>
-        <translation type="unfinished"></translation>
+        <translation>auto: wie die Felder der Prüfpunkte sagen. random: zufällig, über die Karte oder in jeder Klasse.</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Map of classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassenkarte</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>A raster whose values are classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Raster, dessen Werte Klassen sind.</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>HTML files (*.html)</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML-Dateien (*.html)</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Figures</source>
-        <translation type="unfinished"></translation>
+        <translation>Kennzahlen</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>JSON files (*.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON-Dateien (*.json)</translation>
     </message>
     <message>
         <location filename="../../algorithms/base.py"/>
@@ -4070,12 +4070,12 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Area with a break in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>Fläche mit Bruch in Quadratmetern</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Number of dates</source>
-        <translation type="unfinished"></translation>
+        <translation>Anzahl der Termine</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
@@ -4085,52 +4085,52 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Say of each place of a series of dates when it changed most, by how much and how surely.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sagt für jeden Ort einer Reihe von Terminen, wann er sich am meisten änderte, wie sehr und wie sicher.</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>time series,break,bfast,deforestation,disturbance,many dates,change</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeitreihe,Bruch,BFAST,Entwaldung,Störung,viele Termine,Änderung,Veränderung</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Index or band</source>
-        <translation type="unfinished"></translation>
+        <translation>Index oder Kanal</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>ndvi, nbr, ndmi, ndwi, mndwi, ndre, or a band&apos;s name. Empty: NDVI, or the only band.</source>
-        <translation type="unfinished"></translation>
+        <translation>ndvi, nbr, ndmi, ndwi, mndwi, ndre, oder der Name eines Kanals. Leer: NDVI, oder der einzige Kanal.</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Waves of a year&apos;s season</source>
-        <translation type="unfinished"></translation>
+        <translation>Wellen der Jahreszeit</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>1 for a smooth season; 2 or 3 for double crops, which take more dates.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 für einen glatten Jahresgang; 2 oder 3 bei zwei Ernten, was mehr Termine braucht.</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Significance</source>
-        <translation type="unfinished"></translation>
+        <translation>Signifikanz</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Share of places without any break that noise alone may have break.</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil der Orte ohne Bruch, denen das Rauschen allein einen geben darf.</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Series</source>
-        <translation type="unfinished"></translation>
+        <translation>Reihe</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Eight or more dates of the same bands: layers, or a folder of files.</source>
-        <translation type="unfinished"></translation>
+        <translation>Acht oder mehr Termine derselben Kanäle: Layer, oder ein Ordner mit Dateien.</translation>
     </message>
     <message>
         <location filename="../../algorithms/calls.py"/>
@@ -4140,17 +4140,17 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/calls.py"/>
         <source>QGIS is not initialised.</source>
-        <translation type="unfinished"></translation>
+        <translation>QGIS ist nicht initialisiert.</translation>
     </message>
     <message>
         <location filename="../../algorithms/calls.py"/>
         <source>Start the script with QgsApplication([], False) and initQgis().</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Skript mit QgsApplication([], False) und initQgis() beginnen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/calls.py"/>
         <source>The algorithm geofm:{} is of another copy of GeoFM.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Algorithmus geofm:{} gehört zu einer anderen Kopie von GeoFM.</translation>
     </message>
     <message>
         <location filename="../../algorithms/calls.py"/>
@@ -4160,12 +4160,12 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Threshold that was used</source>
-        <translation type="unfinished"></translation>
+        <translation>Benutzter Schwellenwert</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Changed area in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>Geänderte Fläche in Quadratmetern</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
@@ -4175,137 +4175,137 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Compare two dates by what a model sees and map what is different.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleicht zwei Termine nach dem, was ein Modell sieht, und kartiert, was anders ist.</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>change detection,difference,two dates,bitemporal,deforestation</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungserkennung,Veränderung,Differenz,zwei Termine,bitemporal,Entwaldung</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Earlier image</source>
-        <translation type="unfinished"></translation>
+        <translation>Früheres Bild</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Layers of the earlier date.</source>
-        <translation type="unfinished"></translation>
+        <translation>Layer des früheren Termins.</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Later image</source>
-        <translation type="unfinished"></translation>
+        <translation>Späteres Bild</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Layers of the later date.</source>
-        <translation type="unfinished"></translation>
+        <translation>Layer des späteren Termins.</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Date of the earlier image</source>
-        <translation type="unfinished"></translation>
+        <translation>Datum des früheren Bildes</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Date of the later image</source>
-        <translation type="unfinished"></translation>
+        <translation>Datum des späteren Bildes</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Magnitude of change</source>
-        <translation type="unfinished"></translation>
+        <translation>Stärke der Änderung</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Table of areas</source>
-        <translation type="unfinished"></translation>
+        <translation>Flächentabelle</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>CSV files (*.csv)</source>
-        <translation type="unfinished"></translation>
+        <translation>CSV-Dateien (*.csv)</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>distance: of what the model sees. irmad: multivariate alteration of the bands, without a model. difference: of the bands as they are. taught: by labelled changes. classes: what a classifier, or a model that segments, maps on both dates.</source>
-        <translation type="unfinished"></translation>
+        <translation>distance: dessen, was das Modell sieht. irmad: multivariate Änderung der Kanäle, ohne Modell. difference: der Kanäle, wie sie sind. taught: nach gelabelten Änderungen. classes: was ein Klassifikator, oder ein segmentierendes Modell, an beiden Terminen kartiert.</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Empty: chosen from the image itself; the log says which.</source>
-        <translation type="unfinished"></translation>
+        <translation>Leer: aus dem Bild selbst gewählt; das Protokoll sagt, welcher.</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Sets the threshold so that no more is called change where nothing changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Setzt den Schwellenwert so, dass nicht mehr Änderung heißt, wo sich nichts änderte.</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Bring the later image to the light of the earlier one</source>
-        <translation type="unfinished"></translation>
+        <translation>Das spätere Bild an das Licht des früheren angleichen</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Band by band, from pixels that did not change.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanal für Kanal, nach Pixeln, die sich nicht änderten.</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Where the images lie beside one another</source>
-        <translation type="unfinished"></translation>
+        <translation>Wenn die Bilder nicht aufeinanderliegen</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>correct moves the later image by parts of a pixel, warn only tells, off does not look.</source>
-        <translation type="unfinished"></translation>
+        <translation>correct verschiebt das spätere Bild auf Bruchteile eines Pixels, warn meldet nur, off sieht nicht nach.</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Cloud, shadow and snow</source>
-        <translation type="unfinished"></translation>
+        <translation>Wolken, Schatten und Schnee</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Left out on both dates: by a band such as Fmask or SCL, by a model, or auto by what there is.</source>
-        <translation type="unfinished"></translation>
+        <translation>An beiden Terminen weggelassen: nach einem Kanal wie Fmask oder SCL, durch ein Modell, oder mit auto nach dem, was da ist.</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Labelled changes (points or polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>Gelabelte Änderungen (Punkte oder Polygone)</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>For the method taught: places that changed, and places that did not.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für die Methode taught: Orte, die sich änderten, und Orte, die es nicht taten.</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Field that says what changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Feld, das sagt, was sich änderte</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Classifier of both dates</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassifikator beider Termine</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>For the method classes, in place of the model: its classes are compared.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für die Methode classes, statt des Modells: Seine Klassen werden verglichen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Points drawn</source>
-        <translation type="unfinished"></translation>
+        <translation>Gezogene Punkte</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Standard error to expect (0 to 1)</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu erwartender Standardfehler (0 bis 1)</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
@@ -4315,102 +4315,102 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Draw a random sample of a map, to be checked point by point.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zieht eine Zufallsstichprobe einer Karte, die Punkt für Punkt geprüft wird.</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>accuracy,sampling,stratified,random points,validation,reference,ground truth</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit,Stichprobe,geschichtet,Zufallspunkte,Validierung,Referenz,Bodenwahrheit</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Number of points</source>
-        <translation type="unfinished"></translation>
+        <translation>Anzahl der Punkte</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Two of each class at least; 50 of each are usual. Not used with a standard error.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mindestens zwei je Klasse; üblich sind je 50. Gilt nicht, wenn ein Standardfehler gegeben ist.</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Or standard error of the accuracy to reach</source>
-        <translation type="unfinished"></translation>
+        <translation>Oder zu erreichender Standardfehler der Genauigkeit</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>0.02 lets the overall accuracy be known to about 0.04 either way.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit 0,02 ist die Gesamtgenauigkeit auf etwa 0,04 nach beiden Seiten bekannt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Points of each class</source>
-        <translation type="unfinished"></translation>
+        <translation>Punkte je Klasse</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>By area with a minimum for rare classes (mixed), by area alone, or the same for each.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Fläche mit einer Mindestzahl für seltene Klassen (mixed), nur nach Fläche, oder für jede gleich viele.</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Check points</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfpunkte</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Minimum for rare classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Mindestzahl für seltene Klassen</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>With mixed: as far as half of all points suffice for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei mixed: soweit die Hälfte aller Punkte dafür reicht.</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Accuracy to expect</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu erwartende Genauigkeit</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>From 0 to 1; it decides how many points a standard error takes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Von 0 bis 1; danach richtet sich, wie viele Punkte ein Standardfehler braucht.</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Do not tell what the map shows</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht verraten, was die Karte zeigt</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Who knows the map&apos;s answer tends to agree with it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wer die Antwort der Karte kennt, stimmt ihr eher zu.</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Seed of the draw</source>
-        <translation type="unfinished"></translation>
+        <translation>Startwert der Ziehung</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>The same seed draws the same points; another one draws others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Derselbe Startwert zieht dieselben Punkte, ein anderer andere.</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>The number of points must be 1 at least.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Anzahl der Punkte muss mindestens 1 sein.</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Percent of the pixels called unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil der Pixel, die unbekannt heißen, in Prozent</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Percent of the pixels unlike anything labelled</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil der Pixel, die nichts Gelabeltem gleichen, in Prozent</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
@@ -4420,27 +4420,27 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Map the classes that a classifier was taught.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert die Klassen, die ein Klassifikator gelernt hat.</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>classification,supervised,land cover,prediction,map</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassifikation,Klassifizierung,überwacht,Landbedeckung,Vorhersage,Karte</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Image</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Bands like those that the classifier was taught with.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanäle wie die, aus denen der Klassifikator lernte.</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Class map</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassenkarte</translation>
     </message>
     <message>
         <location filename="../../algorithms/classifymany.py"/>
@@ -4450,7 +4450,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/classifymany.py"/>
         <source>Map each of many images with a taught classifier, which is loaded once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert jedes von vielen Bildern mit einem angelernten Klassifikator, der einmal geladen wird.</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
@@ -4460,27 +4460,27 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>Divide an image into clusters that look alike, without any labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>Teilt ein Bild in Cluster, die sich gleichen, ganz ohne Labels.</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>clustering,unsupervised,k-means,isodata,segments</source>
-        <translation type="unfinished"></translation>
+        <translation>Clustering,Clusteranalyse,unüberwacht,k-means,ISODATA,Segmente</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>Number of clusters</source>
-        <translation type="unfinished"></translation>
+        <translation>Anzahl der Cluster</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>One or more layers of the same place.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein oder mehrere Layer desselben Ortes.</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>Clusters</source>
-        <translation type="unfinished"></translation>
+        <translation>Cluster</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
@@ -4760,12 +4760,12 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/embed.py"/>
         <source>Write what a foundation model sees at each place as a raster of features.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreibt, was ein Basismodell an jedem Ort sieht, als Raster von Merkmalen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/embed.py"/>
         <source>embedding,embeddings,encoder,foundation model,galileo</source>
-        <translation type="unfinished"></translation>
+        <translation>Einbettung,Embedding,Merkmale,Encoder,Basismodell,Foundation Model,Galileo</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
@@ -5020,77 +5020,77 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>The {} {} of the layer {} is not a number.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} {} des Layers {} ist keine Zahl.</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>BANDS describes {} layers, but there are {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>BANDS beschreibt {} Layer, es sind aber {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>Separate the layers by ; and leave a part empty where the file says it itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Layer mit ; trennen und einen Teil leer lassen, wo die Datei es selbst sagt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>{} bands are named, but the layer {} has {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Kanäle sind genannt, aber der Layer {} hat {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>Name every band in the layer&apos;s order, with - for one that has no known identity.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jeden Kanal in der Reihenfolge des Layers nennen, mit - für einen ohne bekannte Bedeutung.</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Images</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Each is mapped on its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jedes wird für sich kartiert.</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Folder of the maps</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner der Karten</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Open the maps when they are done</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Karten öffnen, wenn sie fertig sind</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Maps</source>
-        <translation type="unfinished"></translation>
+        <translation>Karten</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Images mapped</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartierte Bilder</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Images that could not be mapped</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder, die nicht kartiert werden konnten</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Why they could not, one a line</source>
-        <translation type="unfinished"></translation>
+        <translation>Warum sie es nicht konnten, je Zeile eines</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>No image was given.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wurde kein Bild angegeben.</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>INPUTS needs at least one raster layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>INPUTS braucht mindestens einen Rasterlayer.</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
@@ -5110,187 +5110,187 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>The first {} images&apos; maps are opened; the others are in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Karten der ersten {} Bilder sind geöffnet; die anderen liegen in {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>A model of the catalogue by its id, or the path of a card or ONNX file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Modell des Katalogs nach seiner ID, oder der Pfad einer Modellkarte oder ONNX-Datei.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>False alarms, in percent of the unchanged ground</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehlalarme, in Prozent des unveränderten Bodens</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>A file that “Train a classifier” or the page Teach wrote.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Datei, die „Klassifikator trainieren“ oder die Seite Anlernen schrieb.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Extent to work in</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausdehnung, in der gearbeitet wird</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Empty for the whole image. The result covers whole pixels around it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Leer für das ganze Bild. Das Ergebnis umfasst ganze Pixel darum.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Area to work in (polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>Gebiet, in dem gearbeitet wird (Polygone)</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Only pixels whose centre lies in a polygon are computed; the rest is left without data.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur Pixel, deren Mitte in einem Polygon liegt, werden gerechnet; der Rest bleibt ohne Daten.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerät</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>auto takes the GPU if it is usable, of several the one with the most free memory; cuda:0, cuda:1 and so on are one of them. The log says which was used, and why.</source>
-        <translation type="unfinished"></translation>
+        <translation>auto nimmt die GPU, wenn sie benutzbar ist, von mehreren die mit dem meisten freien Speicher; cuda:0, cuda:1 und so weiter sind eine davon. Das Protokoll sagt, welche benutzt wurde und warum.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Band names, where the layers do not tell them</source>
-        <translation type="unfinished"></translation>
+        <translation>Namen der Kanäle, wo die Layer sie nicht sagen</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Names in the layers&apos; order (B02,B03,B04,B08), - for an unknown band, ; between layers; or one of: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Namen in der Reihenfolge der Layer (B02,B03,B04,B08), - für einen unbekannten Kanal, ; zwischen Layern; oder eines von: {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Scale to reflectance, where the layers do not tell it</source>
-        <translation type="unfinished"></translation>
+        <translation>Skalierung zu Reflexion, wo die Layer sie nicht sagen</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Stored numbers times this are reflectance: 0.0001.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespeicherte Zahlen mal diesem sind Reflexion: 0.0001.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Offset of reflectance, where the layers do not tell it</source>
-        <translation type="unfinished"></translation>
+        <translation>Offset der Reflexion, wo die Layer ihn nicht sagen</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Added after the scale: -0.1 for Sentinel-2 products of 2022 and later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach der Skalierung addiert: -0.1 bei Sentinel-2-Produkten ab 2022.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Grid of several layers</source>
-        <translation type="unfinished"></translation>
+        <translation>Gitter mehrerer Layer</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>That of the first layer, or of the finest: the one with the smallest pixels on the ground.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das des ersten Layers, oder des feinsten: dessen mit den kleinsten Pixeln am Boden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Pixel size of layers that are no files</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixelgröße von Layern, die keine Dateien sind</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Of web maps (XYZ, WMS) and coverage services, in the units of their coordinate system. Empty: like the first file among the layers, else their own.</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Web-Karten (XYZ, WMS) und Coverage-Diensten, in den Einheiten ihres Koordinatensystems. Leer: wie die erste Datei unter den Layern, sonst ihre eigene.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Kept of the samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Was von den Trainingsdaten behalten wird</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>places keeps them with where, when and by whom they were labelled; features keeps no more than teaching on needs; with nothing nobody can go on teaching.</source>
-        <translation type="unfinished"></translation>
+        <translation>places behält sie, mit wo, wann und von wem sie gelabelt wurden; features behält nicht mehr, als das Weiterlernen braucht; mit nothing kann niemand weiterlernen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Side of the blocks left out to measure the accuracy, in metres</source>
-        <translation type="unfinished"></translation>
+        <translation>Seite der Blöcke, die zum Messen der Genauigkeit ausgelassen werden, in Metern</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Samples of one block are left out together. Empty: as wide as the image is alike there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trainingsdaten eines Blocks werden zusammen ausgelassen. Leer: so breit, wie das Bild sich dort gleicht.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Tell what each layer was good for</source>
-        <translation type="unfinished"></translation>
+        <translation>Sagen, wozu jeder Layer gut war</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Measures the accuracy again with each layer left out, and how much of the difference is chance. Takes about as long again for each of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Misst die Genauigkeit erneut, wobei je ein Layer fehlt, und wie viel vom Unterschied Zufall ist. Dauert für jeden davon etwa noch einmal so lange.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Year-month-day. Some models use the season.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jahr-Monat-Tag. Manche Modelle nutzen die Jahreszeit.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Date of the image</source>
-        <translation type="unfinished"></translation>
+        <translation>Datum des Bildes</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Call unknown what is less sure than, in percent</source>
-        <translation type="unfinished"></translation>
+        <translation>Unbekannt nennen, was weniger sicher ist als, in Prozent</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Call unknown what is unlike anything labelled</source>
-        <translation type="unfinished"></translation>
+        <translation>Unbekannt nennen, was nichts Gelabeltem gleicht</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>0 gives every pixel the likeliest class.</source>
-        <translation type="unfinished"></translation>
+        <translation>0 gibt jedem Pixel die wahrscheinlichste Klasse.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>There a classifier can only guess, however sure it says it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dort kann ein Klassifikator nur raten, wie sicher er sich auch nennt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Smallest polygon, in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinstes Polygon, in Quadratmetern</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Smaller ones become part of what surrounds them. The raster stays as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinere gehen in ihrer Umgebung auf. Das Raster bleibt, wie es ist.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Tolerance of the polygons&apos; borders, in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Toleranz der Polygongrenzen, in Pixeln</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>0 keeps the edges of the pixels; 2 rounds their steps off. Neighbours keep common borders.</source>
-        <translation type="unfinished"></translation>
+        <translation>0 behält die Kanten der Pixel; 2 rundet ihre Stufen ab. Nachbarn behalten gemeinsame Grenzen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>The maps are called after the images; maps of an earlier run are replaced.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Karten heißen nach den Bildern; Karten eines früheren Laufs werden ersetzt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5300,92 +5300,92 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Turn changed places into proposed edits of a layer: add, retire, split, reclass.</source>
-        <translation type="unfinished"></translation>
+        <translation>Macht aus geänderten Orten vorgeschlagene Bearbeitungen eines Layers: hinzufügen, beenden, teilen, umklassieren.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>update,geodatabase,edit,review,parcels,land cover,accept,reject</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortführung,Aktualisierung,Geodatenbank,Bearbeitung,Durchsicht,Parzellen,Flurstücke,Landbedeckung,annehmen,ablehnen</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Edits proposed: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorgeschlagene Bearbeitungen: {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>The polygons of a change run, or any others that say what is there now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Polygone eines Änderungslaufs, oder andere, die sagen, was nun da ist.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Their field with the new class</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Feld mit der neuen Klasse</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Empty: to_class, where they have it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Leer: to_class, wo es das gibt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Layer to update</source>
-        <translation type="unfinished"></translation>
+        <translation>Layer, der fortgeführt wird</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>It is only read: edits are made when you accept them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Er wird nur gelesen: Bearbeitet wird, wenn angenommen wird.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Its field with the class</source>
-        <translation type="unfinished"></translation>
+        <translation>Sein Feld mit der Klasse</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Empty: features are only added, cut and retired.</source>
-        <translation type="unfinished"></translation>
+        <translation>Leer: Objekte werden nur hinzugefügt, geteilt und beendet.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Its field for the date of retirement</source>
-        <translation type="unfinished"></translation>
+        <translation>Sein Feld für das Datum des Endes</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Features with a value there are past. Empty: what is retired is deleted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Objekte mit einem Wert darin sind vergangen. Leer: Was endet, wird gelöscht.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>A feature changed as a whole from, in percent</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Objekt änderte sich als Ganzes ab, in Prozent</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Where less of it changed, that part is cut off.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo sich weniger davon änderte, wird dieser Teil abgetrennt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Smallest part to cut off or add, in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinster Teil, der abgetrennt oder hinzugefügt wird, in Quadratmetern</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Empty: a quarter of the smallest changed place. It keeps slivers at borders out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Leer: ein Viertel des kleinsten geänderten Ortes. Das hält Splitter an Grenzen fern.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Classes that the layer has no features of</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassen, von denen der Layer keine Objekte hat</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>What becomes one of them is retired. Names with commas between.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was zu einer davon wird, wird beendet. Namen, mit Kommas getrennt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5405,17 +5405,17 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>The file&apos;s name must end with .gpkg.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Name der Datei muss auf .gpkg enden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} holds what is to be read, and would be replaced.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} enthält, was gelesen werden soll, und würde ersetzt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Give the proposals a file of their own.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Vorschlägen eine eigene Datei geben.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5435,7 +5435,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} changed places have no area in the layer&apos;s coordinate system.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} geänderte Orte haben im Koordinatensystem des Layers keine Fläche.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5455,12 +5455,12 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} parts of less than {} square metres were left alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Teile von weniger als {} Quadratmetern blieben unberührt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} changed places lie on no feature; only layers of polygons get new ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} geänderte Orte liegen auf keinem Objekt; nur Layer mit Polygonen bekommen neue.</translation>
     </message>
     <message>
         <location filename="../../algorithms/provider.py"/>
@@ -5480,7 +5480,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>Give the name of a raster layer or the path of a raster file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Namen eines Rasterlayers oder den Pfad einer Rasterdatei angeben.</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5490,12 +5490,12 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>{} names no raster layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist kein Rasterlayer.</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>Choose at least one raster layer; a path must lead to a raster file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mindestens einen Rasterlayer wählen; ein Pfad muss zu einer Rasterdatei führen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5505,7 +5505,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>Draw or type a larger one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine größere zeichnen oder eintippen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5515,22 +5515,22 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>Its file name must end with {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sein Dateiname muss auf {} enden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source> or </source>
-        <translation type="unfinished"></translation>
+        <translation> oder </translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Pixels whose class changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel, deren Klasse sich änderte</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Ground whose class changed, in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>Boden, dessen Klasse sich änderte, in Quadratmetern</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
@@ -5540,147 +5540,147 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Rules and priors applied to a map of classes; a second raster says what changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Regeln und Priors, auf eine Klassenkarte angewandt; ein zweites Raster sagt, was sich änderte.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>rules,prior,knowledge,expression,post-processing,correct,slope,bayes</source>
-        <translation type="unfinished"></translation>
+        <translation>Regeln,Prior,Wissen,Ausdruck,Nachbearbeitung,berichtigen,Hangneigung,Bayes</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>As Classify writes it: for priors, and for rules that do not say what a class becomes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie Klassifizieren sie schreibt: für Priors, und für Regeln, die nicht sagen, was aus einer Klasse wird.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Date of the map</source>
-        <translation type="unfinished"></translation>
+        <translation>Datum der Karte</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>What changed the map</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Karte änderte</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Table of changes</source>
-        <translation type="unfinished"></translation>
+        <translation>Tabelle der Änderungen</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>{} helper layers have {} names.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Hilfslayer haben {} Namen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Give one name for each, separated by commas, or none to take those of the layers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für jeden einen Namen angeben, mit Kommas getrennt, oder keinen: Dann gelten die Namen der Layer.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Two helper layers are called {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei Hilfslayer heißen {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Rename one of the layers, or give names in HELPER_NAMES.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen der Layer umbenennen, oder in HELPER_NAMES Namen angeben.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>The prior cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prior kann nicht gelesen werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Choose a raster with one band a class, or polygons.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Raster mit einem Kanal je Klasse wählen, oder Polygone.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Becomes</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird zu</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Rules</source>
-        <translation type="unfinished"></translation>
+        <translation>Regeln</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>A class that is not, or becomes another one, where a condition holds: an expression over the helper layers and the columns class, value, confidence and date. An empty Becomes takes the next most probable class that is allowed; an empty Class means every class.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Klasse, die unter einer Bedingung nicht sein kann oder zu einer anderen wird: ein Ausdruck über die Hilfslayer und die Spalten class, value, confidence und date. Ein leeres „Wird zu“ nimmt die nächstwahrscheinliche erlaubte Klasse; eine leere Klasse heißt jede Klasse.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Layers that rules look at</source>
-        <translation type="unfinished"></translation>
+        <translation>Layer, auf die Regeln sehen</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Rasters of any grid. Conditions name them: dem for the first band, dem@2 for the second, dem@slope for how steep it is, in degrees.</source>
-        <translation type="unfinished"></translation>
+        <translation>Raster mit beliebigem Gitter. Bedingungen nennen sie: dem für den ersten Kanal, dem@2 für den zweiten, dem@slope für die Hangneigung in Grad.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Prior of the classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Prior der Klassen</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>How probable classes are at a place: a raster with one band a class, or polygons with a field for each class or one that names a class.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie wahrscheinlich Klassen an einem Ort sind: ein Raster mit einem Kanal je Klasse, oder Polygone mit einem Feld für jede Klasse oder einem, das eine Klasse nennt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Field of the prior that names a class</source>
-        <translation type="unfinished"></translation>
+        <translation>Feld des Priors, das eine Klasse nennt</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Of polygons. Empty: they have a field for each class, named after it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Polygonen. Leer: Sie haben ein Feld für jede Klasse, das nach ihr heißt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Field with the probability of that class</source>
-        <translation type="unfinished"></translation>
+        <translation>Feld mit der Wahrscheinlichkeit dieser Klasse</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>From 0 to 1 or in percent; the other classes share the rest. Empty: certain.</source>
-        <translation type="unfinished"></translation>
+        <translation>Von 0 bis 1 oder in Prozent; die anderen Klassen teilen sich den Rest. Leer: sicher.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Weight of the prior</source>
-        <translation type="unfinished"></translation>
+        <translation>Gewicht des Priors</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Its exponent: 1 takes it as it is, 0.5 half as seriously, 0 not at all.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sein Exponent: 1 nimmt ihn, wie er ist, 0,5 halb so ernst, 0 gar nicht.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>A prior of 0 means never</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Prior von 0 heißt nie</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Else a class keeps a hundredth, so that clear evidence can still win.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sonst behält eine Klasse ein Hundertstel, damit deutliche Hinweise noch gewinnen können.</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Names of these layers</source>
-        <translation type="unfinished"></translation>
+        <translation>Namen dieser Layer</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Separated by commas, in their order. Empty: the names of the layers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit Kommas getrennt, in ihrer Reihenfolge. Leer: die Namen der Layer.</translation>
     </message>
     <message>
         <location filename="../../algorithms/regress.py"/>
@@ -5690,22 +5690,22 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/regress.py"/>
         <source>Map the numbers that a trained network gives, such as heights or shares of cover.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert die Zahlen, die ein trainiertes Netz liefert, etwa Höhen oder Deckungsgrade.</translation>
     </message>
     <message>
         <location filename="../../algorithms/regress.py"/>
         <source>regression,height,biomass,yield,onnx,deep learning</source>
-        <translation type="unfinished"></translation>
+        <translation>Regression,Höhe,Biomasse,Ertrag,ONNX,Deep Learning</translation>
     </message>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
         <source>Labels that look wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels, die falsch aussehen</translation>
     </message>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
         <source>Labels there are</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorhandene Labels</translation>
     </message>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
@@ -5715,82 +5715,82 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
         <source>Find the labels of a classifier that look like mistakes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Findet die Labels eines Klassifikators, die wie Fehler aussehen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
         <source>samples,training,labels,mistakes,outliers,cleaning</source>
-        <translation type="unfinished"></translation>
+        <translation>Trainingsdaten,Training,Labels,Fehler,Ausreißer,Bereinigung</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>The table of rules has {} cells, which are no whole rows of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Tabelle der Regeln hat {} Zellen, was keine ganzen Zeilen zu {} ergibt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Each rule is a class, a condition and what it becomes; leave empty what is not needed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Regel ist eine Klasse, eine Bedingung und was daraus wird; was nicht gebraucht wird, bleibt leer.</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>It has no condition.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie hat keine Bedingung.</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Write one, such as {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine schreiben, etwa {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>{} is no expression: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist kein Ausdruck: {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Layers and columns stand in double quotes, texts in single ones: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Layer und Spalten stehen in doppelten Anführungszeichen, Texte in einfachen: {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>the operator {}</source>
-        <translation type="unfinished"></translation>
+        <translation>den Operator {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>the function {}</source>
-        <translation type="unfinished"></translation>
+        <translation>die Funktion {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Rules cannot use true and false.</source>
-        <translation type="unfinished"></translation>
+        <translation>Regeln können true und false nicht benutzen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Write 1 for what always holds.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für das, was immer gilt, 1 schreiben.</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>There is no layer or column {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen Layer und keine Spalte {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Known are: {}. Texts stand in single quotes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bekannt sind: {}. Texte stehen in einfachen Anführungszeichen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Rules cannot use {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Regeln können {} nicht benutzen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>They have comparisons, arithmetic, AND, OR, NOT, IN, CASE, IS NULL and the functions {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt Vergleiche, Rechnen, AND, OR, NOT, IN, CASE, IS NULL und die Funktionen {}.</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
@@ -5800,7 +5800,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>The samples cannot be read.</source>
-        <translation>Die Proben können nicht gelesen werden.</translation>
+        <translation>Die Trainingsdaten können nicht gelesen werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
@@ -5825,7 +5825,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>The features cannot be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Objekte können nicht in {} geschrieben werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/segment.py"/>
@@ -5835,12 +5835,12 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/segment.py"/>
         <source>Map the classes that a trained network knows, such as clouds and their shadows.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert die Klassen, die ein trainiertes Netz kennt, etwa Wolken und ihre Schatten.</translation>
     </message>
     <message>
         <location filename="../../algorithms/segment.py"/>
         <source>segmentation,semantic,clouds,cloud mask,onnx,deep learning</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentierung,semantisch,Wolken,Wolkenmaske,ONNX,Deep Learning</translation>
     </message>
     <message>
         <location filename="../../algorithms/segmentmany.py"/>
@@ -5850,7 +5850,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/segmentmany.py"/>
         <source>Map each of many images; the model is loaded once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert jedes von vielen Bildern; das Modell wird einmal geladen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/series.py"/>
@@ -5925,7 +5925,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/session.py"/>
         <source>Reading the samples</source>
-        <translation>Proben werden gelesen</translation>
+        <translation>Trainingsdaten werden gelesen</translation>
     </message>
     <message>
         <location filename="../../algorithms/session.py"/>
@@ -6005,22 +6005,22 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/similarity.py"/>
         <source>Map how much each place looks like a few examples.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kartiert, wie sehr jeder Ort einigen Beispielen gleicht.</translation>
     </message>
     <message>
         <location filename="../../algorithms/similarity.py"/>
         <source>similarity,search,examples,few-shot,embedding</source>
-        <translation type="unfinished"></translation>
+        <translation>Ähnlichkeit,Suche,Beispiele,Few-Shot,Einbettung,Embedding</translation>
     </message>
     <message>
         <location filename="../../algorithms/similarity.py"/>
         <source>Examples (points or polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispiele (Punkte oder Polygone)</translation>
     </message>
     <message>
         <location filename="../../algorithms/similarity.py"/>
         <source>Places that show what is looked for; one is enough.</source>
-        <translation type="unfinished"></translation>
+        <translation>Orte, die zeigen, was gesucht wird; einer genügt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
@@ -6060,7 +6060,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>Places found</source>
-        <translation type="unfinished"></translation>
+        <translation>Gefundene Orte</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
@@ -6070,32 +6070,32 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>Find the places whose label would teach a classifier most.</source>
-        <translation type="unfinished"></translation>
+        <translation>Findet die Orte, deren Label einen Klassifikator am meisten lehren würde.</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>active learning,samples,training,labels,uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>aktives Lernen,Trainingsdaten,Training,Labels,Unsicherheit</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>Number of places</source>
-        <translation type="unfinished"></translation>
+        <translation>Anzahl der Orte</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>They are unlike each other and apart; the first would help most.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie gleichen einander nicht und liegen auseinander; der erste hülfe am meisten.</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>That of the samples, or another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das der Trainingsdaten, oder ein anderes.</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>Places to label</source>
-        <translation type="unfinished"></translation>
+        <translation>Orte zum Labeln</translation>
     </message>
     <message>
         <location filename="../../algorithms/superresolve.py"/>
@@ -6105,37 +6105,37 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/superresolve.py"/>
         <source>Draw the image with smaller pixels on the same ground, by a super-resolution network.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeichnet das Bild mit kleineren Pixeln auf demselben Boden, durch ein Netz für Super-Resolution.</translation>
     </message>
     <message>
         <location filename="../../algorithms/superresolve.py"/>
         <source>super-resolution,superresolution,upscaling,resolution,onnx,deep learning</source>
-        <translation type="unfinished"></translation>
+        <translation>Super-Resolution,Superresolution,Hochskalieren,Auflösung,ONNX,Deep Learning</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>The label has no class.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Label hat keine Klasse.</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>Say it: add(place, &quot;water&quot;).</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie angeben: add(place, &quot;water&quot;).</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>The place cannot be brought into the image&apos;s coordinate system.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ort kann nicht in das Koordinatensystem des Bildes gebracht werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>The labels show fewer than two classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Labels zeigen weniger als zwei Klassen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>Add more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Weitere hinzufügen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
@@ -6145,27 +6145,27 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>{} cannot be opened as a vector layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} kann nicht als Vektorlayer geöffnet werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>The layer {} says no class.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Layer {} sagt keine Klasse.</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>Name the field that holds it, or the class of all its features.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Feld nennen, in dem sie steht, oder die Klasse aller seiner Objekte.</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>{} is no coordinate system that QGIS knows.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ist kein Koordinatensystem, das QGIS kennt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>Give EPSG:n or WKT.</source>
-        <translation type="unfinished"></translation>
+        <translation>EPSG:n oder WKT angeben.</translation>
     </message>
     <message>
         <location filename="../../algorithms/text.py"/>
@@ -6195,87 +6195,87 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>Make mask, polygons and table of a magnitude of change anew, without comparing again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Macht Maske, Polygone und Tabelle einer Stärke der Änderung neu, ohne erneut zu vergleichen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>change detection,threshold,magnitude,mask,polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungserkennung,Schwellenwert,Stärke,Maske,Polygone</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>Magnitudes from there on are change. Empty: by false alarms.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ab dieser Stärke ist es Änderung. Leer: nach Fehlalarmen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>What “Detect change” made.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was „Änderungen erkennen“ erstellte.</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>In place of a threshold, as for “Detect change”.</source>
-        <translation type="unfinished"></translation>
+        <translation>Statt eines Schwellenwerts, wie bei „Änderungen erkennen“.</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Accuracy on samples left out (0 to 1)</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit an ausgelassenen Trainingsdaten (0 bis 1)</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Train a classifier</source>
-        <translation>Klassifikator anlernen</translation>
+        <translation>Klassifikator trainieren</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Learn classes from labelled points or polygons.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lernt Klassen aus gelabelten Punkten oder Polygonen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>training,supervised,few-shot,random forest,labels,land cover</source>
-        <translation type="unfinished"></translation>
+        <translation>Training,überwacht,Few-Shot,Random Forest,Zufallswald,Labels,Landbedeckung</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Samples (points or polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>Trainingsdaten (Punkte oder Polygone)</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Places whose class is known. Ten of each class are a good start.</source>
-        <translation type="unfinished"></translation>
+        <translation>Orte bekannter Klasse. Zehn je Klasse sind ein guter Anfang.</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Texts or whole numbers. Features without a value are left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Texte oder ganze Zahlen. Objekte ohne Wert werden weggelassen.</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>ensemble is the most accurate, fast its quick variant; the others are well known ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>ensemble ist am genauesten, fast seine schnelle Variante; die anderen sind gut bekannt.</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>GeoFM classifiers (*.geofm)</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM-Klassifikatoren (*.geofm)</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Accuracy report</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeitsbericht</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Classifier to go on teaching</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassifikator, der weiterlernt</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Its model, classes and samples are taken over, and these samples join them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sein Modell, seine Klassen und Trainingsdaten werden übernommen, und diese kommen hinzu.</translation>
     </message>
     <message>
         <source>Make the engine&apos;s Python anew</source>

@@ -141,7 +141,7 @@
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Taught by examples</source>
-        <translation>由样例学习</translation>
+        <translation>由样例训练</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
@@ -496,7 +496,7 @@
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Teach a classifier first, on the page Teach.</source>
-        <translation>请先在“教学”页教出一个分类器。</translation>
+        <translation>请先在“训练”页训练一个分类器。</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
@@ -551,7 +551,7 @@
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>GPU {}</source>
-        <translation type="unfinished"></translation>
+        <translation>GPU {}</translation>
     </message>
     <message>
         <location filename="../../ui/device_choice.py"/>
@@ -561,12 +561,12 @@
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>{}, {} of {} GB free</source>
-        <translation type="unfinished"></translation>
+        <translation>{}，{} / {} GB 可用</translation>
     </message>
     <message>
         <location filename="../../ui/device_choice.py"/>
         <source>{}: cannot be used</source>
-        <translation type="unfinished"></translation>
+        <translation>{}：不可用</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
@@ -626,7 +626,7 @@
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Teach</source>
-        <translation>教学</translation>
+        <translation>训练</translation>
     </message>
     <message>
         <location filename="../../ui/dock.py"/>
@@ -661,7 +661,7 @@
     <message>
         <location filename="../../ui/dock.py"/>
         <source>Turn to Map, Teach or Change to run a model.</source>
-        <translation>请切换到“地图”、“教学”或“变化”页来运行模型。</translation>
+        <translation>请切换到“地图”、“训练”或“变化”页来运行模型。</translation>
     </message>
     <message>
         <location filename="../../ui/edits/edit_review.py"/>
@@ -1296,7 +1296,7 @@
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>Scale</source>
-        <translation>比例</translation>
+        <translation>比例因子</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
@@ -1316,12 +1316,12 @@
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>The scale must be above zero.</source>
-        <translation>比例必须大于零。</translation>
+        <translation>比例因子必须大于零。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
         <source>The scale must be a number, as 0.0001.</source>
-        <translation>比例必须是数字，如 0.0001。</translation>
+        <translation>比例因子必须是数字，如 0.0001。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_editor.py"/>
@@ -1376,7 +1376,7 @@
     <message>
         <location filename="../../ui/layer_tray.py"/>
         <source>Click to say what it is, its bands, their scale and the date.</source>
-        <translation>单击以说明其类型、波段、比例和日期。</translation>
+        <translation>单击以说明其类型、波段、比例因子和日期。</translation>
     </message>
     <message>
         <location filename="../../ui/layer_tray.py"/>
@@ -1516,7 +1516,7 @@
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Classify as taught</source>
-        <translation>按所教分类</translation>
+        <translation>用训练的分类器分类</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
@@ -1526,7 +1526,7 @@
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Maps the classes of a classifier that was taught from samples.</source>
-        <translation>用由样本教出的分类器绘制类别图。</translation>
+        <translation>用由样本训练的分类器绘制类别图。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
@@ -1636,17 +1636,17 @@
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Teach one from samples</source>
-        <translation>由样本教出一个</translation>
+        <translation>由样本训练一个</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Turn to the page Teach</source>
-        <translation>转到“教学”页</translation>
+        <translation>转到“训练”页</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>There is no classifier yet. Teach one, or open a file that ends in .geofm.</source>
-        <translation>还没有分类器。请教出一个，或打开以 .geofm 结尾的文件。</translation>
+        <translation>还没有分类器。请训练一个，或打开以 .geofm 结尾的文件。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
@@ -1721,7 +1721,7 @@
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Teach a classifier first, or open one.</source>
-        <translation>请先教出或打开一个分类器。</translation>
+        <translation>请先训练或打开一个分类器。</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
@@ -1921,7 +1921,7 @@
     <message>
         <location filename="../../ui/model_row.py"/>
         <source>taught</source>
-        <translation>已教</translation>
+        <translation>已训练</translation>
     </message>
     <message>
         <location filename="../../ui/model_row.py"/>
@@ -2006,7 +2006,7 @@
     <message>
         <location filename="../../ui/models_page.py"/>
         <source>Teach from samples</source>
-        <translation>由样本教学</translation>
+        <translation>由样本训练</translation>
     </message>
     <message>
         <location filename="../../ui/models_page.py"/>
@@ -3070,7 +3070,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../ui/teach_page.py"/>
         <source>{} taught on {}</source>
-        <translation>{}，教自 {}</translation>
+        <translation>{}，训练自 {}</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/bulk.py"/>
@@ -3120,7 +3120,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
         <source>Assess the map</source>
-        <translation>评定地图</translation>
+        <translation>评定地图精度</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/checking.py"/>
@@ -3355,7 +3355,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
         <source>Keep it among your models, to map with, to share and to teach on</source>
-        <translation>存入您的模型：用于制图、分享和继续教学</translation>
+        <translation>存入您的模型：用于制图、分享和继续训练</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/keeping.py"/>
@@ -3960,92 +3960,92 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Overall accuracy (0 to 1)</source>
-        <translation type="unfinished"></translation>
+        <translation>总体精度（0 到 1）</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Lower end of its 95 % interval</source>
-        <translation type="unfinished"></translation>
+        <translation>其 95 % 区间的下限</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Upper end of its 95 % interval</source>
-        <translation type="unfinished"></translation>
+        <translation>其 95 % 区间的上限</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Places compared</source>
-        <translation type="unfinished"></translation>
+        <translation>比较的位置数</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Assess a map</source>
-        <translation>评定地图</translation>
+        <translation>评定地图精度</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Accuracy and areas of a map, with intervals, from places whose class is known.</source>
-        <translation type="unfinished"></translation>
+        <translation>由已知类别的位置得出地图的精度和各类面积，附区间。</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>accuracy,validation,confusion matrix,error matrix,area estimation,kappa,f1</source>
-        <translation type="unfinished"></translation>
+        <translation>精度,验证,混淆矩阵,误差矩阵,面积估计,kappa,f1</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Reference (points or polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>参考数据（点或多边形）</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Places whose class is known; check points drawn from the map are best.</source>
-        <translation type="unfinished"></translation>
+        <translation>类别已知的位置；最好是从地图中抽取的检查点。</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Field with the class</source>
-        <translation type="unfinished"></translation>
+        <translation>类别字段</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Names or values of the map&apos;s classes. Places without one are left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>地图类别的名称或值。没有值的位置不计。</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>How the reference was chosen</source>
-        <translation type="unfinished"></translation>
+        <translation>参考数据的选取方式</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>auto: as the fields of check points say. random: at random, over the map or in each class.</source>
-        <translation type="unfinished"></translation>
+        <translation>auto：按检查点字段的说明。random：随机，在整幅地图上或各类别内。</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Map of classes</source>
-        <translation type="unfinished"></translation>
+        <translation>分类图</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>A raster whose values are classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>其值为类别的栅格。</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>HTML files (*.html)</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML 文件 (*.html)</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>Figures</source>
-        <translation type="unfinished"></translation>
+        <translation>统计数据</translation>
     </message>
     <message>
         <location filename="../../algorithms/assess.py"/>
         <source>JSON files (*.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 文件 (*.json)</translation>
     </message>
     <message>
         <location filename="../../algorithms/base.py"/>
@@ -4070,12 +4070,12 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Area with a break in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>有突变的面积（平方米）</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Number of dates</source>
-        <translation type="unfinished"></translation>
+        <translation>日期数</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
@@ -4085,52 +4085,52 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Say of each place of a series of dates when it changed most, by how much and how surely.</source>
-        <translation type="unfinished"></translation>
+        <translation>说明多日期序列中每个位置何时变化最大、变化多少以及有多可靠。</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>time series,break,bfast,deforestation,disturbance,many dates,change</source>
-        <translation type="unfinished"></translation>
+        <translation>时间序列,突变,bfast,毁林,扰动,多日期,变化</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Index or band</source>
-        <translation type="unfinished"></translation>
+        <translation>指数或波段</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>ndvi, nbr, ndmi, ndwi, mndwi, ndre, or a band&apos;s name. Empty: NDVI, or the only band.</source>
-        <translation type="unfinished"></translation>
+        <translation>ndvi、nbr、ndmi、ndwi、mndwi、ndre，或波段名称。留空：NDVI，或唯一的波段。</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Waves of a year&apos;s season</source>
-        <translation type="unfinished"></translation>
+        <translation>一年季节的谐波数</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>1 for a smooth season; 2 or 3 for double crops, which take more dates.</source>
-        <translation type="unfinished"></translation>
+        <translation>季节变化平缓用 1；一年两熟用 2 或 3，需要更多日期。</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Significance</source>
-        <translation type="unfinished"></translation>
+        <translation>显著性水平</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Share of places without any break that noise alone may have break.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有突变的位置中，允许仅因噪声被判为突变的比例。</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Series</source>
-        <translation type="unfinished"></translation>
+        <translation>序列</translation>
     </message>
     <message>
         <location filename="../../algorithms/breaks.py"/>
         <source>Eight or more dates of the same bands: layers, or a folder of files.</source>
-        <translation type="unfinished"></translation>
+        <translation>八个或更多日期的相同波段：图层，或文件所在的文件夹。</translation>
     </message>
     <message>
         <location filename="../../algorithms/calls.py"/>
@@ -4140,17 +4140,17 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/calls.py"/>
         <source>QGIS is not initialised.</source>
-        <translation type="unfinished"></translation>
+        <translation>QGIS 尚未初始化。</translation>
     </message>
     <message>
         <location filename="../../algorithms/calls.py"/>
         <source>Start the script with QgsApplication([], False) and initQgis().</source>
-        <translation type="unfinished"></translation>
+        <translation>请在脚本开头使用 QgsApplication([], False) 和 initQgis()。</translation>
     </message>
     <message>
         <location filename="../../algorithms/calls.py"/>
         <source>The algorithm geofm:{} is of another copy of GeoFM.</source>
-        <translation type="unfinished"></translation>
+        <translation>算法 geofm:{} 属于另一份 GeoFM。</translation>
     </message>
     <message>
         <location filename="../../algorithms/calls.py"/>
@@ -4160,12 +4160,12 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Threshold that was used</source>
-        <translation type="unfinished"></translation>
+        <translation>所用阈值</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Changed area in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>变化面积（平方米）</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
@@ -4175,137 +4175,137 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Compare two dates by what a model sees and map what is different.</source>
-        <translation type="unfinished"></translation>
+        <translation>按模型所见比较两个日期，并绘制不同之处。</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>change detection,difference,two dates,bitemporal,deforestation</source>
-        <translation type="unfinished"></translation>
+        <translation>变化检测,差异,两期,双时相,毁林</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Earlier image</source>
-        <translation type="unfinished"></translation>
+        <translation>前期影像</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Layers of the earlier date.</source>
-        <translation type="unfinished"></translation>
+        <translation>前期的图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Later image</source>
-        <translation type="unfinished"></translation>
+        <translation>后期影像</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Layers of the later date.</source>
-        <translation type="unfinished"></translation>
+        <translation>后期的图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Date of the earlier image</source>
-        <translation type="unfinished"></translation>
+        <translation>前期影像的日期</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Date of the later image</source>
-        <translation type="unfinished"></translation>
+        <translation>后期影像的日期</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Magnitude of change</source>
-        <translation type="unfinished"></translation>
+        <translation>变化幅度</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Table of areas</source>
-        <translation type="unfinished"></translation>
+        <translation>面积表</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>CSV files (*.csv)</source>
-        <translation type="unfinished"></translation>
+        <translation>CSV 文件 (*.csv)</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>distance: of what the model sees. irmad: multivariate alteration of the bands, without a model. difference: of the bands as they are. taught: by labelled changes. classes: what a classifier, or a model that segments, maps on both dates.</source>
-        <translation type="unfinished"></translation>
+        <translation>distance：模型所见的差异。irmad：波段的多元变化，无需模型。difference：波段直接相减。taught：由标注的变化学习。classes：比较分类器或分割模型对两期所制的图。</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Empty: chosen from the image itself; the log says which.</source>
-        <translation type="unfinished"></translation>
+        <translation>留空：由影像本身选定；日志会说明取值。</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Sets the threshold so that no more is called change where nothing changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>设定阈值，使未变化处被判为变化的不超过此比例。</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Bring the later image to the light of the earlier one</source>
-        <translation type="unfinished"></translation>
+        <translation>将后期影像调整到前期影像的光照</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Band by band, from pixels that did not change.</source>
-        <translation type="unfinished"></translation>
+        <translation>逐波段进行，依据未变化的像元。</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Where the images lie beside one another</source>
-        <translation type="unfinished"></translation>
+        <translation>两期影像未对齐时</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>correct moves the later image by parts of a pixel, warn only tells, off does not look.</source>
-        <translation type="unfinished"></translation>
+        <translation>correct 以亚像元精度移动后期影像，warn 只报告，off 不检查。</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Cloud, shadow and snow</source>
-        <translation type="unfinished"></translation>
+        <translation>云、云影和雪</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Left out on both dates: by a band such as Fmask or SCL, by a model, or auto by what there is.</source>
-        <translation type="unfinished"></translation>
+        <translation>在两期中都排除：按 Fmask 或 SCL 等波段、按模型，或用 auto 视现有数据而定。</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Labelled changes (points or polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>标注的变化（点或多边形）</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>For the method taught: places that changed, and places that did not.</source>
-        <translation type="unfinished"></translation>
+        <translation>用于 taught 方法：发生变化和未变化的位置。</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Field that says what changed</source>
-        <translation type="unfinished"></translation>
+        <translation>说明变化内容的字段</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>Classifier of both dates</source>
-        <translation type="unfinished"></translation>
+        <translation>用于两期的分类器</translation>
     </message>
     <message>
         <location filename="../../algorithms/change.py"/>
         <source>For the method classes, in place of the model: its classes are compared.</source>
-        <translation type="unfinished"></translation>
+        <translation>用于 classes 方法，代替模型：比较其类别。</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Points drawn</source>
-        <translation type="unfinished"></translation>
+        <translation>抽取的点数</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Standard error to expect (0 to 1)</source>
-        <translation type="unfinished"></translation>
+        <translation>预期标准误差（0 到 1）</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
@@ -4315,102 +4315,102 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Draw a random sample of a map, to be checked point by point.</source>
-        <translation type="unfinished"></translation>
+        <translation>从地图中抽取随机样本，逐点检查。</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>accuracy,sampling,stratified,random points,validation,reference,ground truth</source>
-        <translation type="unfinished"></translation>
+        <translation>精度,抽样,分层,随机点,验证,参考数据,地面真值</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Number of points</source>
-        <translation type="unfinished"></translation>
+        <translation>点数</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Two of each class at least; 50 of each are usual. Not used with a standard error.</source>
-        <translation type="unfinished"></translation>
+        <translation>每类至少两个；通常每类 50 个。给定标准误差时不使用。</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Or standard error of the accuracy to reach</source>
-        <translation type="unfinished"></translation>
+        <translation>或要达到的精度标准误差</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>0.02 lets the overall accuracy be known to about 0.04 either way.</source>
-        <translation type="unfinished"></translation>
+        <translation>0.02 可使总体精度的误差约为上下 0.04。</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Points of each class</source>
-        <translation type="unfinished"></translation>
+        <translation>各类别的点数分配</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>By area with a minimum for rare classes (mixed), by area alone, or the same for each.</source>
-        <translation type="unfinished"></translation>
+        <translation>按面积并保证稀有类别的最小数量（mixed）、仅按面积，或各类相同。</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Check points</source>
-        <translation type="unfinished"></translation>
+        <translation>检查点</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Minimum for rare classes</source>
-        <translation type="unfinished"></translation>
+        <translation>稀有类别的最小点数</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>With mixed: as far as half of all points suffice for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>用于 mixed：以全部点数的一半为限。</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Accuracy to expect</source>
-        <translation type="unfinished"></translation>
+        <translation>预期精度</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>From 0 to 1; it decides how many points a standard error takes.</source>
-        <translation type="unfinished"></translation>
+        <translation>0 到 1；决定达到给定标准误差需要多少点。</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Do not tell what the map shows</source>
-        <translation type="unfinished"></translation>
+        <translation>不透露地图的结果</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Who knows the map&apos;s answer tends to agree with it.</source>
-        <translation type="unfinished"></translation>
+        <translation>知道地图答案的人往往会认同它。</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>Seed of the draw</source>
-        <translation type="unfinished"></translation>
+        <translation>抽取的随机种子</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>The same seed draws the same points; another one draws others.</source>
-        <translation type="unfinished"></translation>
+        <translation>相同的种子抽取相同的点，不同的种子抽取不同的点。</translation>
     </message>
     <message>
         <location filename="../../algorithms/checkpoints.py"/>
         <source>The number of points must be 1 at least.</source>
-        <translation type="unfinished"></translation>
+        <translation>点数至少为 1。</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Percent of the pixels called unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>称为未知的像元百分比</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Percent of the pixels unlike anything labelled</source>
-        <translation type="unfinished"></translation>
+        <translation>与任何标注都不相似的像元百分比</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
@@ -4420,27 +4420,27 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Map the classes that a classifier was taught.</source>
-        <translation type="unfinished"></translation>
+        <translation>用训练好的分类器绘制类别图。</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>classification,supervised,land cover,prediction,map</source>
-        <translation type="unfinished"></translation>
+        <translation>分类,监督分类,土地覆盖,预测,地图</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Image</source>
-        <translation type="unfinished"></translation>
+        <translation>影像</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Bands like those that the classifier was taught with.</source>
-        <translation type="unfinished"></translation>
+        <translation>波段须与训练分类器时相同。</translation>
     </message>
     <message>
         <location filename="../../algorithms/classify.py"/>
         <source>Class map</source>
-        <translation type="unfinished"></translation>
+        <translation>分类图</translation>
     </message>
     <message>
         <location filename="../../algorithms/classifymany.py"/>
@@ -4450,7 +4450,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/classifymany.py"/>
         <source>Map each of many images with a taught classifier, which is loaded once.</source>
-        <translation type="unfinished"></translation>
+        <translation>用训练好的分类器对多幅影像逐一制图，分类器只加载一次。</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
@@ -4460,27 +4460,27 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>Divide an image into clusters that look alike, without any labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>无需标注，将影像分为外观相似的聚类。</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>clustering,unsupervised,k-means,isodata,segments</source>
-        <translation type="unfinished"></translation>
+        <translation>聚类,非监督分类,k-means,k均值,isodata,分割</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>Number of clusters</source>
-        <translation type="unfinished"></translation>
+        <translation>聚类数</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>One or more layers of the same place.</source>
-        <translation type="unfinished"></translation>
+        <translation>同一地点的一个或多个图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/cluster.py"/>
         <source>Clusters</source>
-        <translation type="unfinished"></translation>
+        <translation>聚类</translation>
     </message>
     <message>
         <location filename="../../algorithms/edit_applying.py"/>
@@ -4760,12 +4760,12 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/embed.py"/>
         <source>Write what a foundation model sees at each place as a raster of features.</source>
-        <translation type="unfinished"></translation>
+        <translation>将基础模型在每个位置所见写成特征栅格。</translation>
     </message>
     <message>
         <location filename="../../algorithms/embed.py"/>
         <source>embedding,embeddings,encoder,foundation model,galileo</source>
-        <translation type="unfinished"></translation>
+        <translation>嵌入,特征,embedding,编码器,基础模型,galileo</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
@@ -5000,7 +5000,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>scale</source>
-        <translation>比例</translation>
+        <translation>比例因子</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
@@ -5020,77 +5020,77 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>The {} {} of the layer {} is not a number.</source>
-        <translation type="unfinished"></translation>
+        <translation>图层 {2} 的{0} {1} 不是数字。</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>BANDS describes {} layers, but there are {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>BANDS 描述了 {} 个图层，但实际有 {} 个。</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>Separate the layers by ; and leave a part empty where the file says it itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>用 ; 分隔图层；文件自身已说明的部分留空。</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>{} bands are named, but the layer {} has {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>给出了 {} 个波段名，但图层 {} 有 {} 个。</translation>
     </message>
     <message>
         <location filename="../../algorithms/layers.py"/>
         <source>Name every band in the layer&apos;s order, with - for one that has no known identity.</source>
-        <translation type="unfinished"></translation>
+        <translation>请按图层顺序给出每个波段的名称，未知波段写 -。</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Images</source>
-        <translation type="unfinished"></translation>
+        <translation>影像</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Each is mapped on its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>每幅单独制图。</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Folder of the maps</source>
-        <translation type="unfinished"></translation>
+        <translation>地图文件夹</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Open the maps when they are done</source>
-        <translation type="unfinished"></translation>
+        <translation>完成后打开地图</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Maps</source>
-        <translation type="unfinished"></translation>
+        <translation>地图</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Images mapped</source>
-        <translation type="unfinished"></translation>
+        <translation>已制图的影像数</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Images that could not be mapped</source>
-        <translation type="unfinished"></translation>
+        <translation>未能制图的影像数</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>Why they could not, one a line</source>
-        <translation type="unfinished"></translation>
+        <translation>未能制图的原因，每行一个</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>No image was given.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有给出影像。</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>INPUTS needs at least one raster layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>INPUTS 至少需要一个栅格图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/many.py"/>
@@ -5110,187 +5110,187 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/many.py"/>
         <source>The first {} images&apos; maps are opened; the others are in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>已打开前 {} 幅影像的地图；其余在 {} 中。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>A model of the catalogue by its id, or the path of a card or ONNX file.</source>
-        <translation type="unfinished"></translation>
+        <translation>目录中模型的标识，或模型卡或 ONNX 文件的路径。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>False alarms, in percent of the unchanged ground</source>
-        <translation type="unfinished"></translation>
+        <translation>误报率，占未变化地面的百分比</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>A file that “Train a classifier” or the page Teach wrote.</source>
-        <translation type="unfinished"></translation>
+        <translation>由“训练分类器”或“训练”页写出的文件。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Extent to work in</source>
-        <translation type="unfinished"></translation>
+        <translation>工作范围</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Empty for the whole image. The result covers whole pixels around it.</source>
-        <translation type="unfinished"></translation>
+        <translation>留空为整幅影像。结果覆盖其周围的完整像元。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Area to work in (polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>工作区域（多边形）</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Only pixels whose centre lies in a polygon are computed; the rest is left without data.</source>
-        <translation type="unfinished"></translation>
+        <translation>只计算中心落在多边形内的像元；其余为无数据。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>设备</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>auto takes the GPU if it is usable, of several the one with the most free memory; cuda:0, cuda:1 and so on are one of them. The log says which was used, and why.</source>
-        <translation type="unfinished"></translation>
+        <translation>auto 在 GPU 可用时使用 GPU，有多个时取可用显存最多的一个；cuda:0、cuda:1 等指定其中之一。日志会说明所用设备及原因。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Band names, where the layers do not tell them</source>
-        <translation type="unfinished"></translation>
+        <translation>波段名称（图层未说明时）</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Names in the layers&apos; order (B02,B03,B04,B08), - for an unknown band, ; between layers; or one of: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>按图层顺序的名称（B02,B03,B04,B08），未知波段写 -，图层之间用 ;；或下列之一：{}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Scale to reflectance, where the layers do not tell it</source>
-        <translation type="unfinished"></translation>
+        <translation>换算为反射率的比例因子（图层未说明时）</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Stored numbers times this are reflectance: 0.0001.</source>
-        <translation type="unfinished"></translation>
+        <translation>存储值乘以此数为反射率：0.0001。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Offset of reflectance, where the layers do not tell it</source>
-        <translation type="unfinished"></translation>
+        <translation>反射率的偏移量（图层未说明时）</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Added after the scale: -0.1 for Sentinel-2 products of 2022 and later.</source>
-        <translation type="unfinished"></translation>
+        <translation>缩放后加上此数：2022 年及以后的 Sentinel-2 产品为 -0.1。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Grid of several layers</source>
-        <translation type="unfinished"></translation>
+        <translation>多个图层的格网</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>That of the first layer, or of the finest: the one with the smallest pixels on the ground.</source>
-        <translation type="unfinished"></translation>
+        <translation>采用第一个图层的格网，或最精细图层的：地面像元最小的图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Pixel size of layers that are no files</source>
-        <translation type="unfinished"></translation>
+        <translation>非文件图层的像元大小</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Of web maps (XYZ, WMS) and coverage services, in the units of their coordinate system. Empty: like the first file among the layers, else their own.</source>
-        <translation type="unfinished"></translation>
+        <translation>用于网络地图（XYZ、WMS）和覆盖服务（WCS），以其坐标系的单位表示。留空：同图层中的第一个文件，否则为其自身大小。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Kept of the samples</source>
-        <translation type="unfinished"></translation>
+        <translation>保留的样本内容</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>places keeps them with where, when and by whom they were labelled; features keeps no more than teaching on needs; with nothing nobody can go on teaching.</source>
-        <translation type="unfinished"></translation>
+        <translation>places 保留样本及其标注的地点、时间和标注者；features 只保留继续训练所需的内容；nothing 则无法继续训练。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Side of the blocks left out to measure the accuracy, in metres</source>
-        <translation type="unfinished"></translation>
+        <translation>测量精度时留出的区块边长（米）</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Samples of one block are left out together. Empty: as wide as the image is alike there.</source>
-        <translation type="unfinished"></translation>
+        <translation>同一区块内的样本一起留出。留空：取影像在该处保持相似的宽度。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Tell what each layer was good for</source>
-        <translation type="unfinished"></translation>
+        <translation>说明每个图层的作用</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Measures the accuracy again with each layer left out, and how much of the difference is chance. Takes about as long again for each of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>依次去掉每个图层重新测量精度，并给出差异中有多少属偶然。每个图层约需再花同样长的时间。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Year-month-day. Some models use the season.</source>
-        <translation type="unfinished"></translation>
+        <translation>年-月-日。有些模型会使用季节信息。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Date of the image</source>
-        <translation type="unfinished"></translation>
+        <translation>影像日期</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Call unknown what is less sure than, in percent</source>
-        <translation type="unfinished"></translation>
+        <translation>把握低于此百分比时称为未知</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Call unknown what is unlike anything labelled</source>
-        <translation type="unfinished"></translation>
+        <translation>与任何标注都不相似时称为未知</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>0 gives every pixel the likeliest class.</source>
-        <translation type="unfinished"></translation>
+        <translation>0 表示每个像元都取最可能的类别。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>There a classifier can only guess, however sure it says it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>无论分类器自称多有把握，那里都只是猜测。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Smallest polygon, in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>最小多边形（平方米）</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Smaller ones become part of what surrounds them. The raster stays as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>更小的并入周围。栅格保持不变。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>Tolerance of the polygons&apos; borders, in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>多边形边界容差（像元）</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>0 keeps the edges of the pixels; 2 rounds their steps off. Neighbours keep common borders.</source>
-        <translation type="unfinished"></translation>
+        <translation>0 保留像元边缘；2 磨去台阶。相邻多边形保持公共边界。</translation>
     </message>
     <message>
         <location filename="../../algorithms/parameters.py"/>
         <source>The maps are called after the images; maps of an earlier run are replaced.</source>
-        <translation type="unfinished"></translation>
+        <translation>地图以影像命名；以前运行的地图会被替换。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5300,92 +5300,92 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Turn changed places into proposed edits of a layer: add, retire, split, reclass.</source>
-        <translation type="unfinished"></translation>
+        <translation>将变化位置转为对图层的编辑建议：添加、停用、切分、改类。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>update,geodatabase,edit,review,parcels,land cover,accept,reject</source>
-        <translation type="unfinished"></translation>
+        <translation>更新,地理数据库,编辑,审查,地块,土地覆盖,接受,拒绝</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Edits proposed: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>建议的编辑：{}</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>The polygons of a change run, or any others that say what is there now.</source>
-        <translation type="unfinished"></translation>
+        <translation>变化检测得到的多边形，或任何说明现状的多边形。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Their field with the new class</source>
-        <translation type="unfinished"></translation>
+        <translation>其新类别字段</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Empty: to_class, where they have it.</source>
-        <translation type="unfinished"></translation>
+        <translation>留空：to_class（如有）。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Layer to update</source>
-        <translation type="unfinished"></translation>
+        <translation>要更新的图层</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>It is only read: edits are made when you accept them.</source>
-        <translation type="unfinished"></translation>
+        <translation>只读取：接受建议时才会编辑。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Its field with the class</source>
-        <translation type="unfinished"></translation>
+        <translation>其类别字段</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Empty: features are only added, cut and retired.</source>
-        <translation type="unfinished"></translation>
+        <translation>留空：只添加、切分和停用要素。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Its field for the date of retirement</source>
-        <translation type="unfinished"></translation>
+        <translation>其停用日期字段</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Features with a value there are past. Empty: what is retired is deleted.</source>
-        <translation type="unfinished"></translation>
+        <translation>该字段有值的要素已停用。留空：停用的要素将被删除。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>A feature changed as a whole from, in percent</source>
-        <translation type="unfinished"></translation>
+        <translation>变化达到此百分比时视为要素整体变化</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Where less of it changed, that part is cut off.</source>
-        <translation type="unfinished"></translation>
+        <translation>变化不足此比例时，只切出该部分。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Smallest part to cut off or add, in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>切出或添加的最小部分（平方米）</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Empty: a quarter of the smallest changed place. It keeps slivers at borders out.</source>
-        <translation type="unfinished"></translation>
+        <translation>留空：最小变化位置的四分之一。可避免边界处的碎片。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Classes that the layer has no features of</source>
-        <translation type="unfinished"></translation>
+        <translation>该图层没有要素的类别</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>What becomes one of them is retired. Names with commas between.</source>
-        <translation type="unfinished"></translation>
+        <translation>变为其中之一的要素将停用。名称用逗号分隔。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5405,17 +5405,17 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>The file&apos;s name must end with .gpkg.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件名必须以 .gpkg 结尾。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} holds what is to be read, and would be replaced.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 含有要读取的内容，会被替换。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>Give the proposals a file of their own.</source>
-        <translation type="unfinished"></translation>
+        <translation>请为建议指定单独的文件。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5435,7 +5435,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} changed places have no area in the layer&apos;s coordinate system.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个变化位置在该图层的坐标系中没有面积。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
@@ -5455,12 +5455,12 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} parts of less than {} square metres were left alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个小于 {} 平方米的部分未作处理。</translation>
     </message>
     <message>
         <location filename="../../algorithms/proposeedits.py"/>
         <source>{} changed places lie on no feature; only layers of polygons get new ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个变化位置不在任何要素上；只有多边形图层会添加新要素。</translation>
     </message>
     <message>
         <location filename="../../algorithms/provider.py"/>
@@ -5480,7 +5480,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>Give the name of a raster layer or the path of a raster file.</source>
-        <translation type="unfinished"></translation>
+        <translation>请给出栅格图层的名称或栅格文件的路径。</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5490,12 +5490,12 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>{} names no raster layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 不是栅格图层。</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>Choose at least one raster layer; a path must lead to a raster file.</source>
-        <translation type="unfinished"></translation>
+        <translation>请至少选择一个栅格图层；路径必须指向栅格文件。</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5505,7 +5505,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>Draw or type a larger one.</source>
-        <translation type="unfinished"></translation>
+        <translation>请绘制或输入更大的范围。</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
@@ -5515,22 +5515,22 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source>Its file name must end with {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>其文件名必须以 {} 结尾。</translation>
     </message>
     <message>
         <location filename="../../algorithms/reading.py"/>
         <source> or </source>
-        <translation type="unfinished"></translation>
+        <translation> 或 </translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Pixels whose class changed</source>
-        <translation type="unfinished"></translation>
+        <translation>类别改变的像元数</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Ground whose class changed, in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>类别改变的面积（平方米）</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
@@ -5540,147 +5540,147 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Rules and priors applied to a map of classes; a second raster says what changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>对分类图应用规则和先验；另一个栅格说明改变了什么。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>rules,prior,knowledge,expression,post-processing,correct,slope,bayes</source>
-        <translation type="unfinished"></translation>
+        <translation>规则,先验,知识,表达式,后处理,修正,坡度,贝叶斯</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>As Classify writes it: for priors, and for rules that do not say what a class becomes.</source>
-        <translation type="unfinished"></translation>
+        <translation>由“分类”写出：用于先验，以及未指定类别变为什么的规则。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Date of the map</source>
-        <translation type="unfinished"></translation>
+        <translation>地图日期</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>What changed the map</source>
-        <translation type="unfinished"></translation>
+        <translation>地图改变的原因</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Table of changes</source>
-        <translation type="unfinished"></translation>
+        <translation>变化表</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>{} helper layers have {} names.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 个辅助图层有 {} 个名称。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Give one name for each, separated by commas, or none to take those of the layers.</source>
-        <translation type="unfinished"></translation>
+        <translation>请为每个图层给出一个名称，用逗号分隔；或不填，使用图层的名称。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Two helper layers are called {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>有两个辅助图层名为 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Rename one of the layers, or give names in HELPER_NAMES.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重命名其中一个图层，或在 HELPER_NAMES 中给出名称。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>The prior cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取先验。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Choose a raster with one band a class, or polygons.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择每类一个波段的栅格，或多边形。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Becomes</source>
-        <translation type="unfinished"></translation>
+        <translation>变为</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Rules</source>
-        <translation type="unfinished"></translation>
+        <translation>规则</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>A class that is not, or becomes another one, where a condition holds: an expression over the helper layers and the columns class, value, confidence and date. An empty Becomes takes the next most probable class that is allowed; an empty Class means every class.</source>
-        <translation type="unfinished"></translation>
+        <translation>满足条件处不可能存在或应变为另一类的类别：条件是关于辅助图层以及列 class、value、confidence 和 date 的表达式。“变为”留空则取允许的类别中概率次高者；“类别”留空表示所有类别。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Layers that rules look at</source>
-        <translation type="unfinished"></translation>
+        <translation>规则所用的图层</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Rasters of any grid. Conditions name them: dem for the first band, dem@2 for the second, dem@slope for how steep it is, in degrees.</source>
-        <translation type="unfinished"></translation>
+        <translation>格网不限的栅格。条件中这样引用：dem 为第一个波段，dem@2 为第二个，dem@slope 为坡度（度）。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Prior of the classes</source>
-        <translation type="unfinished"></translation>
+        <translation>类别的先验</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>How probable classes are at a place: a raster with one band a class, or polygons with a field for each class or one that names a class.</source>
-        <translation type="unfinished"></translation>
+        <translation>某位置各类别的可能性：每类一个波段的栅格，或每类一个字段、或有一个类别名称字段的多边形。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Field of the prior that names a class</source>
-        <translation type="unfinished"></translation>
+        <translation>先验中给出类别名称的字段</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Of polygons. Empty: they have a field for each class, named after it.</source>
-        <translation type="unfinished"></translation>
+        <translation>用于多边形。留空：每个类别有一个以其命名的字段。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Field with the probability of that class</source>
-        <translation type="unfinished"></translation>
+        <translation>该类别的概率字段</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>From 0 to 1 or in percent; the other classes share the rest. Empty: certain.</source>
-        <translation type="unfinished"></translation>
+        <translation>0 到 1 或百分比；其余由其他类别平分。留空：确定。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Weight of the prior</source>
-        <translation type="unfinished"></translation>
+        <translation>先验的权重</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Its exponent: 1 takes it as it is, 0.5 half as seriously, 0 not at all.</source>
-        <translation type="unfinished"></translation>
+        <translation>其指数：1 为原样，0.5 为一半，0 为不使用。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>A prior of 0 means never</source>
-        <translation type="unfinished"></translation>
+        <translation>先验为 0 表示绝不可能</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Else a class keeps a hundredth, so that clear evidence can still win.</source>
-        <translation type="unfinished"></translation>
+        <translation>否则类别保留百分之一，使明确的证据仍可胜出。</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Names of these layers</source>
-        <translation type="unfinished"></translation>
+        <translation>这些图层的名称</translation>
     </message>
     <message>
         <location filename="../../algorithms/refine.py"/>
         <source>Separated by commas, in their order. Empty: the names of the layers.</source>
-        <translation type="unfinished"></translation>
+        <translation>按顺序，用逗号分隔。留空：图层的名称。</translation>
     </message>
     <message>
         <location filename="../../algorithms/regress.py"/>
@@ -5690,22 +5690,22 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/regress.py"/>
         <source>Map the numbers that a trained network gives, such as heights or shares of cover.</source>
-        <translation type="unfinished"></translation>
+        <translation>绘制训练好的网络给出的数值，如高度或覆盖比例。</translation>
     </message>
     <message>
         <location filename="../../algorithms/regress.py"/>
         <source>regression,height,biomass,yield,onnx,deep learning</source>
-        <translation type="unfinished"></translation>
+        <translation>回归,高度,生物量,产量,onnx,深度学习</translation>
     </message>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
         <source>Labels that look wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>看似有误的标注</translation>
     </message>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
         <source>Labels there are</source>
-        <translation type="unfinished"></translation>
+        <translation>标注总数</translation>
     </message>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
@@ -5715,82 +5715,82 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
         <source>Find the labels of a classifier that look like mistakes.</source>
-        <translation type="unfinished"></translation>
+        <translation>找出分类器样本中看似有误的标注。</translation>
     </message>
     <message>
         <location filename="../../algorithms/reviewsamples.py"/>
         <source>samples,training,labels,mistakes,outliers,cleaning</source>
-        <translation type="unfinished"></translation>
+        <translation>样本,训练,标注,错误,异常值,清理</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>The table of rules has {} cells, which are no whole rows of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>规则表有 {} 个单元格，不能构成每行 {} 个的完整行。</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Each rule is a class, a condition and what it becomes; leave empty what is not needed.</source>
-        <translation type="unfinished"></translation>
+        <translation>每条规则包括类别、条件和变为什么；不需要的留空。</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>It has no condition.</source>
-        <translation type="unfinished"></translation>
+        <translation>它没有条件。</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Write one, such as {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>请写一个，例如 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>{} is no expression: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 不是表达式：{}</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Layers and columns stand in double quotes, texts in single ones: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>图层和列用双引号，文本用单引号：{}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>the operator {}</source>
-        <translation type="unfinished"></translation>
+        <translation>运算符 {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>the function {}</source>
-        <translation type="unfinished"></translation>
+        <translation>函数 {}</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Rules cannot use true and false.</source>
-        <translation type="unfinished"></translation>
+        <translation>规则不能使用 true 和 false。</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Write 1 for what always holds.</source>
-        <translation type="unfinished"></translation>
+        <translation>恒成立时请写 1。</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>There is no layer or column {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有图层或列 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Known are: {}. Texts stand in single quotes.</source>
-        <translation type="unfinished"></translation>
+        <translation>已知的有：{}。文本用单引号。</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>Rules cannot use {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>规则不能使用{}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/rules.py"/>
         <source>They have comparisons, arithmetic, AND, OR, NOT, IN, CASE, IS NULL and the functions {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>可用比较、算术、AND、OR、NOT、IN、CASE、IS NULL 以及函数 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/samples.py"/>
@@ -5825,7 +5825,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/samples.py"/>
         <source>The features cannot be written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将要素写入 {}。</translation>
     </message>
     <message>
         <location filename="../../algorithms/segment.py"/>
@@ -5835,12 +5835,12 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/segment.py"/>
         <source>Map the classes that a trained network knows, such as clouds and their shadows.</source>
-        <translation type="unfinished"></translation>
+        <translation>绘制训练好的网络所识别的类别，如云及云影。</translation>
     </message>
     <message>
         <location filename="../../algorithms/segment.py"/>
         <source>segmentation,semantic,clouds,cloud mask,onnx,deep learning</source>
-        <translation type="unfinished"></translation>
+        <translation>分割,语义分割,云,云掩膜,onnx,深度学习</translation>
     </message>
     <message>
         <location filename="../../algorithms/segmentmany.py"/>
@@ -5850,7 +5850,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/segmentmany.py"/>
         <source>Map each of many images; the model is loaded once.</source>
-        <translation type="unfinished"></translation>
+        <translation>对多幅影像逐一制图；模型只加载一次。</translation>
     </message>
     <message>
         <location filename="../../algorithms/series.py"/>
@@ -6005,22 +6005,22 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/similarity.py"/>
         <source>Map how much each place looks like a few examples.</source>
-        <translation type="unfinished"></translation>
+        <translation>绘制每个位置与少数样例的相似程度。</translation>
     </message>
     <message>
         <location filename="../../algorithms/similarity.py"/>
         <source>similarity,search,examples,few-shot,embedding</source>
-        <translation type="unfinished"></translation>
+        <translation>相似度,搜索,样例,少样本,嵌入</translation>
     </message>
     <message>
         <location filename="../../algorithms/similarity.py"/>
         <source>Examples (points or polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>样例（点或多边形）</translation>
     </message>
     <message>
         <location filename="../../algorithms/similarity.py"/>
         <source>Places that show what is looked for; one is enough.</source>
-        <translation type="unfinished"></translation>
+        <translation>显示所找目标的位置；一个即可。</translation>
     </message>
     <message>
         <location filename="../../algorithms/styles.py"/>
@@ -6060,7 +6060,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>Places found</source>
-        <translation type="unfinished"></translation>
+        <translation>找到的位置数</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
@@ -6070,32 +6070,32 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>Find the places whose label would teach a classifier most.</source>
-        <translation type="unfinished"></translation>
+        <translation>找出标注后对分类器最有帮助的位置。</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>active learning,samples,training,labels,uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>主动学习,样本,训练,标注,不确定性</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>Number of places</source>
-        <translation type="unfinished"></translation>
+        <translation>位置数</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>They are unlike each other and apart; the first would help most.</source>
-        <translation type="unfinished"></translation>
+        <translation>它们互不相似且彼此分开；第一个最有帮助。</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>That of the samples, or another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>样本所在的影像，或另一幅。</translation>
     </message>
     <message>
         <location filename="../../algorithms/suggestsamples.py"/>
         <source>Places to label</source>
-        <translation type="unfinished"></translation>
+        <translation>要标注的位置</translation>
     </message>
     <message>
         <location filename="../../algorithms/superresolve.py"/>
@@ -6105,37 +6105,37 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/superresolve.py"/>
         <source>Draw the image with smaller pixels on the same ground, by a super-resolution network.</source>
-        <translation type="unfinished"></translation>
+        <translation>用超分辨率网络以更小的像元重绘同一地面的影像。</translation>
     </message>
     <message>
         <location filename="../../algorithms/superresolve.py"/>
         <source>super-resolution,superresolution,upscaling,resolution,onnx,deep learning</source>
-        <translation type="unfinished"></translation>
+        <translation>超分辨率,放大,分辨率,onnx,深度学习</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>The label has no class.</source>
-        <translation type="unfinished"></translation>
+        <translation>该标注没有类别。</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>Say it: add(place, &quot;water&quot;).</source>
-        <translation type="unfinished"></translation>
+        <translation>请指定：add(place, &quot;water&quot;)。</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>The place cannot be brought into the image&apos;s coordinate system.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将该位置转换到影像的坐标系。</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>The labels show fewer than two classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>标注少于两个类别。</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>Add more.</source>
-        <translation type="unfinished"></translation>
+        <translation>请添加更多。</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
@@ -6145,27 +6145,27 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>{} cannot be opened as a vector layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将 {} 作为矢量图层打开。</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>The layer {} says no class.</source>
-        <translation type="unfinished"></translation>
+        <translation>图层 {} 没有说明类别。</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>Name the field that holds it, or the class of all its features.</source>
-        <translation type="unfinished"></translation>
+        <translation>请指定类别所在的字段，或其全部要素的类别。</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>{} is no coordinate system that QGIS knows.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 不是 QGIS 已知的坐标系。</translation>
     </message>
     <message>
         <location filename="../../algorithms/teaching.py"/>
         <source>Give EPSG:n or WKT.</source>
-        <translation type="unfinished"></translation>
+        <translation>请给出 EPSG:n 或 WKT。</translation>
     </message>
     <message>
         <location filename="../../algorithms/text.py"/>
@@ -6195,32 +6195,32 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>Make mask, polygons and table of a magnitude of change anew, without comparing again.</source>
-        <translation type="unfinished"></translation>
+        <translation>由变化幅度重新生成掩膜、多边形和表，无需重新比较。</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>change detection,threshold,magnitude,mask,polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>变化检测,阈值,幅度,掩膜,多边形</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>Magnitudes from there on are change. Empty: by false alarms.</source>
-        <translation type="unfinished"></translation>
+        <translation>幅度达到此值即为变化。留空：按误报率。</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>What “Detect change” made.</source>
-        <translation type="unfinished"></translation>
+        <translation>由“变化检测”生成。</translation>
     </message>
     <message>
         <location filename="../../algorithms/thresholdchange.py"/>
         <source>In place of a threshold, as for “Detect change”.</source>
-        <translation type="unfinished"></translation>
+        <translation>代替阈值，同“变化检测”。</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Accuracy on samples left out (0 to 1)</source>
-        <translation type="unfinished"></translation>
+        <translation>留出样本的精度（0 到 1）</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
@@ -6230,52 +6230,52 @@ field #f4d35e</source>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Learn classes from labelled points or polygons.</source>
-        <translation type="unfinished"></translation>
+        <translation>由标注的点或多边形学习类别。</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>training,supervised,few-shot,random forest,labels,land cover</source>
-        <translation type="unfinished"></translation>
+        <translation>训练,监督分类,少样本,随机森林,标注,土地覆盖</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Samples (points or polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>样本（点或多边形）</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Places whose class is known. Ten of each class are a good start.</source>
-        <translation type="unfinished"></translation>
+        <translation>类别已知的位置。每类十个是不错的开始。</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Texts or whole numbers. Features without a value are left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>文本或整数。没有值的要素不计。</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>ensemble is the most accurate, fast its quick variant; the others are well known ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>ensemble 最准确，fast 是其快速版本；其余为常见方法。</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>GeoFM classifiers (*.geofm)</source>
-        <translation type="unfinished"></translation>
+        <translation>GeoFM 分类器 (*.geofm)</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Accuracy report</source>
-        <translation type="unfinished"></translation>
+        <translation>精度报告</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Classifier to go on teaching</source>
-        <translation type="unfinished"></translation>
+        <translation>要继续训练的分类器</translation>
     </message>
     <message>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Its model, classes and samples are taken over, and these samples join them.</source>
-        <translation type="unfinished"></translation>
+        <translation>沿用其模型、类别和样本，并加入这些样本。</translation>
     </message>
     <message>
         <source>Make the engine&apos;s Python anew</source>
