@@ -85,7 +85,7 @@ def write(path: Path, pixels: np.ndarray) -> RasterRef:
 
 def compare(before: RasterRef, after: RasterRef) -> np.ndarray:
     with Stack.open((before,)) as first, Stack.open((after,)) as second:
-        spaces = FeatureSpace.learn(first, None, QUIET).paired(first, second, QUIET)
+        spaces = FeatureSpace.learn(first, (), QUIET).paired(first, second, QUIET)
         whole = first.grid.window
         pairs = zip(spaces, (first, second))
         return distance(spaces[0], *(space.features(stack, whole, QUIET)[0] for space, stack in pairs))

@@ -118,7 +118,7 @@ def scores(encoder: object, folder: Path) -> tuple[np.ndarray, np.ndarray]:
     polygons = SampleRef(str(folder / "training_data.shp"), field="class")
     with Stack.open([RasterRef(str(folder / "LE70220491999322EDC01_stack.gtif"))]) as stack:
         known = read_samples(polygons, stack.grid, stack.grid.window)
-        space = FeatureSpace.learn(stack, encoder, QUIET)
+        space = FeatureSpace.learn(stack, [encodings.Encodings(encoder)], QUIET)
         features, valid = space.features(stack, stack.grid.window, QUIET)
     at = valid[known.rows, known.cols]
     samples = features[:, known.rows, known.cols].T[at], known.labels[at], known.groups[at]

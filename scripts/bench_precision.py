@@ -21,6 +21,7 @@ from geofm.inference.bands import PRESETS
 from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.backbones.galileo import Galileo
 from geofm.inference.engine.base import Context
+from geofm.inference.engine.encodings import Encodings
 from geofm.inference.engine.features import FeatureSpace
 from geofm.inference.engine.grid import Window
 from geofm.inference.engine.heads import make_head
@@ -99,7 +100,7 @@ def accuracies(encoder: Galileo, folder: Path, scratch: Path) -> np.ndarray:
         ref = cropped(folder / "LE70220491999322EDC01_stack.gtif", scratch / "scene.tif", shift)
         with Stack.open([ref]) as stack:
             known = read_samples(polygons, stack.grid, stack.grid.window)
-            space = FeatureSpace.learn(stack, encoder, QUIET)
+            space = FeatureSpace.learn(stack, [Encodings(encoder)], QUIET)
             features = space.features(stack, stack.grid.window, QUIET)[0][:, known.rows, known.cols].T
         for seed in range(SPLITS):
             asked = held_out(known.groups, known.labels, seed)
@@ -114,8 +115,8 @@ def agreement(plain: Galileo, low: Galileo, chip: Path) -> tuple[float, float]:
     Sentinel-2 chip to which a head taught in float32 gives the same label in both.
     """
     with Stack.open([RasterRef(str(chip), names=PRESETS["sentinel2-l2a"], scale=1e-4)]) as stack:
-        space = FeatureSpace.learn(stack, plain, QUIET)
-        other = FeatureSpace.restore(space.describe(), space.arrays(), low)
+        space = FeatureSpace.learn(stack, [Encodings(plain)], QUIET)
+        other = FeatureSpace.restore(space.describe(), space.arrays(), [Encodings(low)])
         first, second = (
             s.features(stack, LABELLED, QUIET)[0].reshape(space.dim, -1).T for s in (space, other)
         )

@@ -24,6 +24,7 @@ from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.accuracy import assess
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
+from geofm.inference.engine.encodings import Encodings
 from geofm.inference.engine.features import FeatureSpace
 from geofm.inference.engine.grid import Grid
 from geofm.inference.engine.heads import make_head
@@ -177,7 +178,7 @@ def scores(
 def observed(path: Path, encoder: object) -> tuple[F32, F32, int, Grid]:
     """Raw pixels and joined features of a raster, how many features are tokens, and the grid."""
     with Stack.open([RasterRef(str(path))]) as stack:
-        space = FeatureSpace.learn(stack, encoder, QUIET)
+        space = FeatureSpace.learn(stack, [Encodings(encoder)], QUIET)
         features, _ = space.features(stack, stack.grid.window, QUIET)
         raw, _ = stack.read(stack.grid.window, list(stack.spectral))
         return raw.reshape(len(raw), -1).T, features.reshape(space.dim, -1).T, space.blocks[-1], stack.grid

@@ -65,7 +65,7 @@ class Ground:
         scene = make_scene(SIDE, seed)
         image, _ = write_scene(folder, scene, f"_{seed}")
         with Stack.open([RasterRef(str(image))]) as stack:
-            space = FeatureSpace.learn(stack, None, QUIET)
+            space = FeatureSpace.learn(stack, (), QUIET)
             features, _ = space.features(stack, Window(0, 0, SIDE, SIDE), QUIET)
         flat = np.ascontiguousarray(features.reshape(len(features), -1).T)
         truth = scene.truth.ravel().astype(np.int64) - 1
@@ -140,7 +140,7 @@ def landsat_text(samples: Path) -> str:
     ref = SampleRef(str(folder / "training_data.shp"), field="class")
     with Stack.open([RasterRef(str(folder / "LE70220491999322EDC01_stack.gtif"))]) as stack:
         drawn = read_samples(ref, stack.grid, stack.grid.window)
-        space = FeatureSpace.learn(stack, None, QUIET)
+        space = FeatureSpace.learn(stack, (), QUIET)
         features, _ = space.features(stack, stack.grid.window, QUIET)
         pixels = np.ascontiguousarray(features[:, drawn.rows, drawn.cols].T)
     told = []

@@ -29,9 +29,9 @@ from ..bands import REFLECTANCE
 from ..cards import CARD_IN_CLASSIFIER, CLASSIFIER, load_card
 from ..errors import ModelCorrupt, UnsupportedInput
 from ..jobs import ClassInfo, Task
-from .base import F32, Encoder
+from .base import F32
 from .calibration import apply
-from .encodings import Encodings, Kept
+from .encodings import Encodings
 from .features import FeatureSpace
 from .heads import AnyHead, LayeredHead, restore_head
 from .layered_novelty import AnyNovelty, LayeredNovelty, restored_novelty
@@ -97,20 +97,15 @@ class Classifier:
         described, learned = space.describe(), space.arrays()
         return cls(model, model_digest, classes, head, described, learned, facts or {}, samples=samples)
 
-    def space(
-        self, encoder: Encoder | Sequence[Encodings] | None, batch: int = 0, kept: Kept | None = None
-    ) -> FeatureSpace:
-        """Its feature space, with the encoders of :attr:`model` (None for spectral-texture).
-
-        Args:
-            batch, kept: as :meth:`FeatureSpace.restore` takes them.
+    def space(self, encodings: Sequence[Encodings] = ()) -> FeatureSpace:
+        """Its feature space, with the tokens of :attr:`model` (none for spectral-texture).
 
         Raises:
-            UnsupportedInput: if that is not the encoder it was taught with.
+            UnsupportedInput: if those are not of the encoders it was taught with.
             ModelCorrupt: if the file misses a part of the space.
         """
         try:
-            return FeatureSpace.restore(self.description, self.learned, encoder, batch, kept)
+            return FeatureSpace.restore(self.description, self.learned, encodings)
         except (KeyError, TypeError, ValueError) as error:
             raise _corrupt("misses a part of its feature space", repr(error)) from error
 

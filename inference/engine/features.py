@@ -22,7 +22,7 @@ from ..catalog import JOIN
 from ..errors import UnsupportedInput
 from .backbones.spectral_texture import SpectralTexture
 from .base import F32, Context, Encoder, Mask
-from .encodings import Encodings, Kept, lattice_side, masks_bands, windows_a_batch
+from .encodings import Encodings, lattice_side, masks_bands, windows_a_batch
 from .grid import Window, lattice
 from .rasters import Stack
 from .regions import Region, hull, scaled_down, spread_over, within
@@ -81,20 +81,16 @@ class FeatureSpace:
     def learn(
         cls,
         stack: Stack,
-        encoder: Encoder | Sequence[Encodings] | None,
+        encodings: Sequence[Encodings],
         context: Context,
-        batch: int = 0,
-        kept: Kept | None = None,
     ) -> FeatureSpace:
         """Fit scales and components to a scene.
 
         Args:
             stack: the scene.
-            encoder: a foundation model that works on windows or pixels, or None for spectral-texture alone;
-                or the tokens of several, each of which gets a block of its own.
+            encodings: the tokens of foundation models that work on windows or pixels, each of which gets a
+                block of its own; none for spectral-texture alone.
             context: asked for cancellation, told of progress.
-            batch: windows a batch, 0 chooses.
-            kept: where the encoder's tokens are kept for other runs (:meth:`~.models.Services.kept`).
 
         Raises:
             UnsupportedInput: if no pixel is valid, or an encoder misses a band.
@@ -102,8 +98,8 @@ class FeatureSpace:
         textures = Textures.learn(stack)
         standards = [textures.statistics(stack, context)]
         blocks = []
-        for encodings in _encodings(encoder, batch, kept):
-            block, standard = learn_tokens(stack, textures, encodings, context)
+        for each in encodings:
+            block, standard = learn_tokens(stack, textures, each, context)
             blocks.append(block)
             standards.append(standard)
         return cls(textures, Standard.joined(standards), blocks)
@@ -242,34 +238,28 @@ class FeatureSpace:
         cls,
         description: Mapping[str, Any],
         arrays: Mapping[str, NDArray[Any]],
-        encoder: Encoder | Sequence[Encodings] | None = None,
-        batch: int = 0,
-        kept: Kept | None = None,
+        encodings: Sequence[Encodings] = (),
     ) -> FeatureSpace:
         """The space that :meth:`describe` and :meth:`arrays` were asked of.
 
         Args:
             description, arrays: what they answered.
-            encoder: the foundation model that the description names, None if it names none; of several,
-                their tokens.
-            batch: windows a batch, 0 chooses.
-            kept: where the encoder's tokens are kept for other runs.
+            encodings: the tokens of the foundation models that the description names, in its order.
 
         Raises:
-            UnsupportedInput: if that is not the encoder given, or its windows were others then.
+            UnsupportedInput: if those are not the encoders given, or their windows were others then.
             KeyError, TypeError, ValueError: if a part is missing or does not fit the others.
         """
-        given = _encodings(encoder, batch, kept)
         wanted = description["encoder"]
-        if (wanted or "") != JOIN.join(one.encoder.name for one in given):
+        if (wanted or "") != JOIN.join(one.encoder.name for one in encodings):
             raise UnsupportedInput(
                 f"The classifier was taught on features of {wanted or 'spectral-texture alone'}.",
                 "Use it with the same model.",
             )
         textures = Textures.restore(description, arrays)
         standard = Standard(arrays["mean"], arrays["gain"])
-        prefixes = _prefixes(len(given))
-        blocks = [_restored(one, under(arrays, p)) for one, p in zip(given, prefixes, strict=True)]
+        prefixes = _prefixes(len(encodings))
+        blocks = [_restored(one, under(arrays, p)) for one, p in zip(encodings, prefixes, strict=True)]
         space = cls(textures, standard, blocks)
         if any(value.shape != (space.dim,) for value in (standard.mean, standard.gain)):
             raise ValueError(f"statistics are not those of {space.dim} features")
@@ -282,14 +272,6 @@ def _median(samples: F32) -> F32:
         return np.median(samples, axis=1)
     known = (row[~np.isnan(row)] for row in samples)
     return np.array([np.median(row) if row.size else 0.0 for row in known], np.float32)
-
-
-def _encodings(
-    encoder: Encoder | Sequence[Encodings] | None, batch: int, kept: Kept | None
-) -> Sequence[Encodings]:
-    if encoder is None:
-        return ()
-    return encoder if isinstance(encoder, Sequence) else (Encodings(encoder, batch, kept),)
 
 
 def _prefixes(count: int) -> list[str]:

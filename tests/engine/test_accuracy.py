@@ -218,7 +218,7 @@ def test_real_polygons_score_as_left_out_ones_do(samples: Path) -> None:
     with Stack.open([RasterRef(str(folder / "LE70220491999322EDC01_stack.gtif"))]) as stack:
         ref = SampleRef(str(folder / "training_data.shp"), field="class")
         known = read_samples(ref, stack.grid, stack.grid.window)
-        space = FeatureSpace.learn(stack, None, QUIET)
+        space = FeatureSpace.learn(stack, (), QUIET)
         features, _ = space.features(stack, stack.grid.window, QUIET)
     pixels, names = features[:, known.rows, known.cols].T, [info.name for info in known.classes]
     result = cross_validate(pixels, known.labels, known.groups, names, lambda: make_head("ensemble"), QUIET)

@@ -49,7 +49,7 @@ def stack(samples: Path):
 
 @pytest.fixture(scope="module")
 def space(stack: Stack) -> FeatureSpace:
-    return FeatureSpace.learn(stack, None, QUIET)
+    return FeatureSpace.learn(stack, (), QUIET)
 
 
 def taught(space: FeatureSpace, method: str = "ensemble") -> Classifier:
@@ -128,7 +128,7 @@ def test_a_classifier_comes_back_whole(
     assert (found.model, found.model_digest, found.head.method) == ("spectral-texture", "", method)
     assert found.digest == written.digest == hashlib.sha256((tmp_path / "c.geofm").read_bytes()).hexdigest()
     features, _ = space.features(stack, stack.grid.window, QUIET)
-    again, _ = found.space(None).features(stack, stack.grid.window, QUIET)
+    again, _ = found.space().features(stack, stack.grid.window, QUIET)
     np.testing.assert_array_equal(features, again)
     scores = found.scores(again[:, :40, :50])
     np.testing.assert_array_equal(scores, written.scores(features[:, :40, :50]))
@@ -211,7 +211,7 @@ def test_the_file_appears_complete_or_not_at_all(
 def test_a_classifier_is_for_its_own_model(classifier: Classifier) -> None:
     other = replace(classifier, description={**classifier.description, "encoder": "galileo-nano"})
     with pytest.raises(UnsupportedInput, match="galileo-nano"):
-        other.space(None)
+        other.space()
 
 
 # --- what is refused -------------------------------------------------------------------------------
@@ -401,11 +401,11 @@ def test_a_space_that_does_not_fit(rewritten: Rewriter, name: str) -> None:
 
     for weights in (missing, short):
         with pytest.raises(ModelCorrupt, match="feature space"):
-            load_classifier(rewritten(None, weights)).space(None)
+            load_classifier(rewritten(None, weights)).space()
 
 
 @pytest.mark.parametrize("bands", [[], "B02", [{"name": "B02", "evil": 1}], [7], None])
 def test_bands_that_do_not_fit(rewritten: Rewriter, bands: Any) -> None:
     path = rewritten(_set({"bands": bands}, *OWN, "space", "spectral"))
     with pytest.raises(ModelCorrupt, match="feature space"):
-        load_classifier(path).space(None)
+        load_classifier(path).space()

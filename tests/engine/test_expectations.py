@@ -101,7 +101,7 @@ def test_a_classifier_taught_on_other_numbers_is_doubted(raster: Write) -> None:
         raster("larger.tif", pixels.astype("float32") * 1e4),
     )
     with Stack.open([taught]) as stack:
-        space = FeatureSpace.learn(stack, None, QUIET)
+        space = FeatureSpace.learn(stack, (), QUIET)
     with Stack.open([same]) as stack:
         assert not space.doubts("the classifier", stack)
     with Stack.open([larger]) as stack:

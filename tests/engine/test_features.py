@@ -17,7 +17,7 @@ from geofm.inference.catalog import load_card
 from geofm.inference.engine.backbones.galileo import Galileo
 from geofm.inference.engine.backbones.spectral_texture import SpectralTexture
 from geofm.inference.engine.base import F32, Context, Encoder, WindowBatch
-from geofm.inference.engine.encodings import windows_a_batch
+from geofm.inference.engine.encodings import Encodings, windows_a_batch
 from geofm.inference.engine.features import FeatureSpace, encode_area, fitted
 from geofm.inference.engine.grid import Window
 from geofm.inference.engine.guided import cell_mean, guided_upsample
@@ -79,6 +79,11 @@ def at(whole: np.ndarray, window: Window) -> np.ndarray:
     return whole[..., window.rows, window.cols]
 
 
+def tokens_of(encoder: Encoder | None, batch: int = 0) -> list[Encodings]:
+    """What a space is made of beside the hand-made features."""
+    return [] if encoder is None else [Encodings(encoder, batch)]
+
+
 def rounding(encoder: Encoder | None) -> float:
     """What may differ: the hand-made part nothing; an encoder rounds with the size of its batch."""
     return 0.0 if encoder is None else 5e-6
@@ -100,13 +105,13 @@ def test_a_pixel_does_not_depend_on_the_window_asked(
     encoder: Encoder | None, samples: Path, write: Maker
 ) -> None:
     with opened(write("scene.tif", gaps(crop(samples)))) as stack:
-        space = FeatureSpace.learn(stack, encoder, QUIET)
+        space = FeatureSpace.learn(stack, tokens_of(encoder), QUIET)
         whole, valid = space.features(stack, stack.grid.window, QUIET)
         assert 0.7 < valid.mean() < 0.9
         assert not whole[:, ~valid].any()
         for window in WINDOWS:
             # A space that has seen nothing yet: no window is remembered, batches are others.
-            fresh = FeatureSpace.restore(space.describe(), space.arrays(), encoder, batch=3)
+            fresh = FeatureSpace.restore(space.describe(), space.arrays(), tokens_of(encoder, batch=3))
             part, seen = fresh.features(stack, window, QUIET)
             np.testing.assert_allclose(part, at(whole, window), rtol=0, atol=rounding(encoder))
             np.testing.assert_array_equal(seen, at(valid, window))
@@ -114,7 +119,7 @@ def test_a_pixel_does_not_depend_on_the_window_asked(
 
 def test_a_window_beyond_the_edge_is_invalid_there(samples: Path, write: Maker) -> None:
     with opened(write("scene.tif", crop(samples))) as stack:
-        space = FeatureSpace.learn(stack, None, QUIET)
+        space = FeatureSpace.learn(stack, (), QUIET)
         whole, _ = space.features(stack, stack.grid.window, QUIET)
         part, seen = space.features(stack, Window(120, -5, 20, 20), QUIET)
     assert seen[5:, :10].all()
@@ -125,7 +130,7 @@ def test_a_window_beyond_the_edge_is_invalid_there(samples: Path, write: Maker) 
 
 def test_every_block_weighs_the_same(encoder: Encoder | None, samples: Path, write: Maker) -> None:
     with opened(write("scene.tif", crop(samples, rows=256, cols=256))) as stack:
-        space = FeatureSpace.learn(stack, encoder, QUIET)
+        space = FeatureSpace.learn(stack, tokens_of(encoder), QUIET)
         features, _ = space.features(stack, stack.grid.window, QUIET)
     assert space.dim == len(features) == sum(space.blocks)
     assert space.blocks == ((12, 10, 24) if encoder is None else (12, 10, 24, 24))
@@ -143,7 +148,7 @@ def test_nothing_stands_out_by_more_than_six_deviations(samples: Path, write: Ma
     pixels = crop(samples)
     pixels[:, 20, 20] = 15000
     with opened(write("scene.tif", pixels)) as stack:
-        space = FeatureSpace.learn(stack, None, QUIET)
+        space = FeatureSpace.learn(stack, (), QUIET)
         features, _ = space.features(stack, stack.grid.window, QUIET)
     for start, width in zip((0, 12, 22), space.blocks, strict=True):
         assert np.abs(features[start : start + width]).max() * width**0.5 <= 6.0001
@@ -153,7 +158,7 @@ def test_nothing_stands_out_by_more_than_six_deviations(samples: Path, write: Ma
 def test_tokens_add_what_the_bands_do_not_say(galileo: Galileo, samples: Path, write: Maker) -> None:
     """Two materials in equal bands: the block must come from the encoder and follow its tokens."""
     with opened(write("scene.tif", crop(samples))) as stack:
-        space = FeatureSpace.learn(stack, galileo, QUIET)
+        space = FeatureSpace.learn(stack, tokens_of(galileo), QUIET)
         features, _ = space.features(stack, Window(0, 0, 128, 160), QUIET)
         tokens, known = encode_area(galileo, stack, Window(0, 0, 128, 160), QUIET)
     assert known.all()
@@ -173,7 +178,7 @@ def test_tokens_add_what_the_bands_do_not_say(galileo: Galileo, samples: Path, w
 def test_the_place_in_a_window_does_not_show(galileo: Galileo, samples: Path, write: Maker) -> None:
     """Galileo's tokens tell where in a window they lie; of the features at most a trace may."""
     with opened(write("scene.tif", crop(samples, rows=256, cols=256))) as stack:
-        space = FeatureSpace.learn(stack, galileo, QUIET)
+        space = FeatureSpace.learn(stack, tokens_of(galileo), QUIET)
         block = space.features(stack, stack.grid.window, QUIET)[0][-24:]
     place = block.reshape(24, 16, 16, 16, 16).mean(axis=(1, 3))
     assert place.var(axis=(1, 2)).sum() < 0.02 * block.var(axis=(1, 2)).sum()
@@ -185,7 +190,7 @@ def test_features_carry_over_to_another_order_of_bands(
     pixels = crop(samples, rows=96, cols=96)
     straight, turned = write("a.tif", pixels), write("b.tif", pixels[::-1].copy(), S2[::-1])
     with opened(straight) as stack, opened(turned) as other:
-        space = FeatureSpace.learn(stack, encoder, QUIET)
+        space = FeatureSpace.learn(stack, tokens_of(encoder), QUIET)
         first, _ = space.features(stack, WINDOWS[0], QUIET)
         second, _ = space.features(other, WINDOWS[0], QUIET)
     assert first.std() > 0.05
@@ -197,7 +202,7 @@ def test_bands_may_come_from_several_files(samples: Path, write: Maker) -> None:
     one = write("one.tif", pixels)
     parts = [write("end.tif", pixels[5:], S2[5:]), write("start.tif", pixels[:5], S2[:5])]
     with opened(one) as stack, opened(*parts) as other:
-        space = FeatureSpace.learn(stack, None, QUIET)
+        space = FeatureSpace.learn(stack, (), QUIET)
         first, _ = space.features(stack, stack.grid.window, QUIET)
         np.testing.assert_array_equal(space.features(other, stack.grid.window, QUIET)[0], first)
 
@@ -207,17 +212,17 @@ def test_a_missing_band_is_a_sentence(galileo: Galileo, samples: Path, write: Ma
     keep = [index for index, name in enumerate(S2) if name != "B04"]
     lacking = write("nored.tif", pixels[keep], tuple(S2[index] for index in keep))
     with opened(write("a.tif", pixels)) as stack, opened(lacking) as other:
-        space = FeatureSpace.learn(stack, None, QUIET)
+        space = FeatureSpace.learn(stack, (), QUIET)
         with pytest.raises(UnsupportedInput, match=r"fitted to: B04\."):
             space.features(other, other.grid.window, QUIET)
         with pytest.raises(UnsupportedInput, match="B04|red"):
-            FeatureSpace.learn(other, galileo, QUIET)
+            FeatureSpace.learn(other, tokens_of(galileo), QUIET)
 
 
 def test_nothing_valid_is_a_sentence(encoder: Encoder | None, write: Maker) -> None:
     blind = write("blind.tif", np.zeros((12, 40, 40), np.uint16))
     with opened(blind) as stack, pytest.raises(UnsupportedInput, match="no valid pixel"):
-        FeatureSpace.learn(stack, encoder, QUIET)
+        FeatureSpace.learn(stack, tokens_of(encoder), QUIET)
 
 
 def test_no_window_is_encoded_twice_or_without_pixels(
@@ -235,8 +240,8 @@ def test_no_window_is_encoded_twice_or_without_pixels(
 
     monkeypatch.setattr(galileo, "encode", counting)
     with opened(write("half.tif", pixels)) as stack:
-        space = FeatureSpace.learn(stack, galileo, QUIET)
-        fresh = FeatureSpace.restore(space.describe(), space.arrays(), galileo)
+        space = FeatureSpace.learn(stack, tokens_of(galileo), QUIET)
+        fresh = FeatureSpace.restore(space.describe(), space.arrays(), tokens_of(galileo))
         assert sum(encoded) == 40
         for window in (*WINDOWS, stack.grid.window):
             space.features(stack, window, QUIET)
@@ -251,17 +256,17 @@ def test_learning_listens_to_cancel(encoder: Encoder | None, samples: Path, writ
         raise Cancelled("stop")
 
     with opened(write("a.tif", crop(samples, rows=64, cols=64))) as stack, pytest.raises(Cancelled):
-        FeatureSpace.learn(stack, encoder, Context(QUIET.progress, check))
+        FeatureSpace.learn(stack, tokens_of(encoder), Context(QUIET.progress, check))
 
 
 def test_tokens_of_other_windows_are_refused(
     galileo: Galileo, samples: Path, write: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(write("scene.tif", crop(samples, rows=64, cols=64))) as stack:
-        space = FeatureSpace.learn(stack, galileo, QUIET)
+        space = FeatureSpace.learn(stack, tokens_of(galileo), QUIET)
     monkeypatch.setattr(galileo, "window", 32)
     with pytest.raises(UnsupportedInput, match="other windows"):
-        FeatureSpace.restore(space.describe(), space.arrays(), galileo)
+        FeatureSpace.restore(space.describe(), space.arrays(), tokens_of(galileo))
 
 
 # --- kept in a file --------------------------------------------------------------------------------
@@ -271,8 +276,8 @@ def test_a_kept_space_gives_the_same_features(encoder: Encoder | None, samples: 
     scene = write("scene.tif", gaps(crop(samples)))
     other = write("other.tif", crop(samples, "patch_8845.tif", 96, 96))
     with opened(scene) as stack, opened(other) as unseen:
-        space = FeatureSpace.learn(stack, encoder, QUIET)
-        again = FeatureSpace.restore(space.describe(), space.arrays(), encoder)
+        space = FeatureSpace.learn(stack, tokens_of(encoder), QUIET)
+        again = FeatureSpace.restore(space.describe(), space.arrays(), tokens_of(encoder))
         assert (again.dim, again.blocks, again.bands, again.halo) == (
             space.dim,
             space.blocks,
@@ -291,16 +296,16 @@ def test_a_kept_space_gives_the_same_features(encoder: Encoder | None, samples: 
 
 def test_a_space_is_for_its_own_encoder(galileo: Galileo, samples: Path, write: Maker) -> None:
     with opened(write("a.tif", crop(samples, rows=64, cols=64))) as stack:
-        alone, joined = (FeatureSpace.learn(stack, encoder, QUIET) for encoder in (None, galileo))
+        alone, joined = (FeatureSpace.learn(stack, tokens_of(encoder), QUIET) for encoder in (None, galileo))
     with pytest.raises(UnsupportedInput, match="taught on features of spectral-texture alone"):
-        FeatureSpace.restore(alone.describe(), alone.arrays(), galileo)
+        FeatureSpace.restore(alone.describe(), alone.arrays(), tokens_of(galileo))
     with pytest.raises(UnsupportedInput, match="taught on features of galileo-nano"):
-        FeatureSpace.restore(joined.describe(), joined.arrays(), None)
+        FeatureSpace.restore(joined.describe(), joined.arrays())
 
 
 def test_parts_that_do_not_fit_are_refused(samples: Path, write: Maker) -> None:
     with opened(write("a.tif", crop(samples, rows=64, cols=64))) as stack:
-        space = FeatureSpace.learn(stack, None, QUIET)
+        space = FeatureSpace.learn(stack, (), QUIET)
     for name in ("mean", "gain", "spectral.soft", "spectral.logarithmic"):
         arrays = {**space.arrays(), name: space.arrays()[name][:-1]}
         with pytest.raises(ValueError, match="."):
@@ -330,7 +335,7 @@ def test_an_area_is_encoded_as_in_the_whole(encoder: Encoder | None, samples: Pa
 
 def distances(first: Path, second: Path, encoder: Encoder | None) -> tuple[np.ndarray, np.ndarray]:
     with opened(first) as before, opened(second) as after:
-        space = FeatureSpace.learn(before, encoder, QUIET)
+        space = FeatureSpace.learn(before, tokens_of(encoder), QUIET)
         pair = space.paired(before, after, QUIET)
         (one, seen), (other, also) = (
             part.features(stack, before.grid.window, QUIET)
@@ -393,7 +398,7 @@ def test_dates_that_share_no_pixel_are_a_sentence(
     before[:, :80] = 0
     after[:, 80:] = 0
     with opened(write("a.tif", before)) as first, opened(write("b.tif", after)) as second:
-        space = FeatureSpace.learn(first, encoder, QUIET)
+        space = FeatureSpace.learn(first, tokens_of(encoder), QUIET)
         with pytest.raises(UnsupportedInput, match="valid on both dates"):
             space.paired(first, second, QUIET)
 
@@ -407,7 +412,7 @@ def test_dates_may_share_a_small_part_of_a_large_scene(write: Maker) -> None:
     after = np.zeros_like(before)
     after[:, 836:866, 580:620] = before[:, 836:866, 580:620]
     with opened(write("a.tif", before)) as first, opened(write("b.tif", after)) as second:
-        space = FeatureSpace.learn(first, None, QUIET)
+        space = FeatureSpace.learn(first, (), QUIET)
         _, later = space.paired(first, second, QUIET)
         features, valid = later.features(second, Window(570, 826, 60, 50), QUIET)
     assert valid.sum() == 30 * 40

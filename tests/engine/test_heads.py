@@ -350,7 +350,7 @@ def polygons(samples: Path) -> tuple[F32, np.ndarray, np.ndarray]:
     with Stack.open([RasterRef(str(folder / CLEAR_DAY))]) as stack:
         ref = SampleRef(str(folder / "training_data.shp"), field="class")
         known = read_samples(ref, stack.grid, stack.grid.window)
-        space = FeatureSpace.learn(stack, None, QUIET)
+        space = FeatureSpace.learn(stack, (), QUIET)
         features, valid = space.features(stack, stack.grid.window, QUIET)
     assert valid[known.rows, known.cols].all()
     return features[:, known.rows, known.cols].T, known.labels, known.groups

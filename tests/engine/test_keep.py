@@ -35,7 +35,7 @@ CLASSES = (
 def lesson(samples: Path) -> Lesson:
     chip = RasterRef(str(samples / "sentinel2-chips" / "patch_61808.tif"), names=PRESETS["sentinel2-l2a"])
     with Stack.open([chip]) as stack:
-        space = FeatureSpace.learn(stack, None, QUIET)
+        space = FeatureSpace.learn(stack, (), QUIET)
     rng = np.random.default_rng(0)
     labels = [TaughtLabel(str(n), 4 if n % 2 else 9, "chip", pixels=5) for n in range(12)]
     features = np.repeat(rng.normal(size=(2, space.dim)), 30, axis=0) + rng.normal(0, 0.2, (60, space.dim))

@@ -16,6 +16,7 @@ from geofm.inference.catalog import default_catalog
 from geofm.inference.engine import precision
 from geofm.inference.engine.backbones.galileo import Galileo
 from geofm.inference.engine.base import Context
+from geofm.inference.engine.encodings import Encodings
 from geofm.inference.engine.features import FeatureSpace
 from geofm.inference.engine.grid import Window
 from geofm.inference.engine.heads import make_head
@@ -241,8 +242,8 @@ def both(samples: Path, models: Path) -> tuple[np.ndarray, np.ndarray]:
     low = galileo(models, "bfloat16")
     assert low.precision.name == "bfloat16"
     with Stack.open([ref]) as stack:
-        space = FeatureSpace.learn(stack, galileo(models, "float32"), QUIET)
-        other = FeatureSpace.restore(space.describe(), space.arrays(), low)
+        space = FeatureSpace.learn(stack, [Encodings(galileo(models, "float32"))], QUIET)
+        other = FeatureSpace.restore(space.describe(), space.arrays(), [Encodings(low)])
         made = [s.features(stack, Window(64, 48, 96, 96), QUIET)[0] for s in (space, other)]
     first, second = (features.reshape(len(features), -1).T for features in made)
     return first, second

@@ -310,12 +310,12 @@ def rounded(model, stack):
 
 def test_feature_space_takes_pixels_as_they_are(model, stack):
     """No smoothing between neighbours, no mean by place, whichever window asks."""
-    space = FeatureSpace.learn(stack, model, QUIET)
+    space = FeatureSpace.learn(stack, [Encodings(model)], QUIET)
     assert space.blocks[-1] == 24
     whole, valid = space.features(stack, stack.grid.window, QUIET)
     assert np.isfinite(whole).all()
     assert not whole[:, ~valid].any()
-    fresh = FeatureSpace.restore(space.describe(), space.arrays(), model)
+    fresh = FeatureSpace.restore(space.describe(), space.arrays(), [Encodings(model)])
     for window in (Window(37, 20, 21, 13), Window(0, 0, 5, 6), Window(69, 49, 1, 1)):
         part, seen = fresh.features(stack, window, QUIET)
         np.testing.assert_allclose(part, whole[:, window.rows, window.cols], rtol=0, atol=2e-6)

@@ -130,7 +130,7 @@ def chips(samples: Path) -> list[np.ndarray]:
 
 def _compare(before: RasterRef, after: RasterRef) -> tuple[np.ndarray, Threshold]:
     with Stack.open((before,)) as first, Stack.open((after,)) as second:
-        spaces = FeatureSpace.learn(first, None, QUIET).paired(first, second, QUIET)
+        spaces = FeatureSpace.learn(first, (), QUIET).paired(first, second, QUIET)
         window = first.grid.window
         features = [
             space.features(stack, window, QUIET)[0]
