@@ -31,8 +31,12 @@ def repository() -> str:
 
 
 def help_url(page: str) -> str:
-    """Address of a help page, where it can be read without QGIS."""
-    return f"{repository()}/blob/main/resources/help/{page}.md"
+    """Address of a help page, where it can be read without QGIS, in the user's language where there is one.
+
+    Raises:
+        FileNotFoundError: if resources/help has no page of that name.
+    """
+    return f"{repository()}/blob/main/{help_file(page).relative_to(ROOT).as_posix()}"
 
 
 def help_file(page: str) -> Path:
@@ -55,7 +59,7 @@ def help_page(page: str) -> str:
     Raises:
         FileNotFoundError: if resources/help has no page of that name.
     """
-    return to_html(help_file(page).read_text(encoding="utf-8"), f"{repository()}/blob/main/resources/help/")
+    return to_html(help_file(page).read_text(encoding="utf-8"), help_url(page).rpartition("/")[0] + "/")
 
 
 def to_html(markdown: str, base: str = "") -> str:

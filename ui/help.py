@@ -91,8 +91,7 @@ class HelpWindow(QDialog):
         elif (HELP / target.name).is_file():
             self.open_page(target.stem)
         else:
-            here = help_file(self.page).relative_to(HELP).with_suffix("").as_posix()
-            QDesktopServices.openUrl(QUrl(help_url(here)).resolved(link))
+            QDesktopServices.openUrl(QUrl(help_url(self.page)).resolved(link))
 
     def _restyle(self) -> None:
         colours = {"ink": self._theme.ink.name(), "fill": css(thin(self._theme.ink, FILL))}

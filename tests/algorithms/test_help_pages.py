@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingParameterDefinition, QgsProcessingParameterEnum
 
+from geofm.algorithms.language import FOLDER, texts_in
 from geofm.algorithms.provider import ALGORITHMS, MODELS
 from geofm.algorithms.text import HELP, ROOT, help_page
 
@@ -48,6 +49,19 @@ def test_it_names_every_parameter_and_output_as_the_dialog_does(algorithm: QgsPr
     shown = [*algorithm.parameterDefinitions(), *algorithm.outputDefinitions()]
     told = set(_bold(_page(algorithm.name())))
     assert {one.description() for one in shown if one.description().lower() not in told} == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "algorithm"),
+    [(path.parent.name, path.stem) for path in HELP.glob("*/*.md") if path.stem in NAMES],
+    indirect=["algorithm"],
+)
+def test_a_translated_page_names_them_too(language: str, algorithm: QgsProcessingAlgorithm) -> None:
+    known = texts_in(FOLDER / f"geofm_{language}.ts")
+    told = set(_bold(_page(f"{language}/{algorithm.name()}")))
+    shown = [*algorithm.parameterDefinitions(), *algorithm.outputDefinitions()]
+    names = {known.get(one.description(), one.description()) for one in shown}
+    assert {name for name in names if name.lower() not in told} == set()
 
 
 @each

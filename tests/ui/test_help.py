@@ -13,7 +13,7 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAction, QApplication, QMainWindow, QWidget
 
 from geofm.algorithms.language import FOLDER, texts_in
-from geofm.algorithms.text import HELP, help_file, to_html
+from geofm.algorithms.text import HELP, help_file, help_url, to_html
 from geofm.ui import help as help_window
 from geofm.ui.dock import GeoFMDock
 from geofm.ui.help import CONTENTS, HelpWindow, page_of
@@ -118,8 +118,24 @@ def test_a_page_is_markdown_that_is_understood(path: Path) -> None:
 @pytest.mark.parametrize("path", TRANSLATED, ids=lambda path: str(path.relative_to(HELP)))
 def test_a_translated_page_is_built_like_the_english_one(path: Path) -> None:
     english, other = ((folder / path.name).read_text(encoding="utf-8") for folder in (HELP, path.parent))
-    for mark in (r"^(#+) ", r"^(- |\d\.)", r"\]\([./]*([^)]+)\)"):
+    # Headings and items in their order, links, code and paragraphs.
+    for mark in (r"^(#+) ", r"^(- |\d\.)", r"\]\([./]*([^)]+)\)", r"^    (.*)$"):
         assert re.findall(mark, other, re.M) == re.findall(mark, english, re.M)
+    assert len(re.findall(r"\n\n", other)) == len(re.findall(r"\n\n", english))
+    assert _codes(other) == _codes(english)
+
+
+def _codes(text: str) -> list[str]:
+    """What a computer reads, which is the same in every language; lists of names to type are not."""
+    return sorted(code for code in re.findall(r"`([^`]+)`", text) if ", " not in code)
+
+
+@pytest.mark.parametrize("path", TRANSLATED, ids=lambda path: str(path.relative_to(HELP)))
+def test_links_of_a_translated_page_stay_in_its_language(path: Path) -> None:
+    for link in re.findall(r"\]\((?![a-z]+:)([^)]+)\)", path.read_text(encoding="utf-8")):
+        target = (path.parent / link).resolve()
+        assert target.is_file(), link
+        assert target.parent == path.parent or not (path.parent / target.name).exists(), link
 
 
 @pytest.mark.parametrize("path", TRANSLATED, ids=lambda path: str(path.relative_to(HELP)))
@@ -135,9 +151,12 @@ def test_a_page_of_the_users_language_comes_first(tmp_path: Path, monkeypatch: p
     for name, text in (("de/a.md", "Hallo"), ("a.md", "Hello"), ("b.md", "Bye")):
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.setattr("geofm.algorithms.text.HELP", tmp_path)
+    monkeypatch.setattr("geofm.algorithms.text.ROOT", tmp_path)
     monkeypatch.setattr("geofm.algorithms.text.languages", lambda: ("de_AT", "de"))
     assert help_file("a").read_text(encoding="utf-8") == "Hallo"
     assert help_file("b").read_text(encoding="utf-8") == "Bye"
+    assert help_url("a").endswith("/blob/main/de/a.md")
+    assert help_url("b").endswith("/blob/main/b.md")
     with pytest.raises(FileNotFoundError):
         help_file("c")
 
