@@ -24,11 +24,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED_FILES = (
-    "__init__.py", "__main__.py", "api.py", "plugin.py",
+    "__init__.py", "__main__.py", "plugin.py",
     "cli.py", "cli_bundle.py", "cli_setup.py",
     "metadata.txt", "LICENSE", "README.md", "CHANGELOG.md",
 )
-SHIPPED_FOLDERS = ("algorithms", "inference", "resources", "ui")
+SHIPPED_FOLDERS = ("algorithms", "api", "inference", "resources", "ui")
 LEFT_OUT = (
     *(f"resources/requirements/{name}" for name in ("dev.txt", "qgis-tests.txt", "qt6-tests.txt")),
     *(f"resources/requirements/{path.name}" for path in (ROOT / "resources" / "requirements").glob("*.in")),

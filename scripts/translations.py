@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "resources" / "i18n"
-SOURCES = ("plugin.py", "api.py", "ui", "algorithms")
+SOURCES = ("plugin.py", "api", "ui", "algorithms")
 # Qt's name of a language, where it is not that of the file.
 QT_NAMES = {"zh-Hans": "zh_CN"}
 CONTEXT = "GeoFM"

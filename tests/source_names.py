@@ -34,8 +34,8 @@ class Name(NamedTuple):
 
 def client_sources() -> list[Path]:
     """The modules that QGIS's own Python runs."""
-    rooms = [path for room in ("ui", "algorithms") for path in (ROOT / room).rglob("*.py")]
-    return sorted([*rooms, ROOT / "plugin.py", ROOT / "api.py", ROOT / "__init__.py"])
+    rooms = [path for room in ("ui", "algorithms", "api") for path in (ROOT / room).rglob("*.py")]
+    return sorted([*rooms, ROOT / "plugin.py", ROOT / "__init__.py"])
 
 
 def names(path: Path) -> Iterator[Name]:

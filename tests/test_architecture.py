@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("algorithms", "inference", "resources", "ui")
+ROOMS = ("algorithms", "api", "inference", "resources", "ui")
 QGIS_SIDE = {"qgis", "processing", "osgeo"}
 ENGINE = "inference/engine"
 QT_OR_QGIS = {"qgis", "processing", "osgeo", "PyQt5", "PyQt6", "PySide2", "PySide6", "sip"}
@@ -215,7 +215,7 @@ def test_every_room_is_there_and_none_shadows_qgis() -> None:
         ("algorithms/segment.py", "def late():\n    from .. import ui"),
         ("ui/dock.py", "import torch"),
         ("ui/dock.py", "from PyQt5.QtWidgets import QWidget"),
-        ("api.py", "import rasterio"),
+        ("api/maps.py", "import rasterio"),
         ("cli.py", "from qgis.core import QgsProject"),
         ("plugin.py", "from geofm.ui import dock"),
         ("plugin.py", "from ..other import thing"),

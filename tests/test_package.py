@@ -99,7 +99,8 @@ def test_metadata_that_the_site_cannot_parse_is_seen(target: Path) -> None:
 
 def test_it_holds_what_the_plugin_is_made_of(target: Path) -> None:
     names = Package(target.read_bytes()).names
-    for needed in ("inference/client.py", "api.py", "ui/dock.py", "resources/icons/geofm.svg", "README.md"):
+    parts = ("inference/client.py", "api/maps.py", "ui/dock.py", "resources/icons/geofm.svg", "README.md")
+    for needed in parts:
         assert f"geofm/{needed}" in names
     lists = {path.name for path in (ROOT / "resources" / "requirements").glob("*.txt")}
     lists = {*lists, "sizes.json"} - {"dev.txt", "qgis-tests.txt", "qt6-tests.txt"}
@@ -159,16 +160,17 @@ def test_the_zip_is_the_same_bytes_everywhere(target: Path, tmp_path: Path) -> N
 def test_what_is_not_committed_is_refused_by_name(target: Path, tmp_path: Path) -> None:
     other, made = _checkout(tmp_path / "here", target), tmp_path / "made.zip"
     (other / "notes.txt").write_text("of no concern", encoding="utf-8")
-    os.utime(other / "api.py")
+    os.utime(other / "api" / "maps.py")
     assert _run(other, "--output", str(made)).returncode == 0
     made.unlink()
-    (other / "api.py").write_text("changed", encoding="utf-8")
+    (other / "api" / "maps.py").write_text("changed", encoding="utf-8")
     (other / "plugin.py").unlink()
     (other / "ui" / "new.py").write_text("never added", encoding="utf-8")
     done = _run(other, "--output", str(made))
     assert done.returncode == 1
     assert not made.exists()
-    assert [line.strip() for line in done.stderr.splitlines()[1:]] == ["api.py", "plugin.py", "ui/new.py"]
+    told = [line.strip() for line in done.stderr.splitlines()[1:]]
+    assert told == ["api/maps.py", "plugin.py", "ui/new.py"]
     _pack(other, made)
     names = Package(made.read_bytes()).names
     assert "geofm/ui/new.py" in names
@@ -178,7 +180,7 @@ def test_what_is_not_committed_is_refused_by_name(target: Path, tmp_path: Path) 
 def test_a_link_is_refused(target: Path, tmp_path: Path) -> None:
     other = _checkout(tmp_path / "here", target)
     try:
-        (other / "ui" / "link.py").symlink_to("../api.py")
+        (other / "ui" / "link.py").symlink_to("../plugin.py")
     except OSError:
         pytest.skip("needs symbolic links")
     _git(other, "add", "-A")

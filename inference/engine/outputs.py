@@ -316,7 +316,7 @@ def check_place(path: Path, suffixes: Sequence[str] = ()) -> None:
 def _is_ours(folder: Path) -> bool:
     """Whether a folder holds code of the plugin or of the engine's environment."""
     package = Path(__file__).resolve().parents[2]
-    rooms = [package / name for name in ("algorithms", "inference", "resources", "ui")]
+    rooms = [package / name for name in ("algorithms", "api", "inference", "resources", "ui")]
     return folder == package or any(room == folder or room in folder.parents for room in (*rooms, *_python()))
 
 

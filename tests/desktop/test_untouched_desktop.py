@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("__init__.py", "metadata.txt", "plugin.py", "api.py", "algorithms", "inference", "resources", "ui")
+PARTS = ("__init__.py", "metadata.txt", "plugin.py", "algorithms", "api", "inference", "resources", "ui")
 # What QGIS has, and what the plugin may bring in beside the standard library: itself.
 KNOWN = {"geofm", "qgis", "processing", "PyQt5", "PyQt6", "osgeo", "sip"}
 STORY = Path(__file__).with_name("untouched_story.py")

@@ -203,7 +203,8 @@ def test_an_odd_output_is_refused_and_nothing_is_touched(
 
 
 def test_devices_and_places_of_our_own_are_refused(run: Callable[[Job], Any], scene: RasterRef) -> None:
-    for place in (ROOT / "map.tif", ROOT / "ui" / "edits" / "map.tif", Path(sys.prefix) / "lib" / "map.tif"):
+    rooms = (ROOT, ROOT / "api", ROOT / "ui" / "edits", Path(sys.prefix) / "lib")
+    for place in (room / "map.tif" for room in rooms):
         with pytest.raises(InvalidRequest, match="part of GeoFM itself"):
             run(_cluster(scene, place))
     with pytest.raises(InvalidRequest, match="device|format"):

@@ -353,7 +353,7 @@ def test_a_plugin_folder_that_cannot_be_written_serves(
 
 # --- what the source starts ---------------------------------------------------------------------
 
-ROOMS = ("algorithms", "inference", "ui", "__init__.py", "__main__.py", "api.py", "cli.py", "plugin.py")
+ROOMS = ("algorithms", "api", "inference", "ui", "__init__.py", "__main__.py", "cli.py", "plugin.py")
 OTHERS = ("os.system", "os.popen", "os.exec", "os.spawn", "os.startfile")
 STARTERS = {"run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput"}
 # Inside the engine sys.executable is the engine's own Python; elsewhere it may be QGIS.
