@@ -26,9 +26,9 @@ QT6 = "qt6"
 PARTS = ("doors", "desktop", "qgis")  # of run_tests
 DATA = ("GEOFM_SAMPLES", "GEOFM_MODELS", "GEOFM_REFERENCE")
 
-# What is packed is a commit, so the copied checkout becomes one. The release's own packages and test environment
-# by the Makefile's rules, then the suite as everywhere. The lent engine's interpreter is a link to the Python
-# that it was made with, whose short name is another Python in there.
+# What is packed is a commit, so the copied checkout becomes one. The release's own packages and test
+# environment by the Makefile's rules, then the suite as everywhere. The lent engine's interpreter is a link
+# to the Python that it was made with, whose short name is another Python in there.
 INSIDE = """
 git init -q
 git add -A

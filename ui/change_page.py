@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qgis.core import QgsMapLayerProxyModel, QgsRasterLayer
-from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
+from qgis.gui import QgsFieldComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QPushButton
 
@@ -24,6 +24,7 @@ from .change_methods import (
 )
 from .desk import Desk
 from .edits.edit_review import EditReview
+from .layer_combo import layer_combo
 from .layer_set import Role
 from .map_page import layer_facts
 from .model_choice import ModelChoice
@@ -69,11 +70,9 @@ class ChangePage(TaskPage):
         self._on_layers(self.roles[0])
 
     def _build_samples(self) -> None:
-        self.samples = narrow_combo(QgsMapLayerComboBox())
-        self.samples.setFilters(
-            QgsMapLayerProxyModel.Filter.PointLayer | QgsMapLayerProxyModel.Filter.PolygonLayer
-        )
-        self.samples.setToolTip(tr("Points or polygons on places that changed, and on some that did not"))
+        points, polygons = QgsMapLayerProxyModel.Filter.PointLayer, QgsMapLayerProxyModel.Filter.PolygonLayer
+        tip = tr("Points or polygons on places that changed, and on some that did not")
+        self.samples = layer_combo(tip, points, polygons)
         self.field = narrow_combo(QgsFieldComboBox())
         self.field.setLayer(self.samples.currentLayer())
         self.field.setToolTip(tr("What it says of a place: changed or not, or what kind of change"))

@@ -15,7 +15,7 @@ from qgis.core import (
     QgsPalettedRasterRenderer,
     QgsRasterLayer,
 )
-from qgis.gui import QgsFieldExpressionWidget, QgsMapLayerComboBox
+from qgis.gui import QgsFieldExpressionWidget
 from qgis.PyQt.QtCore import QVariant, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ from ..inference.conditions import Kind
 from ..inference.errors import InvalidRequest
 from ..inference.knowledge import OWN_COLUMNS, SLOPE, columns
 from .desk import Desk
+from .layer_combo import layer_combo
 from .layers import PREVIEW, RESULT
 from .requests import TEMPORARY, LayerRef, Request, Step
 from .state import Phase
@@ -107,14 +108,11 @@ class KnowledgePanel(QWidget):
         self.refresh()
 
     def _build(self) -> None:
-        self.map = _layers(QgsMapLayerProxyModel.Filter.RasterLayer, tr("The map of classes to refine"))
-        self.shares = _layers(
-            QgsMapLayerProxyModel.Filter.RasterLayer, tr("Its probabilities, one band a class"), tr("None")
-        )
-        either = QgsMapLayerProxyModel.Filter.RasterLayer | QgsMapLayerProxyModel.Filter.PolygonLayer
-        self.prior = _layers(
-            either, tr("How probable classes are: one band, or one field of polygons, a class"), tr("None")
-        )
+        raster, polygons = QgsMapLayerProxyModel.Filter.RasterLayer, QgsMapLayerProxyModel.Filter.PolygonLayer
+        self.map = layer_combo(tr("The map of classes to refine"), raster)
+        self.shares = layer_combo(tr("Its probabilities, one band a class"), raster, nothing=tr("None"))
+        said = tr("How probable classes are: one band, or one field of polygons, a class")
+        self.prior = layer_combo(said, raster, polygons, nothing=tr("None"))
         self.weight = QDoubleSpinBox()
         self.weight.setRange(0.0, 100.0)
         self.weight.setSingleStep(0.5)
@@ -293,16 +291,6 @@ class KnowledgePanel(QWidget):
 
     def _on_apply(self) -> None:
         self.run_wanted.emit(self.request())
-
-
-def _layers(kinds: Any, tip: str, nothing: str = "") -> QgsMapLayerComboBox:
-    combo = narrow_combo(QgsMapLayerComboBox())
-    combo.setFilters(kinds)
-    if nothing:
-        combo.setAllowEmptyLayer(True, nothing)
-        combo.setLayer(None)
-    combo.setToolTip(tip)
-    return combo
 
 
 def _is_map(layer: QgsRasterLayer) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qgis.core import QgsMapLayerProxyModel, QgsRasterLayer
-from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSpinBox, QWidget
 
@@ -18,6 +17,7 @@ from ..inference.recommend import LayerFacts
 from . import layers as layer_notes
 from .desk import Desk
 from .knowledge_panel import KnowledgePanel
+from .layer_combo import layer_combo
 from .model_choice import ModelChoice
 from .requests import TEMPORARY, LayerRef, Request, Step
 from .task_page import SaveFolder, TaskPage, inside, layer_refs, options_box
@@ -113,11 +113,9 @@ class MapPage(TaskPage):
         self.groups.setRange(2, 50)
         self.groups.setValue(int(desk.settings.number("map/groups", 8)))
         self.groups.setToolTip(tr("How many groups to divide the image into"))
-        self.examples = narrow_combo(QgsMapLayerComboBox())
-        self.examples.setFilters(
-            QgsMapLayerProxyModel.Filter.PointLayer | QgsMapLayerProxyModel.Filter.PolygonLayer
-        )
-        self.examples.setToolTip(tr("Points or polygons on what is looked for; one is enough"))
+        points, polygons = QgsMapLayerProxyModel.Filter.PointLayer, QgsMapLayerProxyModel.Filter.PolygonLayer
+        tip = tr("Points or polygons on what is looked for; one is enough")
+        self.examples = layer_combo(tip, points, polygons)
         self.no_classifier = self._teach_hint()
         self.options = self._options()
         self.knowledge = KnowledgePanel(desk, self.folder)

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
     QToolButton,
     QWidget,
 )
-from stand_in_core import Named, QgsCoordinateReferenceSystem, QgsRectangle
+from stand_in_core import Member, Named, QgsCoordinateReferenceSystem, QgsRectangle
 
 
 class _Meta(Named, type(QWidget)):  # type: ignore[misc]
@@ -104,6 +104,8 @@ class QgsMapLayerComboBox(_Quiet, QComboBox, metaclass=_Meta):
     def setAllowEmptyLayer(self, allowed: bool, text: str = "") -> None:
         self.setPlaceholderText(text)
 
+    def filters(self) -> Member:
+        return Member("filters")
 
     def currentLayer(self) -> None:
         return None
