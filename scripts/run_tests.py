@@ -164,7 +164,8 @@ def main(names: list[str]) -> int:
     waiting = deque(part for name, part in known.items() if not names or name in names)
     tallies: dict[str, Tally] = {}
     printing = threading.Lock()
-    threads = [threading.Thread(target=run_waiting, args=(waiting, tallies, printing)) for _ in range(AT_ONCE)]
+    work = (waiting, tallies, printing)
+    threads = [threading.Thread(target=run_waiting, args=work) for _ in range(AT_ONCE)]
     for thread in threads:
         thread.start()
     for thread in threads:
