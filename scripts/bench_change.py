@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.changes.feature_distance import distance
-from geofm.inference.engine.features import FeatureSpace
+from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.thresholds import FLOOR, Histogram, automatic_threshold, minimum_error
 from geofm.inference.jobs import RasterRef

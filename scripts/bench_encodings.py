@@ -20,11 +20,12 @@ import rasterio
 
 from geofm.inference.bands import PRESETS
 from geofm.inference.catalog import default_catalog
-from geofm.inference.engine import encodings
 from geofm.inference.engine.accuracy import cross_validate
 from geofm.inference.engine.base import Context, WindowBatch
 from geofm.inference.engine.devices import choose_device
-from geofm.inference.engine.features import FeatureSpace
+from geofm.inference.engine.features import encodings
+from geofm.inference.engine.features.space import FeatureSpace
+from geofm.inference.engine.features.token_store import TokenStore
 from geofm.inference.engine.grid import Window, lattice
 from geofm.inference.engine.heads import make_head
 from geofm.inference.engine.models import Services
@@ -33,7 +34,6 @@ from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.regions import Region
 from geofm.inference.engine.samples import read_samples
 from geofm.inference.engine.store import Store
-from geofm.inference.engine.token_store import TokenStore
 from geofm.inference.jobs import Job, RasterRef, SampleRef, Task
 from geofm.inference.places import data_home, models_folders
 

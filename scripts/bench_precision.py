@@ -21,8 +21,8 @@ from geofm.inference.bands import PRESETS
 from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.backbones.galileo import Galileo
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.encodings import Encodings
-from geofm.inference.engine.features import FeatureSpace
+from geofm.inference.engine.features.encodings import Encodings
+from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.grid import Window
 from geofm.inference.engine.heads import make_head
 from geofm.inference.engine.precision import BFLOAT16, FLOAT32, bf16_units, compare

@@ -24,8 +24,8 @@ from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.accuracy import assess
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
-from geofm.inference.engine.encodings import Encodings
-from geofm.inference.engine.features import FeatureSpace
+from geofm.inference.engine.features.encodings import Encodings
+from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.grid import Grid
 from geofm.inference.engine.heads import make_head
 from geofm.inference.engine.heads.neighbours import Prototypes

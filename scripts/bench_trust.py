@@ -20,7 +20,7 @@ from synthetic_scene import make_scene, write_scene
 
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.calibration import apply, calibrate, expected_calibration_error
-from geofm.inference.engine.features import FeatureSpace
+from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.folds import hold_out
 from geofm.inference.engine.grid import Window
 from geofm.inference.engine.heads import make_head

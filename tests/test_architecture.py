@@ -8,10 +8,13 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from geofm.inference.jobs import Task
+
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("algorithms", "api", "inference", "resources", "ui")
 QGIS_SIDE = {"qgis", "processing", "osgeo"}
 ENGINE = "inference/engine"
+TASKS = f"{ENGINE}/tasks"
 QT_OR_QGIS = {"qgis", "processing", "osgeo", "PyQt5", "PyQt6", "PySide2", "PySide6", "sip"}
 
 
@@ -62,6 +65,8 @@ def _import_faults(path: str, source: str) -> list[str]:
                 faults.append("a relative import leaves the package")
             if not in_engine and _within(name, ENGINE):
                 faults.append(f"{name} is imported outside the engine")
+            if _within(name, TASKS) and not _within(path, TASKS) and path != f"{ENGINE}/pipeline.py":
+                faults.append(f"{name}: what tasks share is no task")
             if _within(path, "algorithms") and _within(name, "ui"):
                 faults.append("algorithms import ui")
             if _within(path, "inference") and name.split("/")[0] != "inference" and name != "__version__":
@@ -170,6 +175,11 @@ def test_the_room_of_families_holds_nothing_else(path: str) -> None:
     assert not _is_family("def unload() -> None:\n    load = 1")
 
 
+def test_the_room_of_tasks_holds_one_file_a_task() -> None:
+    names = {PurePosixPath(path).stem for path in SOURCES if _within(path, TASKS)} - {"__init__"}
+    assert names == {"train" if task is Task.TRAIN else task.value for task in Task}
+
+
 @pytest.mark.parametrize("path", [p for p in SOURCES if not _within(p, ENGINE)])
 def test_what_runs_inside_qgis_runs_on_python_3_9(path: str) -> None:
     assert _age_faults((ROOT / path).read_text(encoding="utf-8")) == []
@@ -210,6 +220,7 @@ def test_every_room_is_there_and_none_shadows_qgis() -> None:
         ("inference/client.py", "from .engine.grid import Grid"),
         ("inference/client.py", "from .engine import grid"),
         ("inference/client.py", "from ..ui import dock"),
+        ("inference/engine/changes/taught.py", "from ..tasks.train import train"),
         ("algorithms/segment.py", "from ..inference.engine.grid import Grid"),
         ("algorithms/segment.py", "from ..ui.dock import Dock"),
         ("algorithms/segment.py", "def late():\n    from .. import ui"),

@@ -31,8 +31,8 @@ from ..errors import ModelCorrupt, UnsupportedInput
 from ..jobs import ClassInfo, Task
 from .base import F32
 from .calibration import apply
-from .encodings import Encodings
-from .features import FeatureSpace
+from .features.encodings import Encodings
+from .features.space import FeatureSpace
 from .heads import AnyHead, LayeredHead, restore_head
 from .layered_novelty import AnyNovelty, LayeredNovelty, restored_novelty
 from .parts.weights_file import refuse_long_header

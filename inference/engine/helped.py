@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from ..errors import UnsupportedInput
 from .base import F32, Context
-from .features import FeatureSpace
+from .features.of_jobs import features_at
+from .features.space import FeatureSpace
 from .folds import F64, I64, hold_out
 from .heads import head_for
 from .rasters import Stack
 from .run import Run
-from .tasks.spaces import features_at
 from .training import Examined, Lesson
 from .training_set import TrainingSet
 

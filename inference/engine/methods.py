@@ -28,9 +28,9 @@ from .store import Store, default_store
 
 if TYPE_CHECKING:
     from .base import Context
+    from .features.token_store import TokenStore
     from .models import Services
     from .teaching.sessions import Sessions
-    from .token_store import TokenStore
 
 _PACKAGES = (
     "torch",
@@ -285,7 +285,7 @@ def _store() -> Store:
 
 
 def _tokens() -> TokenStore:
-    from .token_store import TokenStore
+    from .features.token_store import TokenStore
 
     return TokenStore.here()
 

@@ -18,10 +18,10 @@ from ..errors import UnsupportedInput, present
 from . import backbones
 from .base import Context, Encoder
 from .devices import Device
-from .encodings import Kept
+from .features.encodings import Kept
+from .features.token_store import TokenStore
 from .making import making
 from .store import Store
-from .token_store import TokenStore
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from ..job_files import write_job_file
 from ..jobs import Job, Result, Task
 from .base import Context
 from .models import Services
-from .outputs import check_place, refused_by_disk
+from .results.destinations import check_place, refused_by_disk
 from .run import Run
 from .tasks import task_function
 

@@ -31,8 +31,9 @@ from .grid import Grid, Window
 from .journal import Journal, State
 from .making import making
 from .models import Services
-from .outputs import RasterWriter, refused_by_disk
 from .rasters import Stack, finest_grid
+from .results.destinations import refused_by_disk
+from .results.outputs import RasterWriter
 from .series.asked import series_notes
 from .series.clear_dates import ClearDates, told_once
 from .series.dates import series_of

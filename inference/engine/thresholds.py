@@ -1,7 +1,7 @@
 """Where a change magnitude becomes a change: the threshold, found on a streaming histogram.
 
 Magnitudes are in units of the usual difference of the two dates (see
-:meth:`~.features.FeatureSpace.paired`), so that one floor serves all scenes.
+:meth:`~.features.space.FeatureSpace.paired`), so that one floor serves all scenes.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from ..errors import present
 from .grid import Window, lattice
-from .overviews import U8, halved
 from .regions import within
+from .results.overviews import U8, halved
 
 _TILE, _LEAST_TILE = 512, 64
 # Tiles of all bands of one place together. A block that covers a part of a tile has it written again as a

@@ -16,7 +16,7 @@ from .accuracy import CrossValidation, validated
 from .base import F32, Context
 from .calibration import Calibration, calibrated
 from .classifier import Classifier
-from .features import FeatureSpace
+from .features.space import FeatureSpace
 from .folds import I64, HeldOut, hold_out
 from .heads import head_for
 from .known import known_of_all

@@ -22,7 +22,7 @@ from ..errors import Cancelled, UnsupportedInput, present
 from ..locks import try_lock
 from ..places import runs_folder
 from .journal import NAME, Journal
-from .outputs import refused_by_disk
+from .results.destinations import refused_by_disk
 from .stamps import Stamp, stamp
 
 # Seconds after which nobody is likely to continue a run.

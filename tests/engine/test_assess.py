@@ -20,8 +20,8 @@ from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.grid import Grid
 from geofm.inference.engine.models import Services
-from geofm.inference.engine.outputs import RasterWriter
 from geofm.inference.engine.pipeline import run_job
+from geofm.inference.engine.results.outputs import RasterWriter
 from geofm.inference.engine.store import Store
 from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import ClassInfo, Job, RasterRef, Result, SampleRef, Task

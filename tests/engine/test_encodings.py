@@ -21,12 +21,13 @@ from rasterio.transform import from_origin
 from geofm.inference.bands import PRESETS
 from geofm.inference.catalog import Catalog
 from geofm.inference.change_options import ChangeOptions
-from geofm.inference.engine import encodings as encodings_module
-from geofm.inference.engine import token_store
 from geofm.inference.engine.backbones.galileo import Galileo
 from geofm.inference.engine.base import F32, Context, WindowBatch
 from geofm.inference.engine.devices import choose_device
-from geofm.inference.engine.encodings import Encodings, Form, Kept
+from geofm.inference.engine.features import encodings as encodings_module
+from geofm.inference.engine.features import token_store
+from geofm.inference.engine.features.encodings import Encodings, Form, Kept
+from geofm.inference.engine.features.token_store import TokenStore
 from geofm.inference.engine.grid import Window, lattice
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
@@ -34,7 +35,6 @@ from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.regions import Region
 from geofm.inference.engine.store import Store
 from geofm.inference.engine.teaching.sessions import Sessions
-from geofm.inference.engine.token_store import TokenStore
 from geofm.inference.errors import Cancelled
 from geofm.inference.job_files import write_job_file
 from geofm.inference.jobs import Extent, Job, RasterRef, SampleRef, Task

@@ -18,7 +18,7 @@ from geofm.inference.catalog import default_catalog, load_card
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.expectations import doubts, network_doubts
-from geofm.inference.engine.features import FeatureSpace
+from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.rasters import Stack

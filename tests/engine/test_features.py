@@ -17,13 +17,13 @@ from geofm.inference.catalog import load_card
 from geofm.inference.engine.backbones.galileo import Galileo
 from geofm.inference.engine.backbones.spectral_texture import SpectralTexture
 from geofm.inference.engine.base import F32, Context, Encoder, WindowBatch
-from geofm.inference.engine.encodings import Encodings, windows_a_batch
-from geofm.inference.engine.features import FeatureSpace, encode_area, fitted
+from geofm.inference.engine.features.encodings import Encodings, windows_a_batch
+from geofm.inference.engine.features.guided import cell_mean, guided_upsample
+from geofm.inference.engine.features.space import FeatureSpace, encode_area, fitted
+from geofm.inference.engine.features.standard import Moments, Standard
 from geofm.inference.engine.grid import Window
-from geofm.inference.engine.guided import cell_mean, guided_upsample
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.regions import spread_windows
-from geofm.inference.engine.standard import Moments, Standard
 from geofm.inference.engine.tasks.embed import _block
 from geofm.inference.errors import Cancelled, UnsupportedInput
 from geofm.inference.jobs import RasterRef

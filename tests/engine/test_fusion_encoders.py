@@ -19,8 +19,8 @@ from geofm.inference.engine.backbones.galileo import Galileo, GalileoNetwork
 from geofm.inference.engine.backbones.presto import Presto
 from geofm.inference.engine.backbones.terramind import TerraMind, TerraMindNetwork
 from geofm.inference.engine.base import Scene, WindowBatch
+from geofm.inference.engine.features.terrain import slope
 from geofm.inference.engine.precision import Precision
-from geofm.inference.engine.terrain import slope
 
 CARDS = Path(geofm.__file__).parent / "resources" / "models"
 LIGHT = tuple(SENTINEL2[name] for name in PRESETS["sentinel2-l2a"])

@@ -17,7 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 
 from geofm.inference.engine.base import F32, Context
-from geofm.inference.engine.features import FeatureSpace
+from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.heads import make_head, restore_head
 from geofm.inference.engine.heads.ensemble import capped
 from geofm.inference.engine.heads.forest import Forest

@@ -15,7 +15,7 @@ from geofm.inference.cards import load_card
 from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.classifier import load_classifier
-from geofm.inference.engine.features import FeatureSpace
+from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.teaching.keep import save
 from geofm.inference.engine.training import Lesson

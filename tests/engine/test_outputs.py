@@ -18,8 +18,8 @@ from rasterio.crs import CRS
 from rasterio.enums import ColorInterp
 
 from geofm.inference.engine.grid import Grid, Window, blocks
-from geofm.inference.engine.outputs import RasterWriter
-from geofm.inference.engine.overviews import halved
+from geofm.inference.engine.results.outputs import RasterWriter
+from geofm.inference.engine.results.overviews import halved
 from geofm.inference.errors import InvalidRequest
 from geofm.inference.jobs import ClassInfo
 
@@ -220,8 +220,8 @@ import numpy as np
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from geofm.inference.engine.grid import Grid, blocks
-from geofm.inference.engine.outputs import RasterWriter
-from geofm.inference.engine.overviews import halved
+from geofm.inference.engine.results.outputs import RasterWriter
+from geofm.inference.engine.results.overviews import halved
 from geofm.inference.errors import UnsupportedInput
 grid = Grid(1500, 1200, (10.0, 0.0, 5e5, 0.0, -10.0, 5e6), "")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

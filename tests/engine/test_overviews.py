@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from geofm.inference.engine.overviews import halved
+from geofm.inference.engine.results.overviews import halved
 
 NODATA = 0
 maps = arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=7), elements=st.integers(0, 4))

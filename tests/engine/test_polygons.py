@@ -18,9 +18,9 @@ from scipy import ndimage
 
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.grid import Grid
-from geofm.inference.engine.outputs import RasterWriter
 from geofm.inference.engine.polygons import areas, geopackage, polygonize, simplify
 from geofm.inference.engine.polygons.sieve import Sieve
+from geofm.inference.engine.results.outputs import RasterWriter
 from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import ClassInfo
 

@@ -16,8 +16,8 @@ from geofm.inference.catalog import default_catalog
 from geofm.inference.engine import precision
 from geofm.inference.engine.backbones.galileo import Galileo
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.encodings import Encodings
-from geofm.inference.engine.features import FeatureSpace
+from geofm.inference.engine.features.encodings import Encodings
+from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.grid import Window
 from geofm.inference.engine.heads import make_head
 from geofm.inference.engine.precision import Check, choose_precision, compare, wanted_precision

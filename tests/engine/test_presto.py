@@ -18,8 +18,8 @@ from geofm.inference.catalog import load_card
 from geofm.inference.engine.backbones import presto
 from geofm.inference.engine.backbones.presto import Presto, PrestoNetwork
 from geofm.inference.engine.base import Context, Scene, WindowBatch
-from geofm.inference.engine.encodings import Encodings, lattice_side
-from geofm.inference.engine.features import FeatureSpace, encode_area
+from geofm.inference.engine.features.encodings import Encodings, lattice_side
+from geofm.inference.engine.features.space import FeatureSpace, encode_area
 from geofm.inference.engine.grid import Window, lattice
 from geofm.inference.engine.parts.weights import read_weights
 from geofm.inference.engine.rasters import Stack

@@ -304,7 +304,7 @@ def test_blocks_do_not_show_in_a_map(season, services, tmp_path, monkeypatch):
     refs = season(dates=range(0, 12, 3))
     whole = Job(Task.CLUSTER, refs, str(tmp_path / "a.tif"), model="spectral-texture", classes=3)
     run_job(whole, services, QUIET)
-    monkeypatch.setattr("geofm.inference.engine.tasks.spaces._MOST_NUMBERS", 1 << 18)
+    monkeypatch.setattr("geofm.inference.engine.features.of_jobs._MOST_NUMBERS", 1 << 18)
     monkeypatch.setattr("geofm.inference.engine.series.season_stack._MOST_NUMBERS", 1 << 12)
     monkeypatch.setattr("geofm.inference.engine.series.season_stack._AT_ONCE", 1 << 7)
     small = replace_output(whole, tmp_path / "b.tif")

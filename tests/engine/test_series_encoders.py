@@ -13,7 +13,7 @@ from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.backbones.galileo import Galileo
 from geofm.inference.engine.backbones.presto import Presto
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.features import encode_area
+from geofm.inference.engine.features.space import encode_area
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.series.dates import series_of
 from geofm.inference.engine.series.season_stack import SeasonStack

@@ -28,9 +28,9 @@ from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.flow import Busy, Steps
 from geofm.inference.engine.grid import Grid, Window
 from geofm.inference.engine.models import Services
-from geofm.inference.engine.outputs import RasterWriter
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.rasters import Stack
+from geofm.inference.engine.results.outputs import RasterWriter
 from geofm.inference.engine.store import Store
 from geofm.inference.errors import Cancelled, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, Task

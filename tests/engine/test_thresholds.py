@@ -10,7 +10,7 @@ import rasterio
 
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.changes.feature_distance import distance
-from geofm.inference.engine.features import FeatureSpace
+from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.thresholds import FLOOR, Histogram, Threshold, automatic_threshold, magnitude
 from geofm.inference.jobs import RasterRef

@@ -16,9 +16,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from geofm.inference.engine import token_store
+from geofm.inference.engine.features import token_store
+from geofm.inference.engine.features.token_store import Entry, TokenStore, cache_limit
 from geofm.inference.engine.stamps import Source, stamp
-from geofm.inference.engine.token_store import Entry, TokenStore, cache_limit
 from geofm.inference.errors import InvalidRequest
 
 SIZE = 3000

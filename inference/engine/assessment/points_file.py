@@ -11,7 +11,7 @@ import numpy as np
 from ...checking import MAPPED, NOTE, NUMBER, REFERENCE, SEEN_AT, STRATUM, STRATUM_AREA
 from ...jobs import ClassInfo
 from ..grid import F64, Grid
-from ..point_layer import write_point_layer
+from ..results.point_layer import write_point_layer
 from .design import Drawn
 
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ...cards import Card
 from ..base import F32, Mask, Scene, WindowBatch
+from ..features.terrain import slope
 from ..parts.attention import vit_blocks
 from ..parts.band_groups import GROUPS, HEIGHT, NDVI, SLOPE, TERRAIN, GroupEncoder
 from ..parts.codes import month_of, unit_vector
@@ -23,7 +24,6 @@ from ..parts.patch_encoder import Inputs, TokenNetwork, hyperparameters
 from ..parts.series_encoder import SeriesEncoder, Steps
 from ..series.dates import Series, series_of
 from ..series.frames import Frame, by_month, framed
-from ..terrain import slope
 
 # Numbers of bands by group, in the order of the channel codes. Weather (temperature, precipitation) has
 # weights, which must load, but layers do not bring it.

@@ -22,7 +22,7 @@ from ...bands import CLASSES, DECIBEL, KELVIN, SENTINEL2, Band, find
 from ...cards import Card
 from ...errors import Internal, UnsupportedInput
 from ..base import F32, Mask, WindowBatch
-from ..guided import local_mean
+from ..features.guided import local_mean
 from ..rasters import Overview
 
 HYPERSPECTRAL = 30

@@ -26,9 +26,9 @@ from ..base import F32, Mask
 from ..flow import Steps
 from ..grid import F64, Grid, Window, blocks
 from ..polygons import Majority, polygonize
+from ..results.destinations import passing
 from ..run import BLOCK, Run
 from ..sources import grid_of, is_number
-from ..tasks.maps import passing
 from ..thresholds import SPREADS, Histogram, Threshold, chosen_threshold
 from .summary import Areas, summarised, write_table
 from .told import AFTER, BEFORE, CODES, KIND, TAG, Told

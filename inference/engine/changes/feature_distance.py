@@ -1,7 +1,7 @@
 """distance: how far the features of two dates lie apart.
 
 What moves a whole scene, as light, haze and season do, does not count as change: see
-:meth:`~..features.FeatureSpace.paired`.
+:meth:`~..features.space.FeatureSpace.paired`.
 
 A pixel changed as much as both it and its surroundings did. Local means and an encoder's windows reach
 over the edges of a change, and alone draw a rim around it; a pixel alone is as noisy as its sensor, and
@@ -17,12 +17,12 @@ import numpy as np
 from ...jobs import Task
 from ..area import Area
 from ..base import F32, Mask
-from ..features import FeatureSpace
+from ..features.of_jobs import digest_of, learn_space
+from ..features.space import FeatureSpace
 from ..grid import Window
 from ..rasters import Stack
 from ..regions import Region
 from ..run import Run
-from ..tasks.spaces import digest_of, learn_space
 from ..thresholds import SPREADS, Histogram, Threshold, chosen_threshold, magnitude
 
 

@@ -7,13 +7,13 @@ from typing import Protocol
 from ..area import Area
 from ..base import F32, Mask
 from ..classifier import Classifier
-from ..features import FeatureSpace
+from ..features.space import FeatureSpace
 from ..grid import Window
+from ..network_run import NetworkRun
 from ..rasters import Stack
 from ..regions import Region
 from ..run import Run
 from ..scores import U8, above, softmax, winners
-from ..tasks.networks import NetworkRun
 
 
 class Mapper(Protocol):

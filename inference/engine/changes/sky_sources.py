@@ -16,12 +16,12 @@ from ..base import Mask
 from ..flow import Steps
 from ..grid import Grid, Window
 from ..journal import Journal
-from ..outputs import refused_by_disk
+from ..network_run import NetworkRun
 from ..rasters import Stack
 from ..regions import Region
+from ..results.destinations import refused_by_disk
 from ..run import Run
 from ..scores import winners
-from ..tasks.networks import NetworkRun
 from ..tiles import Form, TileFile
 from .quality import FMASK, U8, Coding, Sky, coding_named, nameless
 

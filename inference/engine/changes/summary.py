@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ...errors import present
 from ...jobs import ClassInfo
 from ..grid import F64
-from ..outputs import refused_by_disk
+from ..results.destinations import refused_by_disk
 from ..thresholds import Threshold
 from .told import AFTER, BEFORE, CODES, KIND, Told
 

@@ -1,8 +1,8 @@
 """taught: a head that learns from a few places what is a change, and of which kind.
 
 A pixel's features are those of its pair of dates in the feature space of the job's MODEL (see
-:meth:`~..features.FeatureSpace.paired`): difference, absolute difference, before and after. The magnitude is
-the probability of a change, 0 to 1.
+:meth:`~..features.space.FeatureSpace.paired`): difference, absolute difference, before and after. The
+magnitude is the probability of a change, 0 to 1.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from ...jobs import ClassInfo, Task
 from ..accuracy import validated
 from ..area import Area
 from ..base import F32, Mask
-from ..features import FeatureSpace
+from ..features.of_jobs import by_block, digest_of, learn_space, lost_samples
+from ..features.space import FeatureSpace
 from ..folds import F64, I64, HeldOut, hold_out, shares
 from ..grid import Window
 from ..heads import make_head
@@ -27,7 +28,6 @@ from ..rasters import Stack
 from ..regions import Region
 from ..run import Run
 from ..samples import read_samples
-from ..tasks.spaces import by_block, digest_of, learn_space, lost_samples
 from ..thresholds import Histogram, Threshold
 from .told import KIND, Plane
 

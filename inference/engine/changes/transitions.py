@@ -20,12 +20,12 @@ from ...jobs import ClassInfo
 from ..area import Area
 from ..base import F32, Mask
 from ..classifier import load_classifier
+from ..features.of_jobs import digest_of, restored_space
 from ..grid import Window
+from ..network_run import NetworkRun
 from ..rasters import Stack
 from ..regions import Region
 from ..run import Run
-from ..tasks.networks import NetworkRun
-from ..tasks.spaces import digest_of, restored_space
 from ..thresholds import Histogram, Threshold
 from .mappers import ByClassifier, ByNetwork, Mapper
 from .measures import LabelledMeasure, Measure, mapping_network

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ...bands import Band
-from ..terrain import slope
+from ..features.terrain import slope
 from .layer_bands import match_bands
 from .patch_encoder import Inputs, PatchEncoder
 from .series_encoder import Steps

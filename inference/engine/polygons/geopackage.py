@@ -18,7 +18,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ...errors import UnsupportedInput
 from ..flow import Aside
-from ..outputs import cannot_write, check_place
+from ..results.destinations import cannot_write, check_place
 from .rings import Rings
 
 _SETTINGS = {

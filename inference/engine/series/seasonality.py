@@ -12,7 +12,7 @@ from ...bands import Band
 from ...errors import UnsupportedInput
 from ..backbones.spectral_texture import locate
 from ..base import F32, WindowBatch
-from ..guided import local_mean
+from ..features.guided import local_mean
 
 SEASON = "season"
 _RADIUS = 1

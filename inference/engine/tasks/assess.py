@@ -14,8 +14,8 @@ from ..assessment.reference import Lookup, Places
 from ..flow import Steps
 from ..grid import Window
 from ..legend import Legend, map_name
-from ..outputs import refused_by_disk
 from ..report import write_assessment, write_text
+from ..results.destinations import refused_by_disk
 from ..run import BLOCK, Outcome, Run
 
 

@@ -24,10 +24,10 @@ from ..base import F32, Mask
 from ..flow import Steps
 from ..grid import Grid, Window
 from ..polygons import polygonize
+from ..results.destinations import passing
 from ..run import BLOCK, Outcome, Run, provenance, shifted
 from ..series.breaks import BreakTest
 from ..series.signals import Signal
-from .maps import passing
 
 _NODATA = -9999.0
 _NO_BREAK, _UNTESTED = 0, 65535

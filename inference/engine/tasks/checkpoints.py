@@ -11,7 +11,7 @@ from ..assessment.points_file import write_points
 from ..flow import Steps
 from ..grid import Window
 from ..legend import Legend, map_name
-from ..outputs import check_place
+from ..results.destinations import check_place
 from ..run import BLOCK, Outcome, Run, provenance
 
 

@@ -9,14 +9,15 @@ from typing import Any
 from ...jobs import ClassInfo
 from ..base import F32, Mask
 from ..classifier import Classifier, load_classifier
+from ..features.of_jobs import reader, restored_space, side_of
 from ..flow import Steps
 from ..grid import Grid, Window
 from ..layered_novelty import AnyNovelty
 from ..polygons import polygonize
 from ..regions import Region
+from ..results.destinations import passing
+from ..results.maps import LIKE, UNLIKE, ClassMap, Refusal, class_map, write_polygons
 from ..run import Outcome, Run, provenance, shifted
-from .maps import LIKE, UNLIKE, ClassMap, Refusal, class_map, passing, write_polygons
-from .spaces import reader, restored_space, side_of
 
 # Pixels: a smaller spot is a mixed pixel or two on some border, and no hatching would show it.
 _SMALLEST_SPOT = 9

@@ -10,15 +10,15 @@ from ...errors import UnsupportedInput
 from ...jobs import ClassInfo, Task
 from ...palette import distinct_colors
 from ..base import F32, Mask
-from ..features import FeatureSpace
+from ..features.of_jobs import digest_of, learn_space, reader, side_of, spread_pixels
+from ..features.space import FeatureSpace
 from ..flow import Steps
 from ..grid import Window
 from ..heads.layered import observed
 from ..rasters import Stack
 from ..regions import Region
+from ..results.maps import class_map
 from ..run import Outcome, Run, shifted
-from .maps import class_map
-from .spaces import digest_of, learn_space, reader, side_of, spread_pixels
 
 # Pixels of a cluster that suffice to find where it lies.
 _ENOUGH_A_CLUSTER = 20

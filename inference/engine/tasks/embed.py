@@ -8,12 +8,12 @@ from ...jobs import Task
 from ...wiring import AS_STORED
 from ..base import F32, Encoder, Mask
 from ..expectations import require_bytes
-from ..features import encode_region, fitted, read_area
+from ..features.of_jobs import digest_of
+from ..features.space import encode_region, fitted, read_area
 from ..flow import Steps
 from ..grid import Window
 from ..regions import Region, hull, scaled_down
 from ..run import BLOCK, Outcome, Run, shifted
-from .spaces import digest_of
 
 _NODATA = -9999.0
 # Numbers a block: 64 MiB, of which up to four are under way at a time.

@@ -15,10 +15,10 @@ from ..grid import Grid, Window
 from ..knowledge.findings import Changes, causes
 from ..knowledge.refinement import I16, NO_CLASS, U8, Seen, refined
 from ..knowledge.sources import Sources
-from ..outputs import refused_by_disk
 from ..report import write_text
+from ..results.destinations import refused_by_disk
+from ..results.maps import nodata_beside, write_polygons
 from ..run import BLOCK, Outcome, Run, shifted
-from .maps import nodata_beside, write_polygons
 
 _CHANGED_NODATA = 255
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from ...errors import UnsupportedInput
 from ..classifier import load_classifier
-from ..outputs import check_place
-from ..point_layer import write_point_layer
+from ..results.destinations import check_place
+from ..results.point_layer import write_point_layer
 from ..run import Outcome, Run, provenance
 from ..teaching.judging import Judgement, balanced
 from .suggestsamples import samples_of

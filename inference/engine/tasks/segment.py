@@ -6,10 +6,10 @@ from ...jobs import Task
 from ..base import F32, Mask
 from ..flow import Steps
 from ..grid import Window
+from ..network_run import NetworkRun
 from ..regions import Region
+from ..results.maps import class_map, write_polygons
 from ..run import Outcome, Run, shifted
-from .maps import class_map, write_polygons
-from .networks import NetworkRun
 
 
 def segment(run: Run) -> Outcome:

@@ -12,6 +12,7 @@ from sklearn.cluster import KMeans
 from ...errors import UnsupportedInput, present
 from ...jobs import Task
 from ..base import F32
+from ..features.of_jobs import digest_of, features_at, learn_space, lost_samples, reader, side_of
 from ..flow import Steps
 from ..grid import Window
 from ..heads.layered import observed
@@ -19,7 +20,6 @@ from ..known import nearness, unit_vectors
 from ..regions import Region
 from ..run import Outcome, Run, shifted
 from ..samples import read_samples
-from .spaces import digest_of, features_at, learn_space, lost_samples, reader, side_of
 
 _NODATA = -9999.0
 # Polygons give thousands of examples; this many directions stand for them.

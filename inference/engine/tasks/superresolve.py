@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...jobs import Task
+from ..results.surfaces import write_values
 from ..run import Outcome, Run
-from .surfaces import write_values
 
 
 def superresolve(run: Run) -> Outcome:

@@ -11,17 +11,17 @@ from ...errors import UnsupportedInput, present
 from ...jobs import Job, Task
 from ..base import F32
 from ..classifier import Classifier, load_classifier, save_classifier
-from ..features import FeatureSpace
+from ..features.of_jobs import digest_of, features_at, learn_space, lost_samples, restored_space
+from ..features.space import FeatureSpace
 from ..folds import I64
 from ..helped import features_without, what_helped
-from ..outputs import refused_by_disk
 from ..rasters import Stack
 from ..report import Report, write_report
+from ..results.destinations import refused_by_disk
 from ..run import Outcome, Run
 from ..samples import Samples, read_samples
 from ..training import Lesson, joined_classes, teach
 from ..training_set import TaughtLabel, TrainingSet
-from .spaces import digest_of, features_at, learn_space, lost_samples, restored_space
 from .suggestsamples import samples_of
 
 # An answer is one line on the wire.

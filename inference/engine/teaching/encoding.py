@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ...errors import present
 from ..base import Context
-from ..features import FeatureSpace
+from ..features.space import FeatureSpace
 from ..grid import Window, lattice
 from ..rasters import Stack
 from .encoded import BLOCK, Block, Encoded

@@ -9,7 +9,7 @@ from typing import Any
 from ...cards import CLASSIFIER_SUFFIX
 from ..base import Context
 from ..classifier import save_classifier
-from ..outputs import check_place, refused_by_disk
+from ..results.destinations import check_place, refused_by_disk
 from ..training import Lesson, teach
 
 

@@ -18,7 +18,7 @@ from ...errors import present
 from ..base import F32
 from ..grid import Grid, Window
 from ..heads.quick import one_thread
-from ..outputs import refused_by_disk
+from ..results.destinations import refused_by_disk
 from .encoded import BLOCK, Block
 
 U8 = NDArray[np.uint8]

@@ -14,16 +14,16 @@ from ...errors import UnsupportedInput
 from ...jobs import Extent, Job, Task
 from ..base import Context
 from ..classifier import Classifier, load_classifier
-from ..features import FeatureSpace
+from ..features.of_jobs import digest_of, learn_space, restored_space
+from ..features.space import FeatureSpace
 from ..grid import Window
 from ..helped import features_without, used_layers, what_helped
 from ..layered_novelty import AnyNovelty, novelty_of
 from ..models import Services
-from ..outputs import check_place
 from ..rasters import Stack
+from ..results.destinations import check_place
 from ..run import Run
 from ..stamps import stamp
-from ..tasks.spaces import digest_of, learn_space, restored_space
 from ..training import Examined, Lesson, examine
 from ..training_set import TaughtLabel
 from .encoded import Encoded

@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bands import CLASSES, Band
-from ..errors import UnsupportedInput
-from .backbones.spectral_texture import SpectralTexture
-from .base import F32, Context
-from .expectations import doubts
-from .grid import Window
-from .rasters import Overview, Stack
-from .regions import Region, spread_windows
-from .series.seasonality import SEASON, Seasonality
+from ...bands import CLASSES, Band
+from ...errors import UnsupportedInput
+from ..backbones.spectral_texture import SpectralTexture
+from ..base import F32, Context
+from ..expectations import doubts
+from ..grid import Window
+from ..rasters import Overview, Stack
+from ..regions import Region, spread_windows
+from ..series.seasonality import SEASON, Seasonality
 from .standard import Moments, Standard
 from .terrain import Terrain
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .backbones.spectral_texture import principal_axes
-from .base import F32, Context, Encoder, Mask
+from ..backbones.spectral_texture import principal_axes
+from ..base import F32, Context, Encoder, Mask
+from ..grid import Window, lattice
+from ..rasters import Stack
+from ..regions import Region, hull, scaled_down, spread_windows, within
+from ..series.asked import takes_series
 from .encodings import Encodings, lattice_side, masks_bands
-from .grid import Window, lattice
 from .guided import cell_mean, guided_upsample
-from .rasters import Stack
-from .regions import Region, hull, scaled_down, spread_windows, within
-from .series.asked import takes_series
 from .standard import Moments, Standard
 from .textures import Textures
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import F32, Context, Encoder, Mask
-from .regions import Region, joined
-from .series.asked import asked
+from ..base import F32, Context, Encoder, Mask
+from ..regions import Region, joined
+from ..series.asked import asked
 from .token_store import Entry, TokenStore
 
 U8 = NDArray[np.uint8]

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bands import Band
-from .backbones.spectral_texture import locate
-from .base import F32, Mask, WindowBatch
+from ...bands import Band
+from ..backbones.spectral_texture import locate
+from ..base import F32, Mask, WindowBatch
 from .guided import local_mean
 
 # Pixels on each side of the surroundings that heights are compared with, and of those of a mean slope.

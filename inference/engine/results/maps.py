@@ -13,10 +13,10 @@ from ...errors import UnsupportedInput
 from ...jobs import ClassInfo
 from ..base import F32, Mask
 from ..grid import Grid, Window
-from ..outputs import RasterWriter
 from ..polygons import polygonize
 from ..run import Run, provenance
 from ..scores import U8, above, highest_probability, softmax, winners
+from .outputs import RasterWriter
 
 CONFIDENCE_NODATA = MASK_NODATA = 255
 # Probabilities in 16 bits: in steps of 0.00002, so that classes far behind the first still have their order.
@@ -207,14 +207,6 @@ def _shares_writer(
     options = {"bands": len(names), "dtype": "uint16", "nodata": _SHARE_NODATA, "descriptions": names}
     path = run.job.probabilities
     return files.enter_context(run.writer(path, grid, model, digest, scale=_SHARE_STEP, **options))
-
-
-def passing(files: ExitStack, output: str) -> str:
-    """A place for a mask that nobody asked for, gone when ``files`` closes."""
-    path = Path(output).with_name(f".{Path(output).stem}.part-mask.tif")
-    files.callback(path.unlink, missing_ok=True)
-    files.callback(path.with_name(f"{path.name}.aux.xml").unlink, missing_ok=True)
-    return str(path)
 
 
 def write_polygons(

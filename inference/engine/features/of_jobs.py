@@ -15,14 +15,14 @@ from ..area import Area
 from ..backbones.spectral_texture import HYPERSPECTRAL, SpectralTexture
 from ..base import F32, Mask
 from ..classifier import Classifier
-from ..encodings import Encodings
-from ..features import FeatureSpace
 from ..flow import Steps
 from ..grid import Window
 from ..rasters import Stack
 from ..regions import Region, spread_windows
 from ..run import BLOCK, Run
 from ..series.seasonality import SEASON
+from .encodings import Encodings
+from .space import FeatureSpace
 
 # Pixels that an unsupervised step learns from: enough for 50 clusters of 1,000 pixels.
 _SAMPLE_PIXELS = 50_000

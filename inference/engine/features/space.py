@@ -17,16 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bands import Band
-from ..catalog import JOIN
-from ..errors import UnsupportedInput
-from .backbones.spectral_texture import SpectralTexture
-from .base import F32, Context, Encoder, Mask
+from ...bands import Band
+from ...catalog import JOIN
+from ...errors import UnsupportedInput
+from ..backbones.spectral_texture import SpectralTexture
+from ..base import F32, Context, Encoder, Mask
+from ..grid import Window, lattice
+from ..rasters import Stack
+from ..regions import Region, hull, scaled_down, spread_over, within
+from ..series.asked import asked, takes_series
 from .encodings import Encodings, lattice_side, masks_bands, windows_a_batch
-from .grid import Window, lattice
-from .rasters import Stack
-from .regions import Region, hull, scaled_down, spread_over, within
-from .series.asked import asked, takes_series
 from .standard import Standard
 from .textures import Textures, under
 from .tokens import Projection, TokenBlock, learn_tokens, places_a_side

@@ -12,9 +12,9 @@ import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from .grid import F64
-from .outputs import cannot_write, check_place
-from .polygons.geopackage import writing_settings
+from ..grid import F64
+from ..polygons.geopackage import writing_settings
+from .destinations import cannot_write, check_place
 
 
 def write_point_layer(

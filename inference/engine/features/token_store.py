@@ -23,9 +23,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InvalidRequest
-from ..places import encodings_folder
-from .stamps import Source, stamp
+from ...errors import InvalidRequest
+from ...places import encodings_folder
+from ..stamps import Source, stamp
 
 U8 = NDArray[np.uint8]
 Place = tuple[int, int]

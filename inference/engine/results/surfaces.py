@@ -8,9 +8,9 @@ from ...jobs import Task
 from ..base import F32, Mask
 from ..flow import Steps
 from ..grid import Window
+from ..network_run import NetworkRun
 from ..regions import Region, scaled_up
 from ..run import Outcome, Run, shifted
-from .networks import NetworkRun
 
 _NODATA = -9999.0
 

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ...catalog import Card
-from ...jobs import Task
-from ...wiring import AS_STORED
-from ..area import Area
-from ..backbones.onnx_network import OnnxNetwork
-from ..base import Mask
-from ..expectations import network_doubts, require_bytes
-from ..grid import Window
-from ..mosaic import Mosaic
-from ..rasters import Stack
-from ..regions import Region
-from ..run import Run
-from ..tiling import Tiling
-from .spaces import digest_of
+from ..catalog import Card
+from ..jobs import Task
+from ..wiring import AS_STORED
+from .area import Area
+from .backbones.onnx_network import OnnxNetwork
+from .base import Mask
+from .expectations import network_doubts, require_bytes
+from .features.of_jobs import digest_of
+from .grid import Window
+from .mosaic import Mosaic
+from .rasters import Stack
+from .regions import Region
+from .run import Run
+from .tiling import Tiling
 
 
 @dataclass(frozen=True)

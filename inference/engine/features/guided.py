@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import present
-from .base import F32, Mask
+from ...errors import present
+from ..base import F32, Mask
 
 _TINY = 1e-6
 

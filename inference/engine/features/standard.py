@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .base import F32
+from ..base import F32
 
 
 class Moments:
