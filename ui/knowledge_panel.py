@@ -119,6 +119,8 @@ class KnowledgePanel(QWidget):
         self.weight.setValue(1.0)
         self.weight.setToolTip(tr("How much the prior counts: 1 as it is, 0.5 half as seriously"))
         self.weight.setPrefix(tr("Weight "))
+        # What Qt takes for its least width leaves the number out.
+        self.weight.setMinimumWidth(self.weight.sizeHint().width())
         self.add = QPushButton(tr("Add a rule"))
         self.add.setToolTip(tr("A class that cannot be where a condition holds, or what it becomes there"))
         self.apply = QPushButton(tr("Apply to the map"))

@@ -26,6 +26,7 @@ from qgis.PyQt.QtWidgets import (
 
 from .tab_order import follow_layout
 from .theme import Theme
+from .wide_list import WideList
 
 SPACING = 6
 NARROW = 12
@@ -191,10 +192,11 @@ def quiet_button(theme: Theme, icon: str, tip: str) -> QToolButton:
 
 
 def narrow_combo(combo: QComboBox) -> QComboBox:
-    """Let a combo box be narrower than its longest entry: the dock decides on the width."""
+    """Let a combo box be narrower than its longest entry: the dock decides on the width, not of its list."""
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(NARROW)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    combo.installEventFilter(WideList(combo))
     return combo
 
 

@@ -131,7 +131,7 @@
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Plain difference of the bands</source>
-        <translation>Einfache Differenz der Kanäle</translation>
+        <translation>Differenz der Kanäle</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
@@ -151,7 +151,7 @@
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Compare two class maps</source>
-        <translation>Zwei Klassenkarten vergleichen</translation>
+        <translation>Klassenkarten vergleichen</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
@@ -161,7 +161,7 @@
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>When did it change? (many dates)</source>
-        <translation>Wann änderte es sich? (viele Termine)</translation>
+        <translation>Wann? (viele Termine)</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
@@ -206,7 +206,7 @@
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Match both dates</source>
-        <translation>Beide Termine angleichen</translation>
+        <translation>Termine angleichen</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
@@ -226,7 +226,7 @@
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Do not look for a shift</source>
-        <translation>Nicht nach Versatz suchen</translation>
+        <translation>Nicht prüfen</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
@@ -241,12 +241,12 @@
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Leave out, by a band</source>
-        <translation>Weglassen, nach einem Kanal</translation>
+        <translation>Weglassen (per Kanal)</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
         <source>Leave out, by a model</source>
-        <translation>Weglassen, nach einem Modell</translation>
+        <translation>Weglassen (per Modell)</translation>
     </message>
     <message>
         <location filename="../../ui/change_methods.py"/>
@@ -431,7 +431,7 @@
     <message>
         <location filename="../../ui/change_page.py"/>
         <source>Threshold</source>
-        <translation>Schwellenwert</translation>
+        <translation>Schwelle</translation>
     </message>
     <message>
         <location filename="../../ui/change_page.py"/>
@@ -1601,7 +1601,7 @@
     <message>
         <location filename="../../ui/map_page.py"/>
         <source>Make features for other tools</source>
-        <translation>Merkmale für andere Werkzeuge</translation>
+        <translation>Merkmale berechnen</translation>
     </message>
     <message>
         <location filename="../../ui/map_page.py"/>
@@ -3175,7 +3175,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Ensemble (most accurate)</source>
-        <translation>Ensemble (am genauesten)</translation>
+        <translation>Ensemble (genau)</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
@@ -3225,7 +3225,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../ui/teaching/choices.py"/>
         <source>Hatch what is unlike any label</source>
-        <translation>Schraffieren, was keinem Label gleicht</translation>
+        <translation>Schraffieren: keinem Label ähnlich</translation>
     </message>
     <message>
         <location filename="../../ui/teaching/choices.py"/>

@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 from qgis.core import QgsApplication, QgsSettings
 from qgis.gui import QgsCollapsibleGroupBox
-from qgis.PyQt.QtWidgets import QAbstractButton, QCheckBox, QLabel, QPushButton
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QCheckBox,
+    QLabel,
+    QPushButton,
+    QWidget,
+)
 
 from geofm.algorithms import language
 from geofm.algorithms.text import tr
@@ -130,16 +139,28 @@ def test_the_dock_is_in_that_language(
 
 
 def _cut(dock: GeoFMDock) -> set[str]:
-    """Words of labels and buttons that do not fit their places, on the page that is shown."""
+    """Words of labels, buttons and numbers that do not fit their places, on the page that is shown."""
     plain = [label for label in dock.findChildren(QLabel) if not label.wordWrap()]
-    widgets = [*plain, *dock.findChildren(QPushButton), *dock.findChildren(QCheckBox)]
-    return {
+    cut = {
         widget.text()
-        for widget in widgets
+        for widget in [*plain, *dock.findChildren(QPushButton), *dock.findChildren(QCheckBox)]
         if widget.isVisible()
         and not isinstance(widget, ElidedLabel)
-        and widget.fontMetrics().horizontalAdvance(widget.text().replace("&", "")) > widget.width()
+        and max(_width(widget, widget.text()), _least(widget)) > widget.width()
     }
+    for spin in dock.findChildren(QAbstractSpinBox):
+        if spin.isVisible() and _width(spin, spin.text()) > spin.lineEdit().width():
+            cut.add(spin.text())
+    return cut
+
+
+def _least(widget: QWidget) -> int:
+    """What a button takes beside its words; a label takes nothing."""
+    return widget.sizeHint().width() if isinstance(widget, QCheckBox) else 0
+
+
+def _width(widget: QWidget, text: str) -> int:
+    return int(widget.fontMetrics().horizontalAdvance(text.replace("&", "")))
 
 
 @pytest.mark.parametrize("locale", ["en", "de", "zh-Hans"])
@@ -158,3 +179,23 @@ def test_nothing_is_cut_off(
         cut[page] = _cut(dock)
         assert dock.width() <= 360
     assert cut == {page: set() for page in Page}
+
+
+@pytest.mark.parametrize("open_it", [Qt.Key.Key_F4, None], ids=["key", "mouse"])
+def test_a_list_opens_as_wide_as_its_words(
+    speak: Speak, make_dock: Callable[[], GeoFMDock], settled: Callable[[], None], open_it: Qt.Key | None
+) -> None:
+    speak("de")
+    dock = make_dock()
+    dock.desk.model.show(Page.MODELS)
+    settled()
+    combo = dock.models_page.task
+    longest = max(_width(combo, combo.itemText(index)) for index in range(combo.count()))
+    assert combo.width() < longest
+    if open_it is None:
+        QTest.mouseClick(combo, Qt.MouseButton.LeftButton)
+    else:
+        QTest.keyClick(combo, open_it)
+    assert combo.view().isVisible()
+    assert combo.view().viewport().width() >= longest
+    combo.hidePopup()
