@@ -31,6 +31,7 @@ from ..inference.errors import Cancelled, UnsupportedInput
 from ..inference.jobs import RasterRef
 from .layers import RasterSource
 from .text import tr
+from .tiles import are_enlarged, copy_tiles, new_file
 
 _TILED = ["COMPRESS=DEFLATE", "TILED=YES", "BIGTIFF=IF_SAFER"]
 # A web map of which nobody says how fine it shall be is copied in at most so many pixels a side.
@@ -183,21 +184,13 @@ def _write_pixels(
     size: tuple[int, int],
     feedback: QgsProcessingFeedback,
 ) -> None:
-    pipe = QgsRasterPipe()
-    if not pipe.set(provider):
-        raise UnsupportedInput(tr("The pixels of {} cannot be read.").format(source.title))
-    writer = QgsRasterFileWriter(path)
-    writer.setOutputFormat("GTiff")
-    writer.setCreateOptions(_TILED)
     blocks = QgsRasterBlockFeedback()
     # Direct: this thread runs no event loop that would deliver the signals.
     feedback.canceled.connect(blocks.cancel, Qt.ConnectionType.DirectConnection)
     # A script says only when it is asked that it wants no more.
     blocks.progressChanged.connect(lambda _: feedback.isCanceled(), Qt.ConnectionType.DirectConnection)
     with _Unanswered(provider.dataSourceUri()) as unanswered:
-        result = writer.writeRaster(
-            pipe, size[0], size[1], area, source.crs, QgsCoordinateTransformContext(), blocks
-        )
+        written = _drawn(source, provider, path, area, size, feedback, blocks)
     if feedback.isCanceled():
         Path(path).unlink(missing_ok=True)
         raise Cancelled(tr("The run was cancelled."))
@@ -206,11 +199,36 @@ def _write_pixels(
             tr("The server of {} did not answer: {}.").format(source.title, unanswered.why),
             tr("Check the address and the connection, then run it again."),
         )
-    if result != QgsRasterFileWriter.WriterError.NoError:
+    if not written:
         raise UnsupportedInput(
             tr("The pixels of {} could not be copied to a file.").format(source.title),
             tr("Export the layer to a GeoTIFF yourself and use that."),
         )
+
+
+def _drawn(
+    source: RasterSource,
+    provider: QgsRasterDataProvider,
+    path: str,
+    area: QgsRectangle,
+    size: tuple[int, int],
+    feedback: QgsProcessingFeedback,
+    blocks: QgsRasterBlockFeedback,
+) -> bool:
+    """Whether all pixels came into a file."""
+    if are_enlarged(provider):
+        dataset = new_file(provider, path, area, size, source.crs, _TILED)
+        return dataset is not None and copy_tiles(provider, dataset, area, feedback, blocks)
+    pipe = QgsRasterPipe()
+    if not pipe.set(provider):
+        raise UnsupportedInput(tr("The pixels of {} cannot be read.").format(source.title))
+    writer = QgsRasterFileWriter(path)
+    writer.setOutputFormat("GTiff")
+    writer.setCreateOptions(_TILED)
+    result = writer.writeRaster(
+        pipe, size[0], size[1], area, source.crs, QgsCoordinateTransformContext(), blocks
+    )
+    return bool(result == QgsRasterFileWriter.WriterError.NoError)
 
 
 class _Unanswered:

@@ -5,6 +5,7 @@ The servers are real, on this machine. What they draw says of each pixel where i
 
 from __future__ import annotations
 
+import math
 import threading
 import urllib.parse
 from collections.abc import Callable, Iterator
@@ -181,6 +182,56 @@ def test_tiles_are_copied_pixel_for_pixel(tiles: Server, opened: Open, copied: C
     np.testing.assert_array_equal(rows, np.broadcast_to(wanted, rows.shape))
     assert left <= 1_003_000 < left + step
     assert left + step * cols.shape[1] >= 4_305_000 > left + step * (cols.shape[1] - 1)
+
+
+_MATRICES = "".join(
+    f"""<TileMatrix><ows:Identifier>{level}</ows:Identifier>
+<ScaleDenominator>{2 * HALF_WORLD / (256 << level) / 0.00028}</ScaleDenominator>
+<TopLeftCorner>{-HALF_WORLD} {HALF_WORLD}</TopLeftCorner>
+<TileWidth>256</TileWidth><TileHeight>256</TileHeight>
+<MatrixWidth>{1 << level}</MatrixWidth><MatrixHeight>{1 << level}</MatrixHeight></TileMatrix>"""
+    for level in range(LEVEL - 1, LEVEL + 3)
+)
+_TILE_SERVICE = f"""<?xml version="1.0"?>
+<Capabilities version="1.0.0" xmlns="http://www.opengis.net/wmts/1.0"
+ xmlns:ows="http://www.opengis.net/ows/1.1" xmlns:xlink="http://www.w3.org/1999/xlink"><Contents>
+<Layer><ows:Title>codes</ows:Title><ows:WGS84BoundingBox><ows:LowerCorner>-180 -85</ows:LowerCorner>
+<ows:UpperCorner>180 85</ows:UpperCorner></ows:WGS84BoundingBox><ows:Identifier>codes</ows:Identifier>
+<Style isDefault="true"><ows:Identifier>default</ows:Identifier></Style><Format>image/png</Format>
+<TileMatrixSetLink><TileMatrixSet>web</TileMatrixSet></TileMatrixSetLink>
+<ResourceURL format="image/png" resourceType="tile"
+ template="{{url}}/{{{{TileMatrix}}}}/{{{{TileCol}}}}/{{{{TileRow}}}}.png"/></Layer>
+<TileMatrixSet><ows:Identifier>web</ows:Identifier><ows:SupportedCRS>EPSG:3857</ows:SupportedCRS>{_MATRICES}
+</TileMatrixSet></Contents></Capabilities>"""
+
+
+def test_so_are_those_of_a_tile_service(serve: Serve, opened: Open, copied: Copy) -> None:
+    """Of the level that has pixels of this size, though there are finer ones."""
+
+    def answer(path: str, query: dict[str, str]) -> tuple[int, str, bytes]:
+        if path == "/wmts":
+            return 200, "text/xml", _TILE_SERVICE.format(url=server.url).encode()
+        level, column, row = (int(part.split(".")[0]) for part in path.strip("/").split("/"))
+        inside = np.arange(256) if level == LEVEL else np.zeros(256, int)
+        return 200, "image/png", _png(column * 256 + inside, row * 256 + inside)
+
+    server = serve(answer)
+    uri = (
+        "crs=EPSG:3857&format=image/png&layers=codes&styles=default&tileMatrixSet=web"
+        f"&SmoothPixmapTransform=1&url={server.url}/wmts"
+    )
+    area = _box(1_003_000, 2_004_000, 9_305_000, 4_106_000)
+    path = copied(opened(uri, "tile service", "wms"), extent=area, resolution=SIDE)
+    left, _, _, top, _, _ = gdal.Open(path).GetGeoTransform()
+    cols, rows, seen = _decoded(path)
+    assert seen.all()
+    # The layer's extent, which pixels are counted from, ends within one of the server's.
+    first_col = math.floor((left + HALF_WORLD) / SIDE + 0.5)
+    first_row = math.floor((HALF_WORLD - top) / SIDE + 0.5)
+    wanted = first_col + np.arange(cols.shape[1])
+    np.testing.assert_array_equal(cols, np.broadcast_to(wanted, cols.shape))
+    wanted = first_row + np.arange(rows.shape[0])[:, None]
+    np.testing.assert_array_equal(rows, np.broadcast_to(wanted, rows.shape))
 
 
 @pytest.mark.parametrize("factor", [0.25, 0.4])
@@ -398,15 +449,18 @@ _COVERAGE = """<?xml version="1.0"?>
 </CoverageOffering></CoverageDescription>"""
 
 
-def test_a_coverage_keeps_its_values(serve: Serve, opened: Open, copied: Copy) -> None:
+def test_a_coverage_keeps_its_values(serve: Serve, opened: Open, copied: Copy, tmp_path: Path) -> None:
     """No pictures: numbers beyond a byte, on the server's own grid."""
     values = np.random.default_rng(3).normal(1500, 400, (50, 60)).astype(np.float32)
-    heights = gdal.GetDriverByName("MEM").Create("", 60, 50, 1, gdal.GDT_Float32)
+    # A file: a dataset that the server kept would outlive QGIS, and GDAL's drivers with it.
+    coverage = str(tmp_path / "heights.tif")
+    heights = gdal.GetDriverByName("GTiff").Create(coverage, 60, 50, 1, gdal.GDT_Float32)
     heights.SetGeoTransform((LEFT, STEP, 0, TOP, 0, -STEP))
     srs = osr.SpatialReference()
     srs.ImportFromEPSG(32615)
     heights.SetSpatialRef(srs)
     heights.WriteRaster(0, 0, 60, 50, values.tobytes())
+    heights = None
     lock = threading.Lock()
 
     def answer(path: str, query: dict[str, str]) -> tuple[int, str, bytes]:
@@ -420,7 +474,7 @@ def test_a_coverage_keeps_its_values(serve: Serve, opened: Open, copied: Copy) -
         with lock:
             bounds = (left, bottom, right, top)
             part = gdal.Warp(
-                "", heights, format="MEM", outputBounds=bounds, width=size[0], height=size[1]
+                "", coverage, format="MEM", outputBounds=bounds, width=size[0], height=size[1]
             )
             return 200, "image/tiff", _file_of("GTiff", part)
 
