@@ -225,6 +225,11 @@ def _drawn(
     writer = QgsRasterFileWriter(path)
     writer.setOutputFormat("GTiff")
     writer.setCreateOptions(_TILED)
+    if hasattr(provider, "maximumTileSize"):  # from QGIS 3.40 on
+        # What is asked for at once is one picture of the server's; of several, the seams would be moved.
+        largest = provider.maximumTileSize()
+        writer.setMaxTileWidth(min(writer.maxTileWidth(), largest.width()))
+        writer.setMaxTileHeight(min(writer.maxTileHeight(), largest.height()))
     result = writer.writeRaster(
         pipe, size[0], size[1], area, source.crs, QgsCoordinateTransformContext(), blocks
     )

@@ -388,30 +388,38 @@ _CAPABILITIES = """<?xml version="1.0"?>
 </Layer></Capability></WMS_Capabilities>"""
 
 
-def test_a_wms_is_drawn_at_the_size_asked_for(serve: Serve, opened: Open, copied: Copy) -> None:
+@pytest.mark.parametrize("limits", ["", "&maxWidth=300&maxHeight=200"])
+def test_a_wms_is_drawn_at_the_size_asked_for(
+    serve: Serve, opened: Open, copied: Copy, limits: str
+) -> None:
+    """Also where its server draws no larger pictures at once."""
+    side = 5.1  # no sum of it is exact, so that a place that is rounded can go either way
+
     def answer(path: str, query: dict[str, str]) -> tuple[int, str, bytes]:
         if query.get("REQUEST") != "GetMap":
             return 200, "text/xml", _CAPABILITIES.format(url=server.url).encode()
         left, bottom, right, top = map(float, query["BBOX"].split(","))
         width, height = int(query["WIDTH"]), int(query["HEIGHT"])
+        if limits and (width > 300 or height > 200):
+            return 400, "text/plain", b"too large"
         xs = left + (np.arange(width) + 0.5) * (right - left) / width
         ys = top - (np.arange(height) + 0.5) * (top - bottom) / height
-        codes = (((xs - LEFT) // 5).astype(int) & 4095, ((TOP - ys) // 5).astype(int) & 4095)
+        codes = (((xs - LEFT) // side).astype(int) & 4095, ((TOP - ys) // side).astype(int) & 4095)
         return 200, "image/png", _png(*codes)
 
     server = serve(answer)
-    uri = f"crs=EPSG:32615&format=image/png&layers=codes&styles&url={server.url}/"
+    uri = f"crs=EPSG:32615&format=image/png&layers=codes&styles{limits}&url={server.url}/"
     layer = opened(uri, "wms", "wms")
     area = QgsReferencedRectangle(QgsRectangle(LEFT + 1003, TOP - 3021, LEFT + 4002, TOP - 507), UTM)
-    path = copied(layer, extent=area, resolution=5.0)
+    path = copied(layer, extent=area, resolution=side)
     left, step, _, top, _, _ = gdal.Open(path).GetGeoTransform()
-    assert step == pytest.approx(5.0)
+    assert step == pytest.approx(side)
     cols, rows, seen = _decoded(path)
     assert seen.all()
-    assert cols.shape == (504, 601)
+    assert cols.shape == (494, 589)
     # Each pixel is one that the server drew for just this place.
-    np.testing.assert_array_equal(cols[0], round((left - LEFT) / 5) + np.arange(cols.shape[1]))
-    np.testing.assert_array_equal(rows[:, 0], round((TOP - top) / 5) + np.arange(rows.shape[0]))
+    np.testing.assert_array_equal(cols[0], round((left - LEFT) / side) + np.arange(cols.shape[1]))
+    np.testing.assert_array_equal(rows[:, 0], round((TOP - top) / side) + np.arange(rows.shape[0]))
 
 
 _COVERAGES = """<?xml version="1.0"?>
