@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -144,27 +145,41 @@ def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def unresolved() -> Callable[[str], list[str]]:
-    """Where the modules that QGIS runs use names that the versions of Qt and QGIS at hand lack."""
-    spec = importlib.util.spec_from_file_location("source_names", ROOT / "tests" / "source_names.py")
+def _helper(name: str) -> ModuleType:
+    """A module that lies beside this one."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.unresolved
+    return module
+
+
+@pytest.fixture(scope="session")
+def unresolved() -> Callable[[str], list[str]]:
+    """Where the modules that QGIS runs use names that the versions of Qt and QGIS at hand lack."""
+    return _helper("source_names").unresolved
+
+
+@pytest.fixture(scope="session")
+def kept_venvs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the environments stay whose pip is copied (quick_venv.py)."""
+    return tmp_path_factory.mktemp("venvs")
+
+
+@pytest.fixture
+def quick_venvs(kept_venvs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set-ups in this process copy the pip of their environments."""
+    from geofm.inference.environment.commands import Commands
+
+    monkeypatch.setattr(Commands, "run", _helper("quick_venv").quick(Commands.run, kept_venvs))
 
 
 @pytest.fixture(scope="session")
 def item_faults() -> Callable[[Mapping[str, Any]], list[str]]:
     """What keeps a card's JSON from being a STAC Item with the MLM extension, one sentence each."""
     pytest.importorskip("stac_model", reason="needs stac-model, which the developer's environment has")
-    spec = importlib.util.spec_from_file_location("stac_item", ROOT / "tests" / "stac_item.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.faults
+    return _helper("stac_item").faults
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,14 @@ from geofm.inference.environment import NotInstalled, State, requirements
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 10
 PACKAGES = 6
+# Of the set-ups that are not killed, and so only make again what the next one needs.
+_QUICK = """
+
+import os
+if "QUICK_VENVS" in os.environ:
+    from .quick_venv import quick
+    Commands.run = quick(Commands.run, __import__("pathlib").Path(os.environ["QUICK_VENVS"]))
+"""
 _TRIAL = "import time\nimport small_0, small_5\ntime.sleep(0.5)\nprint('geofm-trial-passed {}')\n"
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills a group of processes")
 
@@ -33,8 +41,11 @@ Writer = Callable[..., str]
 class Copy:
     """A copy of the package that installs little, into a data folder of its own."""
 
-    def __init__(self, folder: Path, write_wheel: Writer, write_lists: Callable[..., Path]) -> None:
+    def __init__(
+        self, folder: Path, kept_venvs: Path, write_wheel: Writer, write_lists: Callable[..., Path]
+    ) -> None:
         self.home = folder / "home"
+        self._kept_venvs = kept_venvs
         self.seconds = 0.0
         self.version = 0
         self._plugins = folder / "plugins"
@@ -47,6 +58,10 @@ class Copy:
         for path in ROOT.glob("*.py"):
             shutil.copy(path, package)
         (package / "inference" / "engine" / "trial.py").write_text(_TRIAL, encoding="utf-8")
+        environments = package / "inference" / "environment"
+        shutil.copy(ROOT / "tests" / "quick_venv.py", environments)
+        with (environments / "commands.py").open("a", encoding="utf-8") as source:
+            source.write(_QUICK)
         self.lists = package / "resources" / "requirements"
         self.renew()
 
@@ -58,26 +73,28 @@ class Copy:
         self._write_lists(self.lists, lines)
         requirements._notes.cache_clear()
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self, **variables: str) -> subprocess.Popen[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("GEOFM", "PIP_"))}
         pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self._wheels), "PIP_CONFIG_FILE": os.devnull}
         return subprocess.Popen(
             [sys.executable, "-m", "geofm", "setup"],
             cwd=self._plugins,
-            env={**kept, **pip, "GEOFM_HOME": str(self.home)},
+            env={**kept, **pip, "GEOFM_HOME": str(self.home), **variables},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
 
-    def finish(self) -> None:
+    def finish(self, **variables: str) -> None:
         """Run a set-up to its end."""
-        begun = time.monotonic()
-        process = self.start()
+        process = self.start(**variables)
         _, said = process.communicate(timeout=250)
         assert process.returncode == 0, said
-        self.seconds = time.monotonic() - begun
+
+    def finish_quickly(self) -> None:
+        """As :meth:`finish`, with the pip of an earlier environment (quick_venv.py)."""
+        self.finish(QUICK_VENVS=str(self._kept_venvs))
 
     def installed(self, python: Path) -> int:
         """The version of the packages in an environment, all of which are there."""
@@ -100,11 +117,15 @@ class Copy:
 
 @pytest.fixture(scope="module")
 def copied(
-    tmp_path_factory: pytest.TempPathFactory, small_world: tuple[Callable[..., str], Callable[..., Path]]
+    tmp_path_factory: pytest.TempPathFactory,
+    kept_venvs: Path,
+    small_world: tuple[Callable[..., str], Callable[..., Path]],
 ) -> Copy:
-    made = Copy(tmp_path_factory.mktemp("killed"), *small_world)
-    # How long one takes; the moments are parts of that.
+    made = Copy(tmp_path_factory.mktemp("killed"), kept_venvs, *small_world)
+    begun = time.monotonic()
     made.finish()
+    # How long one takes; the moments are parts of that.
+    made.seconds = time.monotonic() - begun
     return made
 
 
@@ -160,6 +181,6 @@ def test_killed_at_a_random_moment_it_is_told_and_finished(copy: Copy, number: i
         time.sleep(0.05)
     assert copy.alive() == []
 
-    copy.finish()
+    copy.finish_quickly()
     assert copy.installed(environment.engine_python()) == copy.version
     assert len(list(places.engines_folder().iterdir())) == 1

@@ -213,7 +213,9 @@ def own_home(scratch_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def small(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def small(
+    own_home: Path, quick_venvs: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
     """A real set-up without the heavy libraries, and a trial that needs none; the engine's list."""
     lists, trial = tmp_path / "requirements", tmp_path / "trial.py"
     lists.mkdir()
