@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -386,3 +389,25 @@ def test_fitting_all_polygons_converges(polygons: tuple[F32, np.ndarray, np.ndar
         warnings.simplefilter("error", ConvergenceWarning)
         head.fit(features, labels)
     assert (head.predict(features).argmax(axis=1) == labels).mean() > 0.95
+
+
+def test_scikit_learn_is_loaded_by_what_fits_with_it_alone(plugins: Path) -> None:
+    """It takes a second, which every start of an engine would wait for."""
+    code = """
+import sys
+import numpy as np
+from geofm.inference.engine.heads import make_head
+rng = np.random.default_rng(0)
+features, labels = rng.normal(size=(40, 3)).astype("float32"), np.arange(40) % 2
+for method in ("ensemble", "fast"):
+    make_head(method).fit(features, labels)
+    print("sklearn" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(plugins)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["False", "True"]

@@ -1,6 +1,7 @@
 """Heads: from feature vectors to class probabilities. Fitted by scikit-learn, kept as plain arrays.
 
-A head is a mean over one or more parts (see :mod:`.ensemble`); what a method is made of is data.
+A head is a mean over one or more parts (see :mod:`.ensemble`); what a method is made of is data. Of
+scikit-learn only what fits a part is loaded, and when it does: that takes a second, and most runs need none.
 """
 
 from __future__ import annotations

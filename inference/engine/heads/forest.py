@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import RandomForestClassifier
 
 from ..base import F32
 from .quick import Live
@@ -32,6 +31,8 @@ class Forest:
         self._values = np.zeros((0, 0), np.float64)
 
     def fit(self, features: F32, labels: NDArray[np.int64], seed: int) -> None:
+        from sklearn.ensemble import RandomForestClassifier
+
         forest = RandomForestClassifier(_TREES, class_weight="balanced", random_state=seed)
         forest.fit(features, labels)
         trees = [estimator.tree_ for estimator in forest.estimators_]

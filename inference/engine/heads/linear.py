@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from ..base import F32
 from ..scores import softmax
@@ -56,6 +55,8 @@ class Logistic(Linear):
         self._c = c
 
     def fit(self, features: F32, labels: NDArray[np.int64], seed: int) -> None:
+        from sklearn.linear_model import LogisticRegression
+
         # Newton's steps end nearer the optimum than those of L-BFGS, in no more time.
         model = LogisticRegression(C=self._c, class_weight="balanced", max_iter=1000, solver="newton-cg")
         model.fit(features.astype(np.float64), labels)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.neighbors import NearestNeighbors
 
 from ..base import F32
 from ..scores import softmax
@@ -66,7 +65,7 @@ class Neighbours:
     def __init__(self) -> None:
         self._samples = np.zeros((0, 0), np.float32)
         self._labels = np.zeros(0, np.int64)
-        self._index = NearestNeighbors()
+        self._index: Any = None
 
     def fit(self, features: F32, labels: NDArray[np.int64], seed: int) -> None:
         chosen = capped(labels, _MOST_OF_A_CLASS, seed)
@@ -89,6 +88,8 @@ class Neighbours:
         return {"samples": self._samples, "labels": self._labels}
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        from sklearn.neighbors import NearestNeighbors
+
         self._samples, self._labels = arrays["samples"], arrays["labels"]
         self._index = NearestNeighbors(n_neighbors=min(_K, len(self._samples)), algorithm="brute")
         self._index.fit(self._samples)
