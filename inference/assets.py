@@ -28,7 +28,7 @@ class Asset:
         href: where it comes from: ``https:``, ``http:``, ``file:``, a path beside the card, or
             ``pypi:<name>==<version>#<path inside the wheel>``.
         sha256: digest, 64 hex digits; empty where the file is inside the classifier itself, and where
-            the hub states it at the first download (``engine/pins.py``).
+            the hub states it at the first download (``engine/weights/pins.py``).
         size: bytes, None if the card does not say.
         filename: name in a model folder, a single safe path component.
         bands: canonical names of the bands it takes, in its order; empty means the card's.

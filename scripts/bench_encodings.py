@@ -20,7 +20,6 @@ import rasterio
 
 from geofm.inference.bands import PRESETS
 from geofm.inference.catalog import default_catalog
-from geofm.inference.engine.accuracy import cross_validate
 from geofm.inference.engine.base import Context, WindowBatch
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.features import encodings
@@ -28,12 +27,13 @@ from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.features.token_store import TokenStore
 from geofm.inference.engine.grid import Window, lattice
 from geofm.inference.engine.heads import make_head
+from geofm.inference.engine.learning.accuracy import cross_validate
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.regions import Region
 from geofm.inference.engine.samples import read_samples
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.jobs import Job, RasterRef, SampleRef, Task
 from geofm.inference.places import data_home, models_folders
 

@@ -29,7 +29,7 @@ from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.series.breaks import BreakTest
 from geofm.inference.engine.series.dates import series_of
 from geofm.inference.engine.series.season_stack import SeasonStack
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.jobs import Job, RasterRef, SampleRef, Task
 
 CHIP = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")

@@ -21,7 +21,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import euclidean_distances
 
 from geofm.inference.catalog import default_catalog
-from geofm.inference.engine.accuracy import assess
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.features.encodings import Encodings
@@ -29,10 +28,11 @@ from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.grid import Grid
 from geofm.inference.engine.heads import make_head
 from geofm.inference.engine.heads.neighbours import Prototypes
+from geofm.inference.engine.learning.accuracy import assess
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.samples import read_samples
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.jobs import RasterRef, SampleRef
 
 F32 = NDArray[np.float32]

@@ -19,16 +19,16 @@ import numpy as np
 from synthetic_scene import make_scene, write_scene
 
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.calibration import apply, calibrate, expected_calibration_error
 from geofm.inference.engine.features.space import FeatureSpace
-from geofm.inference.engine.folds import hold_out
 from geofm.inference.engine.grid import Window
 from geofm.inference.engine.heads import make_head
-from geofm.inference.engine.mistakes import doubtful
-from geofm.inference.engine.novelty import Novelty
+from geofm.inference.engine.learning.calibration import apply, calibrate, expected_calibration_error
+from geofm.inference.engine.learning.folds import hold_out
+from geofm.inference.engine.learning.mistakes import doubtful
+from geofm.inference.engine.learning.novelty import Novelty
+from geofm.inference.engine.learning.suggest import suggest
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.samples import read_samples
-from geofm.inference.engine.suggest import suggest
 from geofm.inference.jobs import RasterRef, SampleRef
 
 SCENES, SIDE = (0, 1, 2), 512

@@ -121,7 +121,7 @@ _RUNNING = {
 # Runs pip, venv and the trial in a process that ends with the one that started it.
 _LEASH = "inference/environment/leash.py"
 # Who may start another program: always a list of words that no job, card or raster has a say in.
-_STARTING = ("inference/process.py", "inference/engine/wheels.py", "inference/environment/")
+_STARTING = ("inference/process.py", "inference/engine/weights/wheels.py", "inference/environment/")
 
 
 def _unsafe_loads(source: str) -> list[str]:

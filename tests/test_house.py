@@ -73,7 +73,7 @@ def test_every_module_of_inference_has_its_row() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     cells = re.findall(r"^\| (`[^|]*) \|", text, re.M)
     named = {name for cell in cells for name in re.findall(r"`(\w+\.py)`", cell)}
-    rooms = ("", "/features", "/parts", "/results")
+    rooms = ("", "/features", "/learning", "/parts", "/results", "/weights")
     folders = ("inference", *(f"inference/engine{room}" for room in rooms))
     modules = {path.name for folder in folders for path in (ROOT / folder).glob("[!_]*.py")}
     assert modules - named == set()

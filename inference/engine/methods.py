@@ -24,7 +24,7 @@ from ..fields import is_plain
 from ..jobs import RasterRef, job_from_dict
 from ..places import data_home, offline
 from .making import version
-from .store import Store, default_store
+from .weights.store import Store, default_store
 
 if TYPE_CHECKING:
     from .base import Context

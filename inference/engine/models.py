@@ -21,7 +21,7 @@ from .devices import Device
 from .features.encodings import Kept
 from .features.token_store import TokenStore
 from .making import making
-from .store import Store
+from .weights.store import Store
 
 _log = logging.getLogger(__name__)
 

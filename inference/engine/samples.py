@@ -21,7 +21,7 @@ from ..errors import UnsupportedInput
 from ..jobs import ClassInfo, SampleRef
 from ..palette import class_colors
 from .grid import F64, GDAL_FAILURES, Grid, Window, parse_crs
-from .training_set import TaughtLabel
+from .learning.training_set import TaughtLabel
 from .vectors import Features, read_classes, read_features
 
 I64 = NDArray[np.int64]

@@ -25,9 +25,9 @@ from ... import __version__
 from .. import protocol
 from ..errors import Cancelled, GeoFMError, Internal, InvalidRequest, OutOfMemory, UnsupportedInput
 from ..protocol import BadMessage, Request, RequestId, TooLong
-from .hub import give_token
 from .memory import is_out_of_memory
 from .methods import METHODS, Methods
+from .weights.hub import give_token
 
 # Time for a cancelled job to remove its partial files once nobody listens any more.
 GRACE = 5.0

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from geofm.inference.engine.accuracy import Accuracy, CrossValidation, assess, cross_validate
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.heads import make_head
+from geofm.inference.engine.learning.accuracy import Accuracy, CrossValidation, assess, cross_validate
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.report import Report, to_html, write_report
 from geofm.inference.engine.samples import read_samples

@@ -22,7 +22,7 @@ from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import default_store
+from geofm.inference.engine.weights.store import default_store
 from geofm.inference.jobs import Job, Task
 
 PAGE = Path(geofm.__file__).parent / "docs" / "adding-a-model.md"

@@ -22,7 +22,7 @@ from geofm.inference.engine.grid import Grid
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.results.outputs import RasterWriter
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import ClassInfo, Job, RasterRef, Result, SampleRef, Task
 from geofm.inference.places import data_home, models_folders

@@ -16,8 +16,8 @@ from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.series.breaks import BreakTest
-from geofm.inference.engine.store import Store
 from geofm.inference.engine.tasks import breaks as breaks_task
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, Task, job_from_dict
 

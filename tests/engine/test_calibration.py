@@ -8,9 +8,14 @@ import numpy as np
 import pytest
 
 from geofm.inference.engine.base import F32, Context
-from geofm.inference.engine.calibration import apply, calibrate, calibrated, expected_calibration_error
-from geofm.inference.engine.folds import HeldOut
 from geofm.inference.engine.heads import make_head
+from geofm.inference.engine.learning.calibration import (
+    apply,
+    calibrate,
+    calibrated,
+    expected_calibration_error,
+)
+from geofm.inference.engine.learning.folds import HeldOut
 
 QUIET = Context(lambda stage, done, total, message: None, lambda: None)
 CLASSES, DIM = 4, 6

@@ -22,9 +22,9 @@ from safetensors.numpy import save as save_tensors
 from geofm.inference.bands import PRESETS
 from geofm.inference.cards import CARD_IN_CLASSIFIER, load_card
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.classifier import Classifier, load_classifier, save_classifier
 from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.heads import make_head
+from geofm.inference.engine.learning.classifier import Classifier, load_classifier, save_classifier
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.errors import ModelCorrupt, ModelMissing, UnsupportedInput
 from geofm.inference.jobs import ClassInfo, RasterRef

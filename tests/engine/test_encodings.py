@@ -33,8 +33,8 @@ from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.regions import Region
-from geofm.inference.engine.store import Store
 from geofm.inference.engine.teaching.sessions import Sessions
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import Cancelled
 from geofm.inference.job_files import write_job_file
 from geofm.inference.jobs import Extent, Job, RasterRef, SampleRef, Task

@@ -22,7 +22,7 @@ from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.rasters import Stack
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.jobs import Job, RasterRef, Task
 from geofm.inference.places import data_home, models_folders
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geofm.inference.engine.base import F32, Context
-from geofm.inference.engine.folds import I64, hold_out, shares
+from geofm.inference.engine.learning.folds import I64, hold_out, shares
 
 QUIET = Context(lambda stage, done, total, message: None, lambda: None)
 

@@ -14,12 +14,12 @@ from scipy import ndimage
 
 from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.classifier import load_classifier
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.heads.layered import LayeredHead
+from geofm.inference.engine.learning.classifier import load_classifier
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import InvalidRequest, ModelMissing, UnsupportedInput
 from geofm.inference.jobs import Job, RasterRef, Result, Task
 from geofm.inference.places import data_home, models_folders

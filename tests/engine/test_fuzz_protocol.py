@@ -22,7 +22,7 @@ import pytest
 from geofm.inference import protocol
 from geofm.inference.client import Engine, Run
 from geofm.inference.drafts import Draft
-from geofm.inference.engine.hub import give_token
+from geofm.inference.engine.weights.hub import give_token
 from geofm.inference.engine.worker import Worker
 from geofm.inference.environment.variables import child_environment
 from geofm.inference.errors import GeoFMError

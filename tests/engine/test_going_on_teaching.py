@@ -19,12 +19,12 @@ from geofm.cli import main
 from geofm.inference.cards import load_card
 from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.classifier import load_classifier, save_classifier
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.heads import make_head
+from geofm.inference.engine.learning.classifier import load_classifier, save_classifier
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import InvalidRequest, ModelCorrupt, UnsupportedInput
 from geofm.inference.jobs import ClassInfo, Job, RasterRef, Result, SampleRef, Task
 from geofm.inference.places import data_home, models_folders

@@ -24,7 +24,7 @@ from geofm.inference.engine.devices import choose_device, device_facts
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.precision import compare
-from geofm.inference.engine.store import default_store
+from geofm.inference.engine.weights.store import default_store
 from geofm.inference.jobs import Job, RasterRef, Result, SampleRef, Task
 
 pytestmark = [

@@ -17,7 +17,7 @@ import pytest
 from geofm.inference.adding import add_model
 from geofm.inference.cards import load_card
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import ModelCorrupt, ModelMissing
 
 # Test files are imported one by one, which does not make their folder a place to import from.
@@ -35,7 +35,7 @@ import torch, onnxruntime
 from geofm.inference.cards import load_card
 from geofm.inference.engine.parts.weights import read_weights
 from geofm.inference.engine.parts.onnx_graph import Shape, Source, open_graph
-from geofm.inference.engine.classifier import load_classifier
+from geofm.inference.engine.learning.classifier import load_classifier
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.errors import GeoFMError
 

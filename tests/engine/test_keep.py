@@ -14,12 +14,12 @@ from geofm.inference.bands import PRESETS
 from geofm.inference.cards import load_card
 from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.classifier import load_classifier
 from geofm.inference.engine.features.space import FeatureSpace
+from geofm.inference.engine.learning.classifier import load_classifier
+from geofm.inference.engine.learning.training import Lesson
+from geofm.inference.engine.learning.training_set import TaughtLabel, TrainingSet
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.teaching.keep import save
-from geofm.inference.engine.training import Lesson
-from geofm.inference.engine.training_set import TaughtLabel, TrainingSet
 from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import ClassInfo, RasterRef
 

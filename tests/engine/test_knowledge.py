@@ -24,7 +24,7 @@ from geofm.inference.engine.legend import Legend
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.results.outputs import RasterWriter
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import ClassInfo, Job, RasterRef, Result, SampleRef, Task, job_from_dict
 from geofm.inference.knowledge import Knowledge, Rule

@@ -8,8 +8,8 @@ import pytest
 from geofm.inference.engine.heads import head_for, make_head, restore_head
 from geofm.inference.engine.heads.ensemble import MeanHead
 from geofm.inference.engine.heads.layered import LayeredHead, observed
-from geofm.inference.engine.known import known_of_all, nearness
-from geofm.inference.engine.layered_novelty import LayeredNovelty, novelty_of, restored_novelty
+from geofm.inference.engine.learning.known import known_of_all, nearness
+from geofm.inference.engine.learning.layered_novelty import LayeredNovelty, novelty_of, restored_novelty
 from geofm.inference.errors import ModelCorrupt, UnsupportedInput
 
 # Two features of light, three of radar: all, light alone, radar alone.

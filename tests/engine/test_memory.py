@@ -21,7 +21,7 @@ from geofm.inference.engine.memory import Memory, is_out_of_memory
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.parts.onnx_graph import Session
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import default_store
+from geofm.inference.engine.weights.store import default_store
 from geofm.inference.errors import OutOfMemory
 from geofm.inference.jobs import Extent, Job, RasterRef, Result, SampleRef, Task
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from geofm.inference.engine.base import F32, Context
-from geofm.inference.engine.folds import HeldOut
 from geofm.inference.engine.heads import make_head
-from geofm.inference.engine.mistakes import Doubt, balance, doubtful, doubts
+from geofm.inference.engine.learning.folds import HeldOut
+from geofm.inference.engine.learning.mistakes import Doubt, balance, doubtful, doubts
 
 QUIET = Context(lambda stage, done, total, message: None, lambda: None)
 CLASSES, DIM = 4, 6

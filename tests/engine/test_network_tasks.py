@@ -17,7 +17,7 @@ from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.importers import bare_card, inspect
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import Cancelled, GeoFMError, ModelCorrupt, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, Result, Task
 from geofm.inference.places import data_home, models_folders

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from geofm.inference.engine.base import F32
-from geofm.inference.engine.novelty import Novelty
+from geofm.inference.engine.learning.novelty import Novelty
 
 CLASSES, DIM = 5, 20
 # Some materials vary more than others.

@@ -17,7 +17,7 @@ from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import Cancelled, UnsupportedInput
 from geofm.inference.job_files import read_job_file
 from geofm.inference.jobs import Extent, Job, RasterRef, Result, SampleRef, Task

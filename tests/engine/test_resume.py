@@ -36,7 +36,7 @@ from geofm.inference.engine.journal import NAME
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.run import Run
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.engine.work import PATIENCE, unfinished
 from geofm.inference.errors import Cancelled, Crashed, UnsupportedInput
 from geofm.inference.job_files import write_job_file
@@ -171,7 +171,7 @@ from geofm.inference.engine.base import Context
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.engine.tasks import change, classify, segment
 from geofm.inference.job_files import read_job_file
 

@@ -25,7 +25,7 @@ from geofm.inference.engine.series.dates import series_of
 from geofm.inference.engine.series.frames import by_date, by_month
 from geofm.inference.engine.series.season_stack import SeasonStack
 from geofm.inference.engine.series.seasons import HARMONICS, NAMES, Seasons, harmonics
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import UnsupportedInput
 from geofm.inference.jobs import Job, RasterRef, SampleRef, Task
 

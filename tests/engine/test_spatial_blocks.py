@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geofm.inference.engine.accuracy import validated
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.folds import hold_out
 from geofm.inference.engine.heads import make_head
-from geofm.inference.engine.spatial_blocks import spatial_blocks
+from geofm.inference.engine.learning.accuracy import validated
+from geofm.inference.engine.learning.folds import hold_out
+from geofm.inference.engine.learning.spatial_blocks import spatial_blocks
 
 DEGREE = 111_320.0
 NOTHING = Context(lambda *told: None, lambda: None)

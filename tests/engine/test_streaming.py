@@ -31,7 +31,7 @@ from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
 from geofm.inference.engine.rasters import Stack
 from geofm.inference.engine.results.outputs import RasterWriter
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import Cancelled, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, Task
 

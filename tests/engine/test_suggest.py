@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geofm.inference.engine.heads import make_head
-from geofm.inference.engine.suggest import margins, suggest, why
+from geofm.inference.engine.learning.suggest import margins, suggest, why
 
 
 def scene(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

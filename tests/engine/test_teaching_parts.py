@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from geofm.inference.engine.calibration import apply
 from geofm.inference.engine.grid import Grid, Window, lattice
+from geofm.inference.engine.learning.calibration import apply
+from geofm.inference.engine.learning.training_set import TaughtLabel, TrainingSet
 from geofm.inference.engine.teaching.encoded import BLOCK, Block, Encoded
 from geofm.inference.engine.teaching.fitting import fit_live
 from geofm.inference.engine.teaching.labels import MOST_PIXELS, Labels
 from geofm.inference.engine.teaching.preview import View, memory_step, paint, screen_step
-from geofm.inference.engine.training_set import TaughtLabel, TrainingSet
 from geofm.inference.errors import InvalidRequest
 from geofm.inference.jobs import ClassInfo
 

@@ -18,7 +18,7 @@ from geofm.inference.engine.changes.told import TAG, Told
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, Result, Task
 from geofm.inference.magnitudes import TAG as MAGNITUDES

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from geofm.inference.engine import training_set
-from geofm.inference.engine.training_set import TaughtLabel, TrainingSet
+from geofm.inference.engine.learning import training_set
+from geofm.inference.engine.learning.training_set import TaughtLabel, TrainingSet
 
 DIM = 5
 

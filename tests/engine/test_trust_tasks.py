@@ -15,12 +15,12 @@ from rasterio.transform import from_origin
 
 from geofm.inference.catalog import default_catalog
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.calibration import apply
-from geofm.inference.engine.classifier import load_classifier, save_classifier
 from geofm.inference.engine.devices import choose_device
+from geofm.inference.engine.learning.calibration import apply
+from geofm.inference.engine.learning.classifier import load_classifier, save_classifier
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import Extent, Job, RasterRef, Result, SampleRef, Task, job_from_dict
 from geofm.inference.places import data_home, models_folders
@@ -257,7 +257,7 @@ def test_a_file_of_an_earlier_version_still_maps(
     old = tmp_path / "old.geofm"
     facts = {k: v for k, v in load_classifier(taught[0]).facts.items() if k not in ("calibration", "novelty")}
     bare = replace(load_classifier(taught[0]), facts=facts)
-    monkeypatch.setattr("geofm.inference.engine.classifier._trust_arrays", lambda classifier: {})
+    monkeypatch.setattr("geofm.inference.engine.learning.classifier._trust_arrays", lambda classifier: {})
     save_classifier(old, bare)
     found = load_classifier(old)
     assert (found.temperature, found.novelty) == (1.0, None)

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from ..area import Area
 from ..base import F32, Mask
-from ..classifier import Classifier
 from ..features.space import FeatureSpace
 from ..grid import Window
+from ..learning.classifier import Classifier
 from ..network_run import NetworkRun
 from ..rasters import Stack
 from ..regions import Region

@@ -15,15 +15,15 @@ import numpy as np
 
 from ...errors import UnsupportedInput, present
 from ...jobs import ClassInfo, Task
-from ..accuracy import validated
 from ..area import Area
 from ..base import F32, Mask
 from ..features.of_jobs import by_block, digest_of, learn_space, lost_samples
 from ..features.space import FeatureSpace
-from ..folds import F64, I64, HeldOut, hold_out, shares
 from ..grid import Window
 from ..heads import make_head
 from ..heads.ensemble import MeanHead
+from ..learning.accuracy import validated
+from ..learning.folds import F64, I64, HeldOut, hold_out, shares
 from ..rasters import Stack
 from ..regions import Region
 from ..run import Run

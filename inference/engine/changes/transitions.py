@@ -19,9 +19,9 @@ from ...errors import InvalidRequest
 from ...jobs import ClassInfo
 from ..area import Area
 from ..base import F32, Mask
-from ..classifier import load_classifier
 from ..features.of_jobs import digest_of, restored_space
 from ..grid import Window
+from ..learning.classifier import load_classifier
 from ..network_run import NetworkRun
 from ..rasters import Stack
 from ..regions import Region

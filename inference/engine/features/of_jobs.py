@@ -14,9 +14,9 @@ from ...jobs import Task
 from ..area import Area
 from ..backbones.spectral_texture import HYPERSPECTRAL, SpectralTexture
 from ..base import F32, Mask
-from ..classifier import Classifier
 from ..flow import Steps
 from ..grid import Window
+from ..learning.classifier import Classifier
 from ..rasters import Stack
 from ..regions import Region, spread_windows
 from ..run import BLOCK, Run

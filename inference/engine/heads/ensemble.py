@@ -96,7 +96,7 @@ class MeanHead:
 
         Args:
             features: (samples, dim), samples or features one after the other in memory.
-            temperature: of the probabilities, see :mod:`..calibration`; it changes no class.
+            temperature: of the probabilities, see :mod:`..learning.calibration`; it changes no class.
 
         Returns:
             (samples,) class indices and (samples,) probabilities.

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from html import escape
 
 from ...jobs import ClassInfo
-from ..accuracy import Accuracy, CrossValidation, distance
-from ..helped import Helped
+from ..learning.accuracy import Accuracy, CrossValidation, distance
+from ..learning.helped import Helped
 from .page import (
     ACCURACIES,
     decimal,

@@ -8,11 +8,11 @@ from typing import Any
 
 from ...jobs import ClassInfo
 from ..base import F32, Mask
-from ..classifier import Classifier, load_classifier
 from ..features.of_jobs import reader, restored_space, side_of
 from ..flow import Steps
 from ..grid import Grid, Window
-from ..layered_novelty import AnyNovelty
+from ..learning.classifier import Classifier, load_classifier
+from ..learning.layered_novelty import AnyNovelty
 from ..polygons import polygonize
 from ..regions import Region
 from ..results.destinations import passing

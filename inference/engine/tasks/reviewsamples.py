@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import UnsupportedInput
-from ..classifier import load_classifier
+from ..learning.classifier import load_classifier
 from ..results.destinations import check_place
 from ..results.point_layer import write_point_layer
 from ..run import Outcome, Run, provenance

@@ -16,7 +16,7 @@ from ..features.of_jobs import digest_of, features_at, learn_space, lost_samples
 from ..flow import Steps
 from ..grid import Window
 from ..heads.layered import observed
-from ..known import nearness, unit_vectors
+from ..learning.known import nearness, unit_vectors
 from ..regions import Region
 from ..run import Outcome, Run, shifted
 from ..samples import read_samples

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import UnsupportedInput
-from ..classifier import Classifier, load_classifier
 from ..features.of_jobs import restored_space, spread_places
-from ..known import comparable
+from ..learning.classifier import Classifier, load_classifier
+from ..learning.known import comparable
+from ..learning.suggest import margins, suggest, why
+from ..learning.training_set import TrainingSet
 from ..results.destinations import check_place
 from ..results.point_layer import write_point_layer
 from ..run import Outcome, Run, provenance
-from ..suggest import margins, suggest, why
-from ..training_set import TrainingSet
 
 # Pixels among which places are sought: some thousands show what a scene holds.
 _CANDIDATES = 4000

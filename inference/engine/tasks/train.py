@@ -10,18 +10,18 @@ from pathlib import Path
 from ...errors import UnsupportedInput, present
 from ...jobs import Job, Task
 from ..base import F32
-from ..classifier import Classifier, load_classifier, save_classifier
 from ..features.of_jobs import digest_of, features_at, learn_space, lost_samples, restored_space
 from ..features.space import FeatureSpace
-from ..folds import I64
-from ..helped import features_without, what_helped
+from ..learning.classifier import Classifier, load_classifier, save_classifier
+from ..learning.folds import I64
+from ..learning.helped import features_without, what_helped
+from ..learning.training import Lesson, joined_classes, teach
+from ..learning.training_set import TaughtLabel, TrainingSet
 from ..rasters import Stack
 from ..report import Report, write_report
 from ..results.destinations import refused_by_disk
 from ..run import Outcome, Run
 from ..samples import Samples, read_samples
-from ..training import Lesson, joined_classes, teach
-from ..training_set import TaughtLabel, TrainingSet
 from .suggestsamples import samples_of
 
 # An answer is one line on the wire.
@@ -60,7 +60,7 @@ def train(run: Run) -> Outcome:
 def _without_layers(
     run: Run, space: FeatureSpace, stack: Stack, samples: Samples, warnings: list[str]
 ) -> dict[str, F32]:
-    """As :func:`~..helped.features_without`; nothing, and a warning, where no layer can be left out."""
+    """As :func:`~..learning.helped.features_without`; nothing, and a warning, if no layer can be left out."""
     if len(space.layers_of(stack)) < 2 or run.job.classifier:
         warnings.append(
             "What helped is told of several layers and the labels of one image; nothing can be left out here."

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...jobs import ClassInfo
 from ..base import F32, Mask
 from ..heads import AnyHead, head_for
-from ..training_set import TrainingSet
+from ..learning.training_set import TrainingSet
 from .labels import I64
 
 # Heads that answer for a screen's pixels in a tenth of a second; the others are shown as the first.

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from ...errors import present
 from ...jobs import ClassInfo
 from ..base import F32, Context
-from ..folds import F64, I64, HeldOut, hold_out
 from ..grid import Grid, Window
 from ..heads import head_for
-from ..known import comparable, known_of_all
-from ..mistakes import balance, doubts
-from ..suggest import margins, suggest, why
-from ..training_set import TrainingSet
+from ..learning.folds import F64, I64, HeldOut, hold_out
+from ..learning.known import comparable, known_of_all
+from ..learning.mistakes import balance, doubts
+from ..learning.suggest import margins, suggest, why
+from ..learning.training_set import TrainingSet
 from .encoded import Block
 from .fitting import Fitted
 

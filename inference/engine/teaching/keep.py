@@ -8,9 +8,9 @@ from typing import Any
 
 from ...cards import CLASSIFIER_SUFFIX
 from ..base import Context
-from ..classifier import save_classifier
+from ..learning.classifier import save_classifier
+from ..learning.training import Lesson, teach
 from ..results.destinations import check_place, refused_by_disk
-from ..training import Lesson, teach
 
 
 def save(path: str, lesson: Lesson, context: Context, title: str = "") -> dict[str, Any]:

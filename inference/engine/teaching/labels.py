@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ...jobs import ClassInfo
 from ..base import F32, Mask
 from ..grid import Grid, Window
+from ..learning.training_set import TaughtLabel, TrainingSet
 from ..samples import on_map, pixels_of, places_of
-from ..training_set import TaughtLabel, TrainingSet
 from .encoded import F16, halved
 from .understood import understood
 

@@ -13,19 +13,19 @@ from ...cards import Card
 from ...errors import UnsupportedInput
 from ...jobs import Extent, Job, Task
 from ..base import Context
-from ..classifier import Classifier, load_classifier
 from ..features.of_jobs import digest_of, learn_space, restored_space
 from ..features.space import FeatureSpace
 from ..grid import Window
-from ..helped import features_without, used_layers, what_helped
-from ..layered_novelty import AnyNovelty, novelty_of
+from ..learning.classifier import Classifier, load_classifier
+from ..learning.helped import features_without, used_layers, what_helped
+from ..learning.layered_novelty import AnyNovelty, novelty_of
+from ..learning.training import Examined, Lesson, examine
+from ..learning.training_set import TaughtLabel
 from ..models import Services
 from ..rasters import Stack
 from ..results.destinations import check_place
 from ..run import Run
 from ..stamps import stamp
-from ..training import Examined, Lesson, examine
-from ..training_set import TaughtLabel
 from .encoded import Encoded
 from .encoding import Encoding
 from .fitting import Fitted, fit_live, lacking

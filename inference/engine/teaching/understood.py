@@ -11,7 +11,7 @@ import shapely
 
 from ...errors import InvalidRequest
 from ...jobs import ClassInfo
-from ..training_set import TaughtLabel
+from ..learning.training_set import TaughtLabel
 
 _MOST_VALUE = 254
 _LONGEST_ID = 200

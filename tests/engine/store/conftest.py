@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from geofm.inference.engine import download as download_module
-from geofm.inference.engine import hub as hub_module
+from geofm.inference.engine.weights import download as download_module
+from geofm.inference.engine.weights import hub as hub_module
 
 # Test files are imported one by one, which does not make their folder a place to import from.
 sys.path.insert(0, str(Path(__file__).parent))

@@ -15,10 +15,10 @@ from types import SimpleNamespace
 import pytest
 from servers import PAYLOAD, Source, card_for, context, everything_in
 
-from geofm.inference.engine import download as download_module
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.network import OnlyHttp
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights import download as download_module
+from geofm.inference.engine.weights.network import OnlyHttp
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import Cancelled, ModelCorrupt, ModelMissing
 
 

@@ -27,11 +27,11 @@ from servers import (
 
 from geofm.inference.cards import load_card
 from geofm.inference.catalog import default_catalog
-from geofm.inference.engine import download as download_module
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights import download as download_module
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import Cancelled, ModelCorrupt, ModelMissing
 from geofm.inference.places import bundled_models
 
@@ -184,7 +184,7 @@ import resource, signal, sys
 from pathlib import Path
 from geofm.inference.cards import load_card
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import GeoFMError
 if sys.argv[3:]:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

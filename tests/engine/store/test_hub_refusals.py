@@ -24,8 +24,8 @@ from servers import (
 )
 
 from geofm.inference.client import Engine, EngineSettings
-from geofm.inference.engine.hub import give_token, token_for
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.hub import give_token, token_for
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import GeoFMError, ModelMissing
 
 TOKEN = "hf_aVerySecretToken"

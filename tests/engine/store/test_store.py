@@ -15,7 +15,7 @@ from servers import PAYLOAD, Source, card_for, context, everything_in
 
 from geofm.inference.cards import Card, load_card
 from geofm.inference.catalog import Catalog
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import InvalidRequest, ModelCorrupt, ModelMissing
 from geofm.inference.places import bundled_models
 
@@ -88,7 +88,7 @@ import sys, time
 from pathlib import Path
 from geofm.inference.cards import load_card
 from geofm.inference.engine.base import Context
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 card = load_card(sys.argv[1])
 path = Store(Path(sys.argv[2])).fetch(card, card.assets[0], Context(lambda *_: None, lambda: None))
 print(path.stat().st_size)

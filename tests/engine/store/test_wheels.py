@@ -14,7 +14,7 @@ import pytest
 from servers import PAYLOAD, Source, card_with, context, everything_in
 
 from geofm.inference.cards import Card
-from geofm.inference.engine.store import Store
+from geofm.inference.engine.weights.store import Store
 from geofm.inference.errors import Cancelled, ModelCorrupt, ModelMissing
 
 

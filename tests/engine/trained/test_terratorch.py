@@ -20,7 +20,7 @@ from geofm.inference.engine.devices import choose_device
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.parts import decoders
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import default_store
+from geofm.inference.engine.weights.store import default_store
 from geofm.inference.errors import UnsupportedInput
 from geofm.inference.jobs import Job, RasterRef, Task
 from geofm.inference.questions import missing

@@ -19,7 +19,7 @@ from geofm.inference.engine.importers import terratorch as importer
 from geofm.inference.engine.models import Services
 from geofm.inference.engine.parts import decoders
 from geofm.inference.engine.pipeline import run_job
-from geofm.inference.engine.store import default_store
+from geofm.inference.engine.weights.store import default_store
 from geofm.inference.errors import ModelCorrupt
 from geofm.inference.jobs import Job, RasterRef, Task
 

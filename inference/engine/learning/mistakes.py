@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .base import F32, Context, Head
+from ..base import F32, Context, Head
+from ..heads.linear import squared_distances
 from .folds import F64, I64, HeldOut, hold_out
-from .heads.linear import squared_distances
 
 NEAREST = 7
 # Places at once: their distances to 20,000 others take 80 MB.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from ..errors import ModelMissing
+from ...errors import ModelMissing
 
 Check = Callable[[], None]
 _T = TypeVar("_T")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import F32, Context, Head
+from ..base import F32, Context, Head
 from .folds import F64, FOLDS, I64, HeldOut, hold_out
 
 # Below this many polygons the accuracy of a class hangs on one or two of them.

@@ -16,13 +16,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from .. import places
-from ..addresses import HubAddress, hub_address
-from ..assets import Asset
-from ..cards import CLASSIFIER, Card
-from ..errors import InvalidRequest, ModelCorrupt, ModelMissing
-from ..locks import try_lock, unlock
-from .base import Context
+from ... import places
+from ...addresses import HubAddress, hub_address
+from ...assets import Asset
+from ...cards import CLASSIFIER, Card
+from ...errors import InvalidRequest, ModelCorrupt, ModelMissing
+from ...locks import try_lock, unlock
+from ..base import Context
 from .download import discard, download, note_of
 from .hub import look, token_for
 from .pins import Pin, pin_note, read_pin, write_pin

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..environment.variables import pip_environment
-from ..errors import ModelCorrupt, ModelMissing
+from ...environment.variables import pip_environment
+from ...errors import ModelCorrupt, ModelMissing
 from .download import need_space
 
 _POLL_S = 0.2

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ..cards import Card
-from ..errors import UnsupportedInput
-from ..jobs import KEEPS, ClassInfo
+from ...cards import Card
+from ...errors import UnsupportedInput
+from ...jobs import KEEPS, ClassInfo
+from ..base import F32, Context
+from ..features.space import FeatureSpace
+from ..heads import head_for
 from .accuracy import CrossValidation, validated
-from .base import F32, Context
 from .calibration import Calibration, calibrated
 from .classifier import Classifier
-from .features.space import FeatureSpace
 from .folds import I64, HeldOut, hold_out
-from .heads import head_for
 from .known import known_of_all
 from .layered_novelty import novelty_of
 from .mistakes import Doubt, doubts

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import F32, Mask
+from ..base import F32, Mask
+from ..heads.layered import Patterns
 from .folds import I64
-from .heads.layered import Patterns
 from .novelty import Novelty
 
 

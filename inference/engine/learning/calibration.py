@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from .base import F32, Context, Head
+from ..base import F32, Context, Head
 from .folds import F64, I64, HeldOut, hold_out, shares
 
 _BINS = 15

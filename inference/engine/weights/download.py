@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ... import __version__
-from ..errors import ModelCorrupt, ModelMissing
+from .... import __version__
+from ...errors import ModelCorrupt, ModelMissing
 from .network import AUTHORIZATION, POLL_S, Check, host_of, opener, refuse_socks, untrusted
 
 Report = Callable[[int, int], None]

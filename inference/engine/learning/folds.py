@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import F32, Context, Head, Mask
+from ..base import F32, Context, Head, Mask
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]

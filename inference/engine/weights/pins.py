@@ -8,7 +8,7 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..addresses import HubAddress
+from ...addresses import HubAddress
 
 _SUFFIX = ".pin.json"
 _LARGEST = 1 << 16

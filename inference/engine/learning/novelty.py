@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .base import F32, Mask
+from ..base import F32, Mask
+from ..heads.linear import squared_distances
+from ..heads.quick import one_thread
 from .folds import F64, I64, shares
-from .heads.linear import squared_distances
-from .heads.quick import one_thread
 
 # Labelled pixels that stand for all: of 96 drawn at random the answers are hardly worse than of all.
 _LANDMARKS = 96

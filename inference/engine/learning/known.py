@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import F32
+from ..base import F32
 
 
 def known_of_all(features: F32) -> F32:

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UnsupportedInput
-from .base import F32, Context
-from .features.of_jobs import features_at
-from .features.space import FeatureSpace
+from ...errors import UnsupportedInput
+from ..base import F32, Context
+from ..features.of_jobs import features_at
+from ..features.space import FeatureSpace
+from ..heads import head_for
+from ..rasters import Stack
+from ..run import Run
 from .folds import F64, I64, hold_out
-from .heads import head_for
-from .rasters import Stack
-from .run import Run
 from .training import Examined, Lesson
 from .training_set import TrainingSet
 

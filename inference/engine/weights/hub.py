@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ... import __version__
-from ..addresses import HUB, HubAddress
-from ..errors import GeoFMError, ModelCorrupt, ModelMissing
+from .... import __version__
+from ...addresses import HUB, HubAddress
+from ...errors import GeoFMError, ModelCorrupt, ModelMissing
 from .download import TRIES, wait_before_try
 from .network import Check, aside, host_of, refuse_socks, trust, untrusted
 

@@ -24,18 +24,18 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from ... import __version__
-from ..bands import REFLECTANCE
-from ..cards import CARD_IN_CLASSIFIER, CLASSIFIER, load_card
-from ..errors import ModelCorrupt, UnsupportedInput
-from ..jobs import ClassInfo, Task
-from .base import F32
+from .... import __version__
+from ...bands import REFLECTANCE
+from ...cards import CARD_IN_CLASSIFIER, CLASSIFIER, load_card
+from ...errors import ModelCorrupt, UnsupportedInput
+from ...jobs import ClassInfo, Task
+from ..base import F32
+from ..features.encodings import Encodings
+from ..features.space import FeatureSpace
+from ..heads import AnyHead, LayeredHead, restore_head
+from ..parts.weights_file import refuse_long_header
 from .calibration import apply
-from .features.encodings import Encodings
-from .features.space import FeatureSpace
-from .heads import AnyHead, LayeredHead, restore_head
 from .layered_novelty import AnyNovelty, LayeredNovelty, restored_novelty
-from .parts.weights_file import refuse_long_header
 from .training_set import TrainingSet
 
 _WEIGHTS = "weights.safetensors"

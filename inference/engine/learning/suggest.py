@@ -13,9 +13,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .base import F32
+from ..base import F32
+from ..heads.linear import squared_distances
 from .folds import F64, I64
-from .heads.linear import squared_distances
 
 # Labelled pixels that are compared with: a polygon's are alike.
 _MOST_LABELLED = 500

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import strict_json
-from .base import F32
-from .heads.ensemble import MOST_OF_A_CLASS, capped
+from ... import strict_json
+from ..base import F32
+from ..heads.ensemble import MOST_OF_A_CLASS, capped
 
 I64 = NDArray[np.int64]
 F16 = NDArray[np.float16]
