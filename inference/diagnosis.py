@@ -12,6 +12,7 @@ from .. import __version__
 from . import environment, places
 from .environment import accelerators, options, platforms
 from .environment.networks import without_secrets
+from .environment.plan import fitting
 from .errors import GeoFMError
 
 _LAST_LINES = 80
@@ -46,11 +47,12 @@ def doctor_facts(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def _accelerator() -> dict[str, Any]:
     """Which build a set-up would bring here, why, and what the NVIDIA driver says of its GPUs."""
     here = platforms.this_platform()
-    chosen = accelerators.choose(here, accelerators.find_gpus(here), options.load().accelerator)
+    chosen = fitting(here, options.load())
     gpus = [
         {**dataclasses.asdict(gpu), "fault": accelerators.fault_of(gpu, here.tag)} for gpu in chosen.gpus
     ]
-    return {"name": chosen.name, "reason": chosen.reason, "gpus": gpus}
+    hint = accelerators.OWN_INDEX_HINT if chosen.problem else ""
+    return {"name": chosen.name, "reason": f"{chosen.reason} {hint}".rstrip(), "gpus": gpus}
 
 
 def last_lines(path: Path) -> str:

@@ -12,7 +12,6 @@ with says.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import hashlib
 import json
 import math
@@ -71,7 +70,7 @@ TARGETS = {
         tuple(f"manylinux_2_{minor}_aarch64" for minor in range(35, 16, -1)) + ("manylinux2014_aarch64",),
         ("cpu", "cuda"), cuda_build=True, newer_uv="aarch64-manylinux_2_35",
     ),
-    "windows-x86_64": Target("x86_64-pc-windows-msvc", ("win_amd64",)),
+    "windows-x86_64": Target("x86_64-pc-windows-msvc", ("win_amd64",), ("cpu", "cuda")),
     "macos-arm64": Target(
         "aarch64-apple-darwin",
         tuple(f"macosx_{major}_0_{kind}" for major in range(14, 10, -1) for kind in ("arm64", "universal2"))
@@ -80,37 +79,6 @@ TARGETS = {
 }  # fmt: skip
 MACOS = "14.0"
 
-
-@dataclass(frozen=True)
-class Build:
-    """Wheels that are not on the index, of a version that is.
-
-    Attributes:
-        package: its name.
-        digests: SHA-256 of each.
-        pythons: that they are for.
-        download: bytes of one.
-        disk: see :func:`installed_size`.
-    """
-
-    package: str
-    digests: tuple[str, ...]
-    pythons: tuple[str, ...]
-    download: int
-    disk: int
-
-
-# PyTorch's build for the processor alone, which PyTorch keeps on an index of its own: a tenth of what the
-# other and its libraries weigh. Those for CPython 3.12 and 3.13 cannot be had where these lists are made.
-CPU_BUILDS = {
-    "linux-x86_64": Build(
-        package="torch",
-        digests=("6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b",),
-        pythons=("3.11",),
-        download=191_794_682,
-        disk=798_629_888,
-    )
-}
 
 # What one file takes on a disk is a multiple of this many bytes.
 BLOCK = 4096
@@ -149,7 +117,8 @@ def known_versions() -> dict[str, str]:
     for path in sorted(requirements.folder().glob("*-*.txt")):
         if path.name != "qgis-tests.txt":
             found |= requirements.pins(path.name)
-    return found
+    # What follows the plus is of an index that uv does not ask.
+    return {name: version.partition("+")[0] for name, version in found.items()}
 
 
 @dataclass(frozen=True)
@@ -168,10 +137,9 @@ class Maker:
                 asked = (f"{accelerator}.in", "engine.in")
                 packages = self.resolve(asked[0], newest if accelerator == "cuda" else target.uv)
                 libraries = {name: packages.pop(name) for name in list(packages) if is_library(name)}
-                if accelerator == "cuda":
+                if accelerator == "cuda" and libraries:
                     made[f"{tag}-libraries.txt"] = (asked, libraries)
-                elif tag in CPU_BUILDS:
-                    packages[CPU_BUILDS[tag].package].digests |= set(CPU_BUILDS[tag].digests)
+                add_build(f"{tag}-{accelerator}.txt", packages)
                 made[f"{tag}-{accelerator}.txt"] = (asked, packages)
             made[f"{tag}-openvino.txt"] = (("openvino.in",), self.resolve("openvino.in", newest))
         made["pip.txt"] = (("pip.in",), self.resolve("pip.in", TARGETS["linux-x86_64"].uv))
@@ -211,6 +179,20 @@ class Maker:
 ALONE = {"openvino.in", "pip.in"}
 
 
+def add_build(name: str, packages: dict[str, Package]) -> None:
+    """Let a list take a build of PyTorch's own index, beside that of the index of all or instead of it."""
+    build = requirements.own_build(name)
+    if build is None:
+        return
+    found = packages[build.package]
+    if build.version.partition("+")[0] != found.version:
+        sys.exit(f"{requirements.OWN_BUILDS} has {build.package} {build.version}, not {found.version}.")
+    if build.only:
+        packages[build.package] = Package(build.version, set(build.digests.values()))
+    else:
+        found.digests |= set(build.digests.values())
+
+
 def is_library(name: str) -> bool:
     """Whether it is there for PyTorch's build with CUDA alone."""
     return name.startswith(("nvidia-", "cuda-")) or name == "triton"
@@ -241,17 +223,24 @@ def note_sizes(scratch: Path) -> None:
     weights: dict[str, dict[str, list[int]]] = {}
     for tag, target in TARGETS.items():
         for path in sorted(requirements.folder().glob(f"{tag}-*.txt")):
-            weights[path.name] = weighed(download(path, target, scratch / tag))
+            own = requirements.own_build(path.name)
+            rows = {own.package: [own.download, own.disk]} if own and own.only else {}
+            there = without(path, rows, scratch)
+            weights[path.name] = {**weighed(download(there, target, scratch / tag)), **rows}
         shutil.rmtree(scratch / tag)
     pip = requirements.folder() / requirements.PIP
     weights[pip.name] = weighed(download(pip, TARGETS["linux-x86_64"], scratch / "pip"))
-    builds = {
-        # Bare hex digits would look like somebody's key.
-        f"{tag}-cpu.txt": {**dataclasses.asdict(build), "digests": [f"sha256:{one}" for one in build.digests]}
-        for tag, build in CPU_BUILDS.items()
-    }
-    notes = {"wheels": weights, "cpu_builds": builds}
+    notes = {"wheels": weights}
     (requirements.folder() / requirements.SIZES).write_text(compact(notes) + "\n", "utf-8")
+
+
+def without(path: Path, packages: Iterable[str], scratch: Path) -> Path:
+    """A list without packages that the index does not have."""
+    text = path.read_text("utf-8")
+    for package in packages:
+        text = re.sub(rf"^{package}==.*(?:\\\n.*)*\n", "", text, flags=re.M)
+    (scratch / path.name).write_text(text, "utf-8")
+    return scratch / path.name
 
 
 def weighed(wheels: Iterable[Path]) -> dict[str, list[int]]:
@@ -276,8 +265,8 @@ def download(path: Path, target: Target, folder: Path) -> list[Path]:
             *abis, *platforms, "--dest", str(folder), "--requirement", str(path),
         ]
     )  # fmt: skip
-    pins = requirements.pins(path.name)
-    return [wheel for wheel in sorted(folder.iterdir()) if package_of(wheel) in pins]
+    listed = re.findall(r"^([\w-]+)==", path.read_text("utf-8"), re.M)
+    return [wheel for wheel in sorted(folder.iterdir()) if package_of(wheel) in listed]
 
 
 def package_of(wheel: Path) -> str:

@@ -20,7 +20,8 @@ TOOLS = {"dev.txt", "qgis-tests.txt", "qt6-tests.txt"}
 LISTS = sorted(path.name for path in FOLDER.glob("*.txt") if path.name not in TOOLS)
 TAGS = sorted(name[: -len("-cpu.txt")] for name in LISTS if name.endswith("-cpu.txt"))
 COMBINATIONS = [(tag, name) for tag in TAGS for name in requirements.accelerators(tag)]
-PACKAGE = re.compile(r"[a-z0-9][a-z0-9-]*==[A-Za-z0-9.]+( \\\n    --hash=sha256:[0-9a-f]{64})+\n")
+VERSION = r"[A-Za-z0-9.]+(?:\+[a-z0-9]+)?"
+PACKAGE = re.compile(rf"[a-z0-9][a-z0-9-]*=={VERSION}( \\\n    --hash=sha256:[0-9a-f]{{64}})+\n")
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,7 @@ def test_each_platform_that_is_promised_has_its_lists() -> None:
     assert COMBINATIONS == [
         ("linux-aarch64", "cpu"), ("linux-aarch64", "cuda"), ("linux-x86_64", "cpu"),
         ("linux-x86_64", "cuda"), ("macos-arm64", "cpu"), ("windows-x86_64", "cpu"),
+        ("windows-x86_64", "cuda"),
     ]  # fmt: skip
     for tag, accelerator in COMBINATIONS:
         names = [listed.name for listed in requirements.lists(tag, accelerator, requirements.EXTRAS)]
@@ -70,14 +72,14 @@ def test_each_list_is_of_what_is_asked_for_now(name: str, script: ModuleType) ->
     pins = requirements.pins(name)
     for source in asked if not name.endswith("-libraries.txt") else ():
         for package, version in re.findall(r"^([\w.-]+)==([\w.]+)(?=\s|$)", _text(source), re.M):
-            assert pins[package] == version
+            assert pins[package].partition("+")[0] == version
 
 
 def test_a_package_has_one_version_wherever_it_is() -> None:
     versions: dict[str, set[str]] = {}
     for name in LISTS:
         for package, version in requirements.pins(name).items():
-            versions.setdefault(package, set()).add(version)
+            versions.setdefault(package, set()).add(version.partition("+")[0])
     assert {package: found for package, found in versions.items() if len(found) > 1} == {}
     assert versions["onnxruntime"] == versions["onnxruntime-gpu"]
 
@@ -104,8 +106,13 @@ def test_cuda_needs_no_newer_driver_than_is_said() -> None:
     for tag in TAGS:
         if "cuda" not in requirements.accelerators(tag):
             continue
-        pins = requirements.pins(f"{tag}-libraries.txt")
         assert accelerators.KERNELS[tag]
+        if accelerators.own_index(tag):
+            # PyTorch's wheel for Windows brings CUDA's libraries and cuDNN itself.
+            release = f"+cu{accelerators.CUDA.replace('.', '')}"
+            assert requirements.pins(f"{tag}-cuda.txt")["torch"].endswith(release)
+            continue
+        pins = requirements.pins(f"{tag}-libraries.txt")
         # What calls the driver, or translates for it, is of the release that PyTorch was built with.
         parts = ("toolkit", "bindings", "runtime", "nvrtc", "cupti")
         names = [name for name in pins if name.startswith(("cuda-", "nvidia-cuda-")) and name.endswith(parts)]
@@ -123,11 +130,43 @@ def test_pytorchs_libraries_are_asked_for_by_the_build_that_needs_them() -> None
     assert [one for one in requirements.lists("linux-x86_64", "cuda") if one.only_if_asked] == []
 
 
-def test_the_build_for_the_processor_is_known_and_never_installed_for_a_gpu(script: ModuleType) -> None:
-    for tag, build in script.CPU_BUILDS.items():
-        for digest in build.digests:
-            assert f"--hash=sha256:{digest}" in _text(f"{tag}-cpu.txt")
-            assert digest not in _text(f"{tag}-cuda.txt")
+OWN = json.loads(_text(requirements.OWN_BUILDS))["lists"]
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_each_digest_of_pytorchs_own_indexes_is_said_by_two(name: str, script: ModuleType) -> None:
+    assert sorted(OWN[name]["wheels"]) == list(script.PYTHONS)
+    for wheel in OWN[name]["wheels"].values():
+        places = [re.match(r"github\.com/([\w-]+)/[\w-]+: \S+$", said) for said in wheel["said_by"]]
+        assert len({place[1] for place in places if place}) > 1
+        assert f"--hash={wheel['digest']}" in _text(name)
+    assert OWN[name]["version"].startswith(requirements.pins(name)["torch"])
+
+
+def test_a_build_for_one_device_is_never_installed_for_another() -> None:
+    for name, build in OWN.items():
+        others = [other for other in LISTS if other != name]
+        digests = [wheel["digest"] for wheel in build["wheels"].values()]
+        assert [other for other in others for digest in digests if digest in _text(other)] == []
+        (listed,) = re.findall(r"^torch==\S+(?: \\\n    --hash=\S+)+", _text(name), re.M)
+        # Beside those of the index that pip asks by itself, or instead of them.
+        assert (set(re.findall(r"sha256:\w+", listed)) == set(digests)) == build["only"]
+        assert ("+" in listed) == build["only"]
+
+
+def test_a_list_takes_the_builds_as_they_are_written_down(script: ModuleType) -> None:
+    name = "windows-x86_64-cuda.txt"
+    packages = {"torch": script.Package("2.13.0", {"of the index"})}
+    script.add_build(name, packages)
+    build = requirements.own_build(name)
+    assert build is not None
+    assert packages["torch"] == script.Package("2.13.0+cu130", set(build.digests.values()))
+    packages = {"torch": script.Package("2.13.0", {"of the index"})}
+    script.add_build("linux-x86_64-cpu.txt", packages)
+    assert packages["torch"].version == "2.13.0"
+    assert packages["torch"].digests > {"of the index"}
+    with pytest.raises(SystemExit, match="2.13.0"):
+        script.add_build(name, {"torch": script.Package("2.14.0", set())})
 
 
 @pytest.mark.parametrize(("tag", "accelerator"), COMBINATIONS)
@@ -138,7 +177,7 @@ def test_what_a_list_weighs_is_known(tag: str, accelerator: str, python: str) ->
     assert 2e8 < found.least_download <= found.download < 4e9
     assert 1e9 < found.least_disk <= found.disk < 8e9
     assert found.disk > found.download
-    light = (tag, accelerator, python) == ("linux-x86_64", "cpu", "3.11")
+    light = tag.startswith("linux-") and accelerator == "cpu"
     assert (found.least_download < found.download / 4) == light
 
 

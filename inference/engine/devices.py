@@ -187,7 +187,8 @@ def _why_none(gpus: Sequence[_Gpu], number: int | None) -> str:
     if torch.version.cuda is None:
         words = "this PyTorch was built without CUDA"
         if found.gpus and not why_not:
-            return f"{words}; the set-up, run again, brings the build for {found.gpus[0]}"
+            hint = f". {accelerators.OWN_INDEX_HINT}" if accelerators.own_index(this_platform().tag) else ""
+            return f"{words}; the set-up, run again, brings the build for {found.gpus[0]}{hint}".rstrip(".")
     else:
         words = f"PyTorch for CUDA {torch.version.cuda} found no working NVIDIA driver or GPU"
         if not why_not and os.environ.get("CUDA_VISIBLE_DEVICES") is not None:

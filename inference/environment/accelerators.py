@@ -10,13 +10,14 @@ from __future__ import annotations
 import csv
 import shutil
 import subprocess  # nosec B404
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import requirements
 from .platforms import Platform, numbers
 from .pythons import NO_WINDOW
+from .requirements import OwnBuild
 from .variables import child_environment
 
 # Of the lists with CUDA. What they hold of it is of this release, see cuda.in.
@@ -31,9 +32,18 @@ MIN_DRIVER = 580
 KERNELS: Mapping[str, tuple[tuple[int, int], ...]] = {
     "linux-x86_64": ((7, 5), (8, 0), (8, 6), (9, 0), (10, 0), (12, 0)),
     "linux-aarch64": ((8, 0), (9, 0), (10, 0), (11, 0), (12, 0)),
+    # Of .ci/pytorch/windows in PyTorch's source; the wheel cannot be had where this was written.
+    "windows-x86_64": ((7, 5), (8, 0), (8, 6), (9, 0), (10, 0), (12, 0)),
 }
 # ONNX Runtime's wheels with CUDA are tagged manylinux_2_34 there.
 _MIN_GLIBC = {"linux-aarch64": (2, 34)}
+
+# How a machine gets a build that lies on PyTorch's own index alone.
+OWN_INDEX_HINT = (
+    f"Name PyTorch's own index for CUDA {CUDA} in the further indexes of the set-up; its page Get Started on "
+    "pytorch.org gives the address."
+)
+_NOT_OFFERED = "pip finds PyTorch's build with CUDA on none of the indexes that it knows"
 
 _FIELDS = ("index", "name", "memory.total", "driver_version", "compute_cap")
 # A driver that hangs does so for minutes.
@@ -98,11 +108,13 @@ class Accelerator:
         name: ``cpu`` or ``cuda``.
         reason: why, in one sentence.
         gpus: those that were found, usable or not.
+        problem: why its packages cannot be had, in one sentence; empty where nothing is known against it.
     """
 
     name: str
     reason: str
     gpus: tuple[Gpu, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,14 +138,21 @@ class Answer:
     jetson: bool = False
 
 
-def choose(platform: Platform, found: Found, wanted: str = "auto") -> Accelerator:
-    """The build for a machine, with a sentence that says why.
+def choose(
+    platform: Platform,
+    found: Found,
+    wanted: str = "auto",
+    offered: Callable[[OwnBuild], bool] = lambda build: True,
+) -> Accelerator:
+    """The build for a machine, with a sentence that says why, and one how to get another.
 
     Args:
         platform: the machine.
         found: of :func:`find_gpus`.
         wanted: ``auto``, ``cpu`` or ``cuda``. CUDA is installed where it is asked for and there are packages,
             whatever GPUs there are: the machine that installs need not be the one that computes.
+        offered: whether a set-up gets a build that lies on an index of its maker's own, as
+            :func:`.offers.offered`; asked where it would be installed.
     """
     if wanted == "cpu":
         return Accelerator("cpu", "The processor was asked for.", found.gpus)
@@ -142,6 +161,13 @@ def choose(platform: Platform, found: Found, wanted: str = "auto") -> Accelerato
         return Accelerator("cpu", f"CUDA was asked for, but {lacking}: the processor is used.", found.gpus)
     if lacking and found.gpus:
         return Accelerator("cpu", f"{found.gpus[0]} is not used: {lacking}.", found.gpus)
+    own = own_index(platform.tag)
+    if own and (wanted == "cuda" or not why_not) and not offered(own):
+        if wanted == "cuda":
+            problem = f"CUDA was asked for, but {_NOT_OFFERED}."
+            return Accelerator("cuda", problem, found.gpus, problem)
+        reason = f"{_usable(platform, found)[0]} is not used: {_NOT_OFFERED}. {OWN_INDEX_HINT}"
+        return Accelerator("cpu", reason, found.gpus)
     if not why_not:
         usable = _usable(platform, found)
         more = f", the first of {len(usable)} GPUs that can" if len(usable) > 1 else ""
@@ -149,6 +175,16 @@ def choose(platform: Platform, found: Found, wanted: str = "auto") -> Accelerato
     if wanted == "cuda":
         return Accelerator("cuda", f"CUDA was asked for, but it cannot be used here: {why_not}.", found.gpus)
     return Accelerator("cpu", f"No GPU is used: {why_not}.", found.gpus)
+
+
+def own_index(tag: str) -> OwnBuild | None:
+    """PyTorch's build with CUDA where an index of its own alone has it; None elsewhere.
+
+    Args:
+        tag: of the platform.
+    """
+    build = requirements.own_build(f"{tag}-cuda.txt")
+    return build if build and build.only else None
 
 
 def obstacle(platform: Platform, found: Found) -> str:
@@ -189,10 +225,9 @@ def _lacking(platform: Platform) -> str:
     if platform.system == "macos":
         return "there is no CUDA for macOS"
     if "cuda" not in requirements.accelerators(platform.tag):
-        where = " for Windows" if platform.system == "windows" else f" for {platform.tag}"
         return (
-            f"PyTorch's build with CUDA{where} is not on the package index, and GeoFM installs nothing whose "
-            "digest it does not know (a Python that has it can be named in GEOFM_PYTHON)"
+            f"PyTorch's build with CUDA for {platform.tag} is not on the package index, and GeoFM installs "
+            "nothing whose digest it does not know (a Python that has it can be named in GEOFM_PYTHON)"
         )
     least = _MIN_GLIBC.get(platform.tag, ())
     if least and numbers(platform.libc) < least:

@@ -114,6 +114,16 @@ def version_of(python: Path) -> str:
     return answer.stdout.strip()
 
 
+def words_for(platform: str, python: str) -> list[str]:
+    """For pip, which machine is meant: the tag of its platform and the version of its Python, ``3.12``."""
+    words = ["--implementation", "cp", "--python-version", python]
+    for abi in (f"cp{python.replace('.', '')}", "abi3", "none"):
+        words += ["--abi", abi]
+    for tag in _TAGS[platform]:
+        words += ["--platform", tag]
+    return words
+
+
 def _begun(place: Path, target: Target) -> Bundle:
     """The bundle that a folder is for, as unfinished."""
     if not target.lists:
@@ -166,20 +176,9 @@ class _Work:
         lists, wheels, version = self.bundle.target.lists, self.bundle.wheels, self.bundle.target.python
         fetching = Fetching(self._python(), wheels, self.options, self.commands, say)
         sizes = requirements.sizes(lists, version)
-        needed = fetching.fetch(lists, sizes, self._words())
+        needed = fetching.fetch(lists, sizes, words_for(self.bundle.target.platform, version))
         texts = [listed.path.read_text(encoding="utf-8") for listed in needed]
         prune(wheels, [package for text in texts for package in locked(text)])
-
-    def _words(self) -> list[str]:
-        """For pip, which machine is meant."""
-        target = self.bundle.target
-        digits = target.python.replace(".", "")
-        words = ["--implementation", "cp", "--python-version", target.python]
-        for abi in (f"cp{digits}", "abi3", "none"):
-            words += ["--abi", abi]
-        for tag in _TAGS[target.platform]:
-            words += ["--platform", tag]
-        return words
 
     def _python(self) -> Path:
         """A Python with a pip of its own, for as long as this takes."""

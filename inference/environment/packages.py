@@ -163,7 +163,11 @@ def digest_of(path: Path) -> str:
 
 
 def _batches(packages: Sequence[Package]) -> Iterator[tuple[Package, ...]]:
-    """Small ones together, in their order, then each large one alone."""
+    """What lies on an index of its own, small ones together, in their order, then each large one alone."""
+    # Where nobody named that index, nothing large has come before that is told.
+    own = [package for package in packages if "+" in package.version]
+    yield from ((package,) for package in own)
+    packages = [package for package in packages if package not in own]
     small = [package for package in packages if not package.name.startswith(_LARGE)]
     for start in range(0, len(small), _TOGETHER):
         yield tuple(small[start : start + _TOGETHER])

@@ -1,11 +1,13 @@
 """What a set-up would do: with which Python, from which lists, where, how much. Standard library alone.
 
-Nothing is downloaded, written or changed to know it; it takes as long as starting a Python or two.
+Nothing is downloaded, written or changed to know it; it takes as long as starting a Python or two, and with a
+GPU on Windows as long as asking the package indexes for what they have.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import shutil
 import subprocess  # nosec B404
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..places import engines_folder
-from . import accelerators, requirements
+from . import accelerators, offers, requirements
 from .accelerators import Accelerator
 from .builds import Build, build_for
 from .bundle import Bundle, read_bundle
@@ -93,6 +95,8 @@ def plan(options: SetupOptions | None = None) -> Plan:
     platform = this_platform()
     accelerator = accelerator_for(platform, options)
     problems: list[tuple[str, str]] = []
+    if accelerator.problem:
+        problems.append((accelerator.problem, accelerators.OWN_INDEX_HINT))
     lists: tuple[RequirementList, ...] = ()
     choice = Choice(None, "")
     bundle = read_bundle(options.bundle) if options.bundle else None
@@ -138,7 +142,14 @@ def accelerator_for(platform: Platform, options: SetupOptions) -> Accelerator:
     if options.bundle and options.accelerator == "auto":
         target = read_bundle(options.bundle).target
         return Accelerator(target.accelerator, f"The bundle is for {target}.")
-    return accelerators.choose(platform, accelerators.find_gpus(platform), options.accelerator)
+    return fitting(platform, options)
+
+
+def fitting(platform: Platform, options: SetupOptions) -> Accelerator:
+    """What suits this machine and the indexes that pip asks, whatever a bundle holds."""
+    found = accelerators.find_gpus(platform)
+    offered = functools.partial(offers.offered, platform=platform, options=options)
+    return accelerators.choose(platform, found, options.accelerator, offered)
 
 
 def lists_for(

@@ -19,6 +19,8 @@ EXTRAS = ("openvino",)
 # What installs the others, on every platform.
 PIP = "pip.txt"
 SIZES = "sizes.json"
+# What PyTorch keeps on indexes of its own, and who says so.
+OWN_BUILDS = "pytorch.json"
 
 
 def folder() -> Path:
@@ -95,6 +97,37 @@ def is_asked_for(listed: RequirementList, metadata: str) -> bool:
 
 
 @dataclass(frozen=True)
+class OwnBuild:
+    """A build of a package that lies on an index of its maker's own, and on none that pip asks by itself.
+
+    Attributes:
+        package: its name, ``torch``.
+        version: with the local part that tells it from others, ``2.13.0+cpu``.
+        digests: SHA-256 in hex of its wheel, by the Python that it is for, ``3.12``.
+        only: whether the index that pip asks by itself has no build that would do.
+        download: bytes of one.
+        disk: bytes that it takes when it is installed.
+    """
+
+    package: str
+    version: str
+    digests: Mapping[str, str]
+    only: bool
+    download: int
+    disk: int
+
+
+def own_build(name: str) -> OwnBuild | None:
+    """The build of that kind that is in a list; None where there is none."""
+    facts = _notes(OWN_BUILDS)["lists"].get(name)
+    if facts is None:
+        return None
+    digests = {python: wheel["digest"].partition(":")[2] for python, wheel in facts["wheels"].items()}
+    rest = {name: facts[name] for name in ("package", "version", "only", "download", "disk")}
+    return OwnBuild(digests=digests, **rest)
+
+
+@dataclass(frozen=True)
 class Sizes:
     """Bytes of an installation.
 
@@ -120,14 +153,13 @@ def sizes(found: Iterable[RequirementList], python: str) -> Sizes:
         found: of :func:`lists`.
         python: the version that they are for, ``3.12``: not each has a build for the processor.
     """
-    notes, found = _notes(), tuple(found)
-    wheels, builds = notes["wheels"], notes["cpu_builds"]
+    wheels, found = _notes(SIZES)["wheels"], tuple(found)
+    builds = {listed: own_build(listed.name) for listed in found}
+    light = {listed: build for listed, build in builds.items() if build and python in build.digests}
     most = {listed: dict(wheels[listed.name]) for listed in found}
-    light = [listed for listed in found if python in builds.get(listed.name, {}).get("pythons", ())]
     least = {listed: rows for listed, rows in most.items() if not (light and listed.only_if_asked)}
-    for listed in light:
-        build = builds[listed.name]
-        least[listed] = {**most[listed], build["package"]: (build["download"], build["disk"])}
+    for listed, build in light.items():
+        least[listed] = {**most[listed], build.package: (build.download, build.disk)}
     return Sizes(*_sums(most.values()), *_sums(least.values()))
 
 
@@ -136,9 +168,9 @@ def _sums(lists: Iterable[Mapping[str, Sequence[int]]]) -> tuple[int, int]:
     return sum(row[0] for row in rows), sum(row[1] for row in rows)
 
 
-@functools.lru_cache(maxsize=1)
-def _notes() -> dict[str, Any]:
-    notes: dict[str, Any] = json.loads((folder() / SIZES).read_text(encoding="utf-8"))
+@functools.lru_cache
+def _notes(name: str) -> dict[str, Any]:
+    notes: dict[str, Any] = json.loads((folder() / name).read_text(encoding="utf-8"))
     return notes
 
 

@@ -57,8 +57,9 @@ def _write_lists(folder: Path, lines: Iterable[str]) -> Path:
     for name in names:
         (folder / name).write_text("# nothing\n", encoding="utf-8")
     engine.write_text("".join(lines), encoding="utf-8")
-    weights = {"wheels": {name: {"all": [2_000_000, 30_000_000]} for name in names}, "cpu_builds": {}}
+    weights = {"wheels": {name: {"all": [2_000_000, 30_000_000]} for name in names}}
     (folder / requirements.SIZES).write_text(json.dumps(weights), encoding="utf-8")
+    (folder / requirements.OWN_BUILDS).write_text(json.dumps({"lists": {}}), encoding="utf-8")
     return engine
 
 

@@ -14,30 +14,37 @@ import select
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from geofm.inference.environment import NotInstalled, SetupOptions, networks
+from geofm.inference.environment.variables import pip_environment
+from geofm.inference.errors import Cancelled
+
 JSON_INDEX = "application/vnd.pypi.simple.v1+json"
 
 
-def make_wheel(folder: Path, name: str, version: str = "1.0", size: int = 0) -> Path:
+def make_wheel(
+    folder: Path, name: str, version: str = "1.0", size: int = 0, tag: str = "py3-none-any"
+) -> Path:
     """A package with one module of the same name, and so many bytes that do not compress."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}-{version}-py3-none-any.whl"
+    path = folder / f"{name}-{version}-{tag}.whl"
     info = f"{name}-{version}.dist-info"
     noise = b"".join(hashlib.sha256(f"{name}{n}".encode()).digest() for n in range(size // 32))
     members = {
         f"{name}/__init__.py": f"VERSION = {version!r}\n".encode(),
         f"{name}/noise.bin": noise,
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
-        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n".encode(),
     }
     record = [
         f"{member},sha256={base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b'=').decode()},{len(data)}"
@@ -293,3 +300,34 @@ def _server(handler: type[BaseHTTPRequestHandler], certificate: tuple[Path, Path
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class RealPip:
+    """pip of this Python, in a process of its own, as a set-up runs it."""
+
+    def __init__(self, options: SetupOptions, cancelled: Callable[[], bool] = lambda: False) -> None:
+        self.options = options
+        self.cancelled = cancelled
+        self.calls: list[list[str]] = []
+
+    def __call__(
+        self, words: Sequence[str], variables: Mapping[str, str], tick: Callable[[], None]
+    ) -> object:
+        environ = pip_environment()
+        told = {**environ, **networks.pip_variables(self.options, environ), **variables}
+        self.calls.append(list(words))
+        command = [sys.executable, "-I", "-m", "pip", *words]
+        with subprocess.Popen(
+            command, env=told, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            while process.poll() is None:
+                tick()
+                if self.cancelled():
+                    process.kill()
+                    raise Cancelled("The set-up was cancelled.")
+                time.sleep(0.05)
+            assert process.stdout is not None
+            said = process.stdout.read()
+        if process.returncode:
+            raise NotInstalled(*networks.diagnose(said.splitlines()), said)
+        return said

@@ -30,13 +30,16 @@ def _recorded(path: Path) -> tuple[dict[str, Any], Platform, Found]:
 def test_each_recorded_machine_gets_its_build_and_a_sentence(path: Path) -> None:
     facts, platform, found = _recorded(path)
     assert len(found.gpus) == facts["gpus"]
-    chosen = choose(platform, found)
+    offered = facts.get("offered", True)
+    chosen = choose(platform, found, "auto", lambda build: offered)
     assert chosen.name == facts["auto"], chosen.reason
     assert chosen.gpus == found.gpus
     for words in facts["says"]:
         assert words in chosen.reason
-    asked = choose(platform, found, "cuda")
+    asked = choose(platform, found, "cuda", lambda build: offered)
     assert asked.name == facts["cuda"], asked.reason
+    # What cannot be had is a problem of who insists on it, and a sentence for all others.
+    assert (bool(asked.problem), chosen.problem) == (not offered, "")
     for accelerator in (chosen, asked, choose(platform, found, "cpu")):
         assert accelerator.reason.endswith(".")
         assert "\n" not in accelerator.reason
@@ -55,6 +58,24 @@ def test_recorded_machines_say_where_they_come_from() -> None:
 def test_the_processor_is_given_where_it_is_asked_for() -> None:
     chosen = choose(LINUX, Found((GOOD,)), "cpu")
     assert (chosen.name, chosen.reason) == ("cpu", "The processor was asked for.")
+
+
+@pytest.mark.parametrize("wanted", ["auto", "cuda"])
+def test_an_index_is_asked_only_for_what_would_be_installed(wanted: str) -> None:
+    asked: list[requirements.OwnBuild] = []
+
+    def offered(build: requirements.OwnBuild) -> bool:
+        asked.append(build)
+        return True
+
+    windows = Platform("windows", "x86_64")
+    choose(LINUX, Found((GOOD,)), wanted, offered)
+    choose(windows, Found((GOOD,)), "cpu", offered)
+    choose(windows, Found((Gpu(0, "NVIDIA GeForce GTX 1080", 8 * 2**30, "580.1", "6.1"),)), "auto", offered)
+    choose(windows, Found(), "auto", offered)
+    assert asked == []
+    assert choose(windows, Found((GOOD,)), wanted, offered).name == "cuda"
+    assert [(build.package, build.version) for build in asked] == [("torch", "2.13.0+cu130")]
 
 
 def test_cuda_is_given_where_it_is_asked_for_and_told_that_it_does_not_work_here() -> None:

@@ -6,17 +6,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from geofm.inference.environment import NotInstalled, SetupOptions, networks, packages
-from geofm.inference.environment.variables import pip_environment
 from geofm.inference.errors import Cancelled, InvalidRequest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from package_index import Index, Proxy, digest_of, make_authority, make_wheel  # noqa: E402
+from package_index import Index, Proxy, RealPip, digest_of, make_authority, make_wheel  # noqa: E402
 
 NAMES = ("geofm_alpha", "geofm_beta", "geofm_gamma")
 BIG = 3_000_000
@@ -59,37 +58,6 @@ def wanted(index: Index) -> tuple[packages.Package, ...]:
 
 def bytes_of(index: Index) -> int:
     return sum(path.stat().st_size for path in index.wheels.iterdir())
-
-
-class RealPip:
-    """pip of this Python, in a process of its own, as a set-up runs it."""
-
-    def __init__(self, options: SetupOptions, cancelled: Callable[[], bool] = lambda: False) -> None:
-        self.options = options
-        self.cancelled = cancelled
-        self.calls: list[list[str]] = []
-
-    def __call__(
-        self, words: Sequence[str], variables: Mapping[str, str], tick: Callable[[], None]
-    ) -> object:
-        environ = pip_environment()
-        told = {**environ, **networks.pip_variables(self.options, environ), **variables}
-        self.calls.append(list(words))
-        command = [sys.executable, "-I", "-m", "pip", *words]
-        with subprocess.Popen(
-            command, env=told, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as process:
-            while process.poll() is None:
-                tick()
-                if self.cancelled():
-                    process.kill()
-                    raise Cancelled("The set-up was cancelled.")
-                time.sleep(0.05)
-            assert process.stdout is not None
-            said = process.stdout.read()
-        if process.returncode:
-            raise NotInstalled(*networks.diagnose(said.splitlines()), said)
-        return said
 
 
 def fetch(

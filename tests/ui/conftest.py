@@ -223,8 +223,9 @@ def small(
     names = [requirements.PIP, f"{tag}-cpu.txt", f"{tag}-openvino.txt"]
     for name in names:
         (lists / name).write_text("# nothing\n", encoding="utf-8")
-    weights = {"wheels": {name: {"all": [2_000_000, 30_000_000]} for name in names}, "cpu_builds": {}}
+    weights = {"wheels": {name: {"all": [2_000_000, 30_000_000]} for name in names}}
     (lists / requirements.SIZES).write_text(json.dumps(weights), encoding="utf-8")
+    (lists / requirements.OWN_BUILDS).write_text(json.dumps({"lists": {}}), encoding="utf-8")
     trial.write_text("print('geofm-trial-passed {}')\n", encoding="utf-8")
     monkeypatch.setattr(requirements, "folder", lambda: lists)
     monkeypatch.setattr(accelerators, "find_gpus", lambda platform: accelerators.Found())
