@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from qgis.core import QgsProcessingFeedback
 
-from ..inference import environment
+from ..inference import environment, places
 from ..inference.client import Engine, EngineSettings, Progress, shared_engine
 from ..inference.environment import networks, options
 from ..inference.errors import GeoFMError
@@ -33,7 +33,8 @@ def trouble() -> GeoFMError | None:
 def engine() -> Engine:
     """The engine that the dock, the toolbox and scripts share."""
     wanted = networks.completed(options.load(), network_options())
-    found = shared_engine(EngineSettings(environment=networks.network_variables(wanted, os.environ)))
+    variables = {**networks.network_variables(wanted, os.environ), **places.home_variables()}
+    found = shared_engine(EngineSettings(environment=variables))
     found.authorize(hub_token.token())
     return found
 

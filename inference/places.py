@@ -1,22 +1,50 @@
 """Where things lie on this machine: the data folder, the model folders, the engine's log.
 
-Servers and tests steer it by ``GEOFM_HOME``, ``GEOFM_MODELS`` and ``GEOFM_OFFLINE``.
+Servers and tests steer it by ``GEOFM_HOME``, ``GEOFM_MODELS`` and ``GEOFM_OFFLINE``. In QGIS the data folder
+can be chosen too (:func:`home_from`).
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+HOME_VARIABLE = "GEOFM_HOME"
 _OFF = {"", "0", "false", "no", "off"}
+_chosen_home: Callable[[], str] = str
 
 
 def data_home() -> Path:
-    """The folder GeoFM may write to: ``GEOFM_HOME``, else the platform's place for user data."""
-    chosen = os.environ.get("GEOFM_HOME", "").strip()
-    if chosen:
-        return Path(chosen).expanduser().absolute()
+    """The folder GeoFM may write to: ``GEOFM_HOME``, else what was chosen, else :func:`default_home`."""
+    chosen = home_of_variable() or _chosen_home().strip()
+    return Path(chosen).expanduser().absolute() if chosen else default_home()
+
+
+def home_from(chosen: Callable[[], str]) -> None:
+    """Take the data folder from a person's settings where ``GEOFM_HOME`` names none.
+
+    Args:
+        chosen: asked each time; answers a path, or an empty text where nothing was chosen.
+    """
+    global _chosen_home
+    _chosen_home = chosen
+
+
+def home_of_variable() -> str:
+    """What ``GEOFM_HOME`` says, which goes before all; empty where it says nothing."""
+    return os.environ.get(HOME_VARIABLE, "").strip()
+
+
+def home_variables() -> dict[str, str]:
+    """What a child process has to be told to use the same data folder; empty where it knows by itself."""
+    chosen = not home_of_variable() and _chosen_home().strip()
+    return {HOME_VARIABLE: str(data_home())} if chosen else {}
+
+
+def default_home() -> Path:
+    """The platform's place for user data."""
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA", "").strip()
         return (Path(local) if local else Path.home() / "AppData" / "Local") / "geofm"

@@ -29,9 +29,8 @@ SHIPPED_FILES = (
     "metadata.txt", "LICENSE", "README.md", "CHANGELOG.md",
 )
 SHIPPED_FOLDERS = ("algorithms", "api", "inference", "resources", "ui")
-LEFT_OUT = (
-    *(f"resources/requirements/{name}" for name in ("dev.txt", "qgis-tests.txt", "qt6-tests.txt")),
-    *(f"resources/requirements/{path.name}" for path in (ROOT / "resources" / "requirements").glob("*.in")),
+LEFT_OUT = tuple(
+    f"resources/requirements/{name}" for name in ("dev.txt", "qgis-tests.txt", "qt6-tests.txt")
 )
 LIMIT = 25_000_000  # plugins.qgis.org takes no more
 _OLDEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell

@@ -102,7 +102,8 @@ def test_it_holds_what_the_plugin_is_made_of(target: Path) -> None:
     parts = ("inference/client.py", "api/maps.py", "ui/dock.py", "resources/icons/geofm.svg", "README.md")
     for needed in parts:
         assert f"geofm/{needed}" in names
-    lists = {path.name for path in (ROOT / "resources" / "requirements").glob("*.txt")}
+    folder = ROOT / "resources" / "requirements"
+    lists = {path.name for kind in ("*.txt", "*.in") for path in folder.glob(kind)}
     lists = {*lists, "sizes.json", "pytorch.json"} - {"dev.txt", "qgis-tests.txt", "qt6-tests.txt"}
     assert {n.rsplit("/", 1)[1] for n in names if n.startswith("geofm/resources/requirements/")} == lists
     cards = sorted(path.name for path in (ROOT / "resources" / "models").glob("*.json"))

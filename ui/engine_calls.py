@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from qgis.core import Qgis
@@ -15,8 +16,9 @@ from ..inference.client import Engine, Progress, close_shared_engine
 from ..inference.console import doctor_text
 from ..inference.diagnosis import doctor_facts, last_lines
 from ..inference.drafts import Draft
-from ..inference.environment import Plan, SetupOptions
+from ..inference.environment import Plan, SetupOptions, homes
 from ..inference.environment.networks import without_secrets
+from ..inference.environment.platforms import this_platform
 
 _LOOK_EVERY = 0.1
 
@@ -75,6 +77,24 @@ def _answer(
 def look_at_machine(options: SetupOptions) -> Callable[[Report, Asked], Plan]:
     """What the set-up would do here (see ``environment.plan``)."""
     return lambda report, cancelled: environment.plan(options)
+
+
+def look_at_folder(
+    folder: str, apart: tuple[Path, ...]
+) -> Callable[[Report, Asked], tuple[homes.Fault, ...]]:
+    """Why a folder cannot hold GeoFM's data (see ``homes.faults``); one far away may take its time.
+
+    Args:
+        folder: its path; empty for the usual one.
+        apart: folders of QGIS in which it must not lie.
+    """
+
+    def work(report: Report, asked: Asked) -> tuple[homes.Fault, ...]:
+        here = this_platform()
+        place = homes.look(folder or places.default_home(), here)
+        return homes.faults(place, here, (*homes.own_folders(), *apart))
+
+    return work
 
 
 def set_up(options: SetupOptions) -> Callable[[Report, Asked], str]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 
-from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWidget
 
 from ..algorithms.text import tr
 from ..inference.environment import Plan, SetupOptions
 from ..inference.environment.networks import without_secrets
 from ..inference.environment.requirements import EXTRAS
 from ..inference.errors import InvalidRequest
+from .path_field import FILE, FOLDER, path_field
+from .setup_home import DataFolderField
 from .widgets import column, form, muted, narrow_combo, select
-
-_FILE, _FOLDER = QgsFileWidget.StorageMode.GetFile, QgsFileWidget.StorageMode.GetDirectory
 
 
 class SetupOptionsForm(QWidget):
@@ -27,7 +26,8 @@ class SetupOptionsForm(QWidget):
         super().__init__()
         self.setProperty("geofm", "plain")
         self._options = options
-        self.python = _path_field(_FILE, tr("The Python to make the engine's with"))
+        self.home = DataFolderField()
+        self.python = path_field(FILE, tr("The Python to make the engine's with"))
         self.accelerator = narrow_combo(QComboBox())
         for name, title in (
             ("auto", tr("GPU if there is one")),
@@ -38,11 +38,11 @@ class SetupOptionsForm(QWidget):
         self.accelerator.setToolTip(tr("What the libraries are built for; those for a GPU are larger"))
         self.index = _line(tr("Address of your own package index, for networks that reach no other"))
         self.proxy = _line(tr("Address of a proxy, such as http://proxy.example:3128"))
-        self.certificates = _path_field(
-            _FILE, tr("A PEM file with the authorities to trust"), "PEM (*.pem *.crt)"
+        self.certificates = path_field(
+            FILE, tr("A PEM file with the authorities to trust"), "PEM (*.pem *.crt)"
         )
-        self.bundle = _path_field(
-            _FOLDER, tr("A folder that python -m geofm bundle wrote; nothing is fetched from a network")
+        self.bundle = path_field(
+            FOLDER, tr("A folder that python -m geofm bundle wrote; nothing is fetched from a network")
         )
         self.extras = {name: QCheckBox(_extra_title(name)) for name in sorted(EXTRAS)}
         self.message = muted()
@@ -55,6 +55,7 @@ class SetupOptionsForm(QWidget):
         # Addresses and paths need the width.
         rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         for title, field in (
+            (tr("Data folder"), self.home),
             (tr("Python"), self.python),
             (tr("Built for"), self.accelerator),
             (tr("Package index"), self.index),
@@ -139,15 +140,3 @@ def _line(tip: str) -> QLineEdit:
     line = QLineEdit()
     line.setToolTip(tip)
     return line
-
-
-def _path_field(mode: QgsFileWidget.StorageMode, tip: str, kinds: str = "") -> QgsFileWidget:
-    field = QgsFileWidget()
-    field.setStorageMode(mode)
-    field.setFilter(kinds)
-    field.setDialogTitle(tip)
-    field.setToolTip(tip)
-    field.lineEdit().setToolTip(tip)
-    for button in field.findChildren(QToolButton):
-        button.setToolTip(tr("Choose: {}").format(tip))
-    return field

@@ -16,7 +16,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ..algorithms import session
+from ..algorithms import data_folder
 from ..algorithms.text import tr
 from ..inference.environment import Plan, State
 from . import setup_words
@@ -53,12 +53,15 @@ class SetupPanel(Card):
         self._build_buttons()
         self.form = SetupOptionsForm(self.work.options)
         self.form.chosen.connect(self.work.choose)
+        self.form.home.chosen.connect(self.work.choose_home)
         self.options = options_box(tr("Options"), "geofm_setup_options")
         inside(self.options).addWidget(self.form)
         self._lay_out()
         desk.model.phase_changed.connect(lambda _: self.bind())
         desk.theme.changed.connect(self.bind)
         self.work.changed.connect(self.bind)
+        # Another data folder has other models.
+        self.work.moved.connect(desk.shelf.refresh)
         self._open = self.work.outdated
         self.bind()
 
@@ -85,6 +88,7 @@ class SetupPanel(Card):
         self.folder = quiet_button(self._desk.theme, "dock-folder", tr("Open the folder"))
         self.folder.clicked.connect(self._on_folder)
         for key, name, button in (
+            ("news", tr("New"), None),
             ("contents", tr("Installs"), self.unfold),
             ("folder", tr("Into"), self.folder),
             ("sizes", tr("Size"), None),
@@ -212,7 +216,7 @@ class SetupPanel(Card):
         state, own, busy = work.status.state, work.status.own, phase is Phase.SETTING_UP
         free = phase in (Phase.SETUP_NEEDED, Phase.READY)
         self.title.setText(setup_words.title(work.status, busy))
-        words = "" if busy else setup_words.about(work.status, session.trouble() is None)
+        words = "" if busy else setup_words.about(work.status)
         _say(self.about, words)
         self.dismiss.setVisible(not self.needed)
         self._bind_plan(work.plan if own else None)
@@ -227,6 +231,7 @@ class SetupPanel(Card):
         self.remove.setVisible(own and state is not State.MISSING and not busy)
         for button in (self.repair, self.remove):
             button.setEnabled(free)
+        self.form.home.show_place(data_folder.chosen(), work.home_note, free)
         _say(self.message, work.message)
 
     def _bind_plan(self, plan: Plan | None) -> None:
@@ -234,6 +239,9 @@ class SetupPanel(Card):
         busy = self._desk.model.phase is Phase.SETTING_UP
         made = self.work.status.state is State.READY and not self.work.chosen_anew
         lines = setup_words.lines(plan, made) if plan is not None else {}
+        news = setup_words.news(self.work.status)
+        if lines and news:
+            lines["news"] = news
         if plan is None and self.work.planning:
             lines = {"device": tr("Looking at this machine …")}
         for key, text in self.texts.items():
@@ -244,7 +252,7 @@ class SetupPanel(Card):
         self.packages.setVisible(self.unfold.isChecked() and "contents" in lines)
         if plan is not None:
             self.packages.setPlainText(setup_words.package_lines(plan))
-        found = [*plan.problems] if plan is not None else []
+        found = [*plan.problems, plan.caution] if plan is not None else []
         problems = "" if busy else "\n".join(filter(None, [*found, self.work.status.warning]))
         _say(self.problems, problems)
         self.mark.setVisible(bool(problems))

@@ -27,15 +27,16 @@ def title(status: Status, busy: bool) -> str:
         return tr("The engine is being set up")
     if not status.own and status.state is not State.READY:
         return status.message
+    update = tr("The engine can be updated") if status.usable else tr("The engine needs an update")
     return {
         State.MISSING: tr("Set up the engine"),
         State.INCOMPLETE: tr("The set-up was not finished"),
-        State.OUTDATED: tr("The engine is of another version"),
+        State.OUTDATED: update,
         State.READY: tr("The engine is ready"),
     }[status.state]
 
 
-def about(status: Status, usable: bool) -> str:
+def about(status: Status) -> str:
     """What the state means, in a sentence or two."""
     if not status.own:
         if status.state is State.READY:
@@ -46,7 +47,7 @@ def about(status: Status, usable: bool) -> str:
     return {
         State.MISSING: apart,
         State.INCOMPLETE: goes_on,
-        State.OUTDATED: tr("It goes on working until you update it.") if usable else goes_on,
+        State.OUTDATED: tr("It goes on working until you update it.") if status.usable else status.message,
         State.READY: "",
     }[status.state]
 
@@ -134,6 +135,23 @@ def device(plan: Plan) -> str:
     """Where the engine will compute, and why."""
     name = tr("GPU") if plan.accelerator == "cuda" else tr("Processor")
     return tr("{}. {}").format(name, plan.reason)
+
+
+def news(status: Status) -> str:
+    """What an update brings: the known libraries with their versions, the others by number."""
+    if status.state is not State.OUTDATED:
+        return ""
+    known = [
+        tr("{} {} (so far {})").format(_KNOWN[one.package], one.wanted, one.present)
+        if one.present
+        else tr("{} {}").format(_KNOWN[one.package], one.wanted)
+        for one in status.updates
+        if one.package in _KNOWN
+    ]
+    others = len(status.updates) - len(known)
+    if not known:
+        return tr("{} packages").format(others) if others else tr("The same packages, by a newer list")
+    return tr("{} and {} more").format(", ".join(known), others) if others else ", ".join(known)
 
 
 def python(plan: Plan) -> str:

@@ -10,16 +10,16 @@ from typing import Any
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ..algorithms import session
+from ..algorithms import data_folder, session
 from ..algorithms.network import network_options
 from ..algorithms.text import duration, tr
-from ..inference import environment
-from ..inference.environment import Plan, SetupOptions, State
+from ..inference import environment, places
+from ..inference.environment import Plan, SetupOptions, State, homes
 from ..inference.environment.networks import without_secrets
 from ..inference.environment.options import load
 from ..inference.errors import Cancelled, GeoFMError
 from ..inference.wording import size
-from . import engine_calls, setup_words
+from . import engine_calls, setup_home, setup_words
 from .state import DockModel, Notice, Outcome, Phase, Progress
 from .tasks import CallTask
 from .timing import TimeLeft
@@ -41,9 +41,11 @@ class SetupWork(QObject):
         options: what the person chose.
         plan: what the set-up would do with them; None until that is known, and where it cannot be.
         message: one sentence beside the state: why there is no plan, or what was copied.
+        home_note: what is said of the data folder: why another was not taken, or what lies in the former one.
     """
 
     changed = pyqtSignal()
+    moved = pyqtSignal()
 
     def __init__(self, model: DockModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -63,7 +65,7 @@ class SetupWork(QObject):
         self.status = environment.check()
         self.options = load()
         self.plan: Plan | None = None
-        self.message = ""
+        self.message = self.home_note = ""
 
     # --- what there is ------------------------------------------------------------------------
 
@@ -98,6 +100,26 @@ class SetupWork(QObject):
             self.options = options
             self._soon.start()
             self.changed.emit()
+
+    def choose_home(self, folder: str) -> None:
+        """Another data folder, if it can be one; empty for the usual one."""
+        work = engine_calls.look_at_folder(folder, data_folder.apart())
+        task = self._aside(tr("Look at the data folder"), work)
+        task.succeeded.connect(lambda faults: self._on_home(folder, faults))
+        QgsApplication.taskManager().addTask(task)
+
+    def _on_home(self, folder: str, faults: tuple[homes.Fault, ...]) -> None:
+        if faults or self._model.busy:
+            self.home_note = setup_home.refused(faults[0]) if faults else ""
+            self.changed.emit()
+            return
+        old = places.data_home()
+        data_folder.keep(folder)
+        same = old == places.data_home()
+        self.home_note = "" if same else setup_home.stays(str(old), homes.contents(old))
+        self._settle()
+        self.moved.emit()
+        self.see()
 
     def see(self) -> None:
         """Find out what the set-up would do; the newest question counts."""

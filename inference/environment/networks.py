@@ -236,7 +236,7 @@ _FAILURES = (
     _Failure(
         r"no space left on device|\[errno 28\]|\[winerror 112\]|disk quota exceeded",
         "The disk is full.",
-        "Make room, or set GEOFM_HOME to a folder on a larger disk; then run the set-up again.",
+        "Make room, or choose a data folder (GEOFM_HOME) on a larger disk; then run the set-up again.",
     ),
     _Failure(
         r"\[winerror (?:225|226|1260|4551)\]|virus or potentially unwanted|blocked by group policy",
@@ -246,7 +246,7 @@ _FAILURES = (
     _Failure(
         r"\[winerror 206\]|\[errno 36\]|file name too long|long path support",
         "A path is too long for this system.",
-        "Set GEOFM_HOME to a short path, or let Windows allow long paths, then run the set-up again.",
+        "Choose a data folder (GEOFM_HOME) of a short path, or let Windows allow long paths.",
     ),
     _Failure(
         r"\[winerror (?:5|32)\]|being used by another process",
@@ -256,7 +256,7 @@ _FAILURES = (
     _Failure(
         r"\[errno (?:13|30)\]|permission denied|read-only file system",
         "The engine's folder cannot be written.",
-        "Set GEOFM_HOME to a folder that you may write to.",
+        "Choose a data folder (GEOFM_HOME) that you may write to.",
     ),
     _Failure(
         r"memoryerror|cannot allocate memory|\[errno 12\]",

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..places import engines_folder
-from . import accelerators, offers, requirements
+from ..places import data_home, engines_folder
+from . import accelerators, homes, offers, requirements
 from .accelerators import Accelerator
 from .builds import Build, build_for
 from .bundle import Bundle, read_bundle
@@ -26,7 +26,7 @@ from .pythons import NO_WINDOW, Choice, NotInstalled, choose
 from .requirements import RequirementList
 from .variables import child_environment
 
-_ROOM_HINT = "Make room, or set GEOFM_HOME to a folder on a larger disk."
+_ROOM_HINT = "Make room, or choose a data folder on a larger disk (in the set-up's options, or GEOFM_HOME)."
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Plan:
         free: bytes that are free where it will lie.
         problems: why the set-up would fail, one sentence each; empty where nothing is known against it.
         hint: what to do about the first of them.
+        caution: what to know of the place, though nothing is against it; may be empty.
     """
 
     python: Path | None
@@ -72,7 +73,7 @@ class Plan:
     instead: Path | None = None
     problems: tuple[str, ...] = ()
     hint: str = ""
-
+    caution: str = ""
 
     @property
     def lists(self) -> tuple[str, ...]:
@@ -94,7 +95,8 @@ def plan(options: SetupOptions | None = None) -> Plan:
     options = options or load()
     platform = this_platform()
     accelerator = accelerator_for(platform, options)
-    problems: list[tuple[str, str]] = []
+    place = homes.look(data_home(), platform)
+    problems = [*homes.faults(place, platform, homes.own_folders())]
     if accelerator.problem:
         problems.append((accelerator.problem, accelerators.OWN_INDEX_HINT))
     lists: tuple[RequirementList, ...] = ()
@@ -134,6 +136,7 @@ def plan(options: SetupOptions | None = None) -> Plan:
         instead=choice.instead,
         problems=tuple(sentence for sentence, _ in problems),
         hint=problems[0][1] if problems else "",
+        caution=homes.caution(place),
     )
 
 

@@ -21,6 +21,9 @@ PIP = "pip.txt"
 SIZES = "sizes.json"
 # What PyTorch keeps on indexes of its own, and who says so.
 OWN_BUILDS = "pytorch.json"
+LICENCES = "licences.json"
+# The licence of a package whose metadata say none: it holds no files, but names others.
+NOT_STATED = "not stated"
 
 
 def folder() -> Path:
@@ -92,7 +95,7 @@ def is_asked_for(listed: RequirementList, metadata: str) -> bool:
         listed: any list; True for all that are needed anyway.
         metadata: the METADATA of PyTorch, as installed or in its wheel.
     """
-    asked = {_normal(name) for name in re.findall(r"^Requires-Dist:\s*([\w.-]+)", metadata, re.M)}
+    asked = {normal(name) for name in re.findall(r"^Requires-Dist:\s*([\w.-]+)", metadata, re.M)}
     return not listed.only_if_asked or bool(asked & set(pins(listed.name)))
 
 
@@ -177,7 +180,16 @@ def _notes(name: str) -> dict[str, Any]:
 def pins(name: str) -> dict[str, str]:
     """The versions in a list by package, names as the index writes them."""
     found = re.findall(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", _text(name), re.M)
-    return {_normal(package): version for package, version in found}
+    return {normal(package): version for package, version in found}
+
+
+def asked(accelerator: str) -> frozenset[str]:
+    """The packages that the engine imports, as ``cpu.in`` and its like ask for them by name."""
+    text = _text(f"{accelerator}.in")
+    texts = [text, *(_text(name) for name in re.findall(r"^-r\s+(\S+)", text, re.M))]
+    return frozenset(
+        normal(package) for one in texts for package in re.findall(r"^([A-Za-z0-9][\w.-]*)", one, re.M)
+    )
 
 
 def digest(name: str) -> str:
@@ -192,6 +204,6 @@ def _text(name: str) -> str:
     return (folder() / name).read_text(encoding="utf-8")
 
 
-def _normal(package: str) -> str:
-    # PEP 503
+def normal(package: str) -> str:
+    """A package's name as the index writes it (PEP 503)."""
     return re.sub(r"[-_.]+", "-", package).lower()

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -21,6 +21,7 @@ from . import requirements
 from .folders import STAMP, environments
 from .platforms import this_platform
 from .pythons import NotInstalled
+from .updates import Update, needed_words, python_update, updates_of
 
 
 class State(str, Enum):
@@ -37,11 +38,12 @@ class Status:
     """The state of the engine's environment.
 
     Attributes:
-        state: only READY can be used.
+        state: READY can be used; OUTDATED where nothing that it lacks is needed.
         python: its interpreter, whether or not it exists still; of none, the folder of environments.
         message: one sentence for people.
         own: False when GEOFM_PYTHON names an interpreter that GeoFM does not manage.
         warning: what the last set-up found that is no reason not to use it, such as a GPU that fails.
+        updates: of an OUTDATED one, the packages that an update would bring.
     """
 
     state: State
@@ -49,6 +51,13 @@ class Status:
     message: str
     own: bool = True
     warning: str = ""
+    updates: tuple[Update, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether the engine can run in it."""
+        serves = self.state is State.OUTDATED and not any(one.needed for one in self.updates)
+        return self.state is State.READY or serves
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,12 @@ class Made:
         same = all(requirements.digest(name) == digest for name, digest in self.requirements.items())
         return bool(engine) and same
 
+    @property
+    def updates(self) -> tuple[Update, ...]:
+        """What this version of GeoFM has in other versions, its Python among it where that is too old."""
+        packages = updates_of(self.folder, this_platform().tag, self.accelerator)
+        return (*python_update(self.version), *packages)
+
 
 def engine_python() -> Path:
     """The interpreter to start the engine with.
@@ -100,7 +115,7 @@ def engine_python() -> Path:
         NotInstalled: saying how to make it.
     """
     status = check()
-    if status.state is not State.READY:
+    if not status.usable:
         hint = "Run the set-up: the button in the GeoFM panel, or python -m geofm setup."
         if not status.own:
             hint = "Correct the variable GEOFM_PYTHON or remove it."
@@ -123,17 +138,32 @@ def check() -> Status:
         if made.fits and made.works:
             message = f"The engine is installed in {made.folder}."
             return Status(State.READY, made.python, message, warning=made.warning)
-    if whole and whole[0].works:
-        message = "The engine was installed for another version of GeoFM."
-        if begun:
-            message += " Its renewal was not finished."
-        return Status(State.OUTDATED, whole[0].python, message)
+    working = [made for made in whole if made.works]
+    if working:
+        return _outdated(working, bool(begun))
     if whole:
         message = f"The Python that the engine was installed with is gone: {whole[0].base or 'unknown'}."
         return Status(State.INCOMPLETE, whole[0].python, message)
     if begun:
         return Status(State.INCOMPLETE, python_in(begun[0]), "The engine's installation was not finished.")
     return Status(State.MISSING, engines_folder(), "The engine is not installed yet.")
+
+
+def _outdated(working: Sequence[Made], begun: bool) -> Status:
+    """Of environments of other versions the first that serves meanwhile, else the first."""
+    found = [
+        Status(State.OUTDATED, made.python, "", warning=made.warning, updates=made.updates)
+        for made in working
+    ]
+    status = next((one for one in found if one.usable), found[0])
+    message = "The engine was installed for another version of GeoFM"
+    if status.usable:
+        message += "; it serves until it is updated."
+    else:
+        message += f", and this one cannot use it: {needed_words(status.updates)}."
+    if begun:
+        message += " Its renewal was not finished."
+    return dataclasses.replace(status, message=message)
 
 
 def finished() -> list[Made]:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -48,7 +48,7 @@ def _write_wheel(folder: Path, name: str, version: str, size: int = 1000) -> str
     return f"{name}=={version} --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
 
 
-def _write_lists(folder: Path, lines: Iterable[str]) -> Path:
+def _write_lists(folder: Path, lines: Sequence[str]) -> Path:
     """The lists of a version of GeoFM whose engine needs no more than these packages; that of the engine."""
     folder.mkdir(parents=True, exist_ok=True)
     tag = this_platform().tag
@@ -57,6 +57,9 @@ def _write_lists(folder: Path, lines: Iterable[str]) -> Path:
     for name in names:
         (folder / name).write_text("# nothing\n", encoding="utf-8")
     engine.write_text("".join(lines), encoding="utf-8")
+    asked = "".join(f"{line.split(' ')[0]}\n" for line in lines)
+    (folder / "engine.in").write_text(asked, encoding="utf-8")
+    (folder / "cpu.in").write_text("-r engine.in\n", encoding="utf-8")
     weights = {"wheels": {name: {"all": [2_000_000, 30_000_000]} for name in names}}
     (folder / requirements.SIZES).write_text(json.dumps(weights), encoding="utf-8")
     (folder / requirements.OWN_BUILDS).write_text(json.dumps({"lists": {}}), encoding="utf-8")

@@ -223,6 +223,7 @@ def small(
     names = [requirements.PIP, f"{tag}-cpu.txt", f"{tag}-openvino.txt"]
     for name in names:
         (lists / name).write_text("# nothing\n", encoding="utf-8")
+    (lists / "cpu.in").write_text("torch\n", encoding="utf-8")
     weights = {"wheels": {name: {"all": [2_000_000, 30_000_000]} for name in names}}
     (lists / requirements.SIZES).write_text(json.dumps(weights), encoding="utf-8")
     (lists / requirements.OWN_BUILDS).write_text(json.dumps({"lists": {}}), encoding="utf-8")

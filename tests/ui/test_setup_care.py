@@ -84,16 +84,50 @@ def test_remove_asks_first(small, make_dock, monkeypatch, answer, press, ended, 
     assert dock.setup.start.text() == "Set up"
 
 
-def test_an_engine_of_another_version_is_updated(small, looked, press, ended) -> None:
-    environment.create()
-    small.write_text("# another\n", encoding="utf-8")
+def _pretend(python: Path, package: str, version: str) -> None:
+    """Let an environment have a package, as far as its folders say."""
+    (site,) = python.parents[1].glob("lib/python3*/site-packages")
+    (site / f"{package}-{version}.dist-info").mkdir()
+
+
+def test_an_older_engine_serves_while_its_update_is_offered(small, looked, press, ended, known) -> None:
+    old = environment.create()
+    _pretend(old, "torch", "2.0.0")
+    small.write_text(MISSING.replace("geofm-no-such-package==1.0", "torch==2.1.0"), encoding="utf-8")
     dock = looked()
-    assert dock.setup.isVisible()
-    assert dock.setup.title.text() == "The engine is of another version"
-    assert dock.setup.start.text() == "Update"
-    press(dock.setup.start)
+    panel = dock.setup
+    assert panel.isVisible()
+    assert dock.desk.model.phase is Phase.READY
+    assert panel.title.text() == "The engine can be updated"
+    assert "goes on working" in panel.about.text()
+    assert panel.texts["news"].text() == "PyTorch 2.1.0 (so far 2.0.0)"
+    assert panel.start.text() == "Update"
+    assert panel.dismiss.isVisible()
+    # An update that fails changes nothing.
+    press(panel.start)
+    assert ended(dock).outcome is Outcome.FAILED
+    assert dock.desk.model.phase is Phase.READY
+    assert environment.engine_python() == old
+    assert panel.isVisible()
+    known(dock)
+    small.write_text("# another\n", encoding="utf-8")
+    panel.look()
+    known(dock)
+    press(panel.start)
     assert ended(dock).outcome is Outcome.DONE
     assert environment.check().state is State.READY
+    assert environment.engine_python() != old
+
+
+def test_an_engine_that_does_not_serve_any_more_has_to_be_updated(small, looked) -> None:
+    _pretend(environment.create(), "torch", "1.9.0")
+    small.write_text("torch==2.1.0\n", encoding="utf-8")
+    dock = looked()
+    assert dock.desk.model.phase is Phase.SETUP_NEEDED
+    assert dock.setup.title.text() == "The engine needs an update"
+    assert "its torch is 1.9.0, not 2.1.0" in dock.setup.about.text()
+    assert not dock.setup.dismiss.isVisible()
+    assert dock.setup.start.text() == "Update"
 
 
 def test_the_panel_goes_when_the_engine_comes(
