@@ -37,6 +37,12 @@ class SetupOptionsForm(QWidget):
             self.accelerator.addItem(title, name)
         self.accelerator.setToolTip(tr("What the libraries are built for; those for a GPU are larger"))
         self.index = _line(tr("Address of your own package index, for networks that reach no other"))
+        self.further = _line(
+            tr(
+                "Addresses of further indexes, with spaces between: such as PyTorch's own index for a GPU, "
+                "which its page Get Started on pytorch.org gives"
+            )
+        )
         self.proxy = _line(tr("Address of a proxy, such as http://proxy.example:3128"))
         self.certificates = path_field(
             FILE, tr("A PEM file with the authorities to trust"), "PEM (*.pem *.crt)"
@@ -59,6 +65,7 @@ class SetupOptionsForm(QWidget):
             (tr("Python"), self.python),
             (tr("Built for"), self.accelerator),
             (tr("Package index"), self.index),
+            (tr("Further indexes"), self.further),
             (tr("Proxy"), self.proxy),
             (tr("Certificates"), self.certificates),
             (tr("From a folder (offline)"), self.bundle),
@@ -75,7 +82,7 @@ class SetupOptionsForm(QWidget):
     def _connect(self) -> None:
         for field in (self.python, self.certificates, self.bundle):
             field.fileChanged.connect(self._on_edited)
-        for line in (self.index, self.proxy):
+        for line in (self.index, self.further, self.proxy):
             line.editingFinished.connect(self._on_edited)
         self.accelerator.activated.connect(self._on_edited)
         for box in self.extras.values():
@@ -86,6 +93,7 @@ class SetupOptionsForm(QWidget):
         self.python.setFilePath(options.python)
         select(self.accelerator, options.accelerator, "auto")
         self.index.setText(options.index)
+        self.further.setText(" ".join(options.extra_indexes))
         self.proxy.setText(options.proxy)
         self.certificates.setFilePath(options.certificates)
         self.bundle.setFilePath(options.bundle)
@@ -102,7 +110,8 @@ class SetupOptionsForm(QWidget):
         found = plan.python if plan is not None and plan.build is None else None
         python = str(found) if found is not None else tr("Found by itself")
         self.python.lineEdit().setPlaceholderText(python)
-        self.index.setPlaceholderText(tr("As pip is configured"))
+        for line in (self.index, self.further):
+            line.setPlaceholderText(tr("As pip is configured"))
         proxy = without_secrets(network.proxy) or tr("None in QGIS's settings")
         self.proxy.setPlaceholderText(proxy)
         self.certificates.lineEdit().setPlaceholderText(network.certificates or tr("Those of this system"))
@@ -115,6 +124,7 @@ class SetupOptionsForm(QWidget):
                 python=self.python.filePath().strip(),
                 accelerator=str(self.accelerator.currentData()),
                 index=self.index.text().strip(),
+                extra_indexes=tuple(self.further.text().split()),
                 proxy=self.proxy.text().strip(),
                 certificates=self.certificates.filePath().strip(),
                 bundle=self.bundle.filePath().strip(),

@@ -2594,6 +2594,11 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/setup_options.py"/>
+        <source>Addresses of further indexes, with spaces between: such as PyTorch&apos;s own index for a GPU, which its page Get Started on pytorch.org gives</source>
+        <translation>Adressen weiterer Indizes, durch Leerzeichen getrennt: etwa PyTorchs eigener für eine GPU, den die Seite Get Started auf pytorch.org nennt</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
         <source>Address of a proxy, such as http://proxy.example:3128</source>
         <translation>Adresse eines Proxys, etwa http://proxy.example:3128</translation>
     </message>
@@ -2621,6 +2626,11 @@ Feld #f4d35e</translation>
         <location filename="../../ui/setup_options.py"/>
         <source>Package index</source>
         <translation>Paketindex</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Further indexes</source>
+        <translation>Weitere Indizes</translation>
     </message>
     <message>
         <location filename="../../ui/setup_options.py"/>

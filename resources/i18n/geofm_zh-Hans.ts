@@ -2594,6 +2594,11 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/setup_options.py"/>
+        <source>Addresses of further indexes, with spaces between: such as PyTorch&apos;s own index for a GPU, which its page Get Started on pytorch.org gives</source>
+        <translation>更多索引的地址，以空格分隔：例如 PyTorch 为 GPU 提供的索引，其地址见 pytorch.org 的 Get Started 页面</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
         <source>Address of a proxy, such as http://proxy.example:3128</source>
         <translation>代理地址，如 http://proxy.example:3128</translation>
     </message>
@@ -2621,6 +2626,11 @@ field #f4d35e</source>
         <location filename="../../ui/setup_options.py"/>
         <source>Package index</source>
         <translation>软件包索引</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Further indexes</source>
+        <translation>更多索引</translation>
     </message>
     <message>
         <location filename="../../ui/setup_options.py"/>

@@ -194,6 +194,8 @@ def test_options_are_chosen_kept_and_used(
     choose(form.accelerator, "cpu")
     QTest.keyClicks(form.index, f"https://{SECRET}packages.example/simple")
     QTest.keyClick(form.index, Qt.Key.Key_Return)
+    QTest.keyClicks(form.further, f" https://{SECRET}one.example/simple   https://two.example/cuda")
+    QTest.keyClick(form.further, Qt.Key.Key_Return)
     form.extras["openvino"].setChecked(True)
     qtbot.waitUntil(lambda: dock.setup.work.options.extras == ("openvino",))
     qtbot.wait(400)
@@ -204,6 +206,7 @@ def test_options_are_chosen_kept_and_used(
     kept = load()
     assert (kept.python, kept.accelerator, kept.extras) == (sys.executable, "cpu", ("openvino",))
     assert kept.index == "https://packages.example/simple"
+    assert kept.extra_indexes == ("https://one.example/simple", "https://two.example/cuda")
 
 
 def test_what_cannot_be_meant_is_said_and_not_taken(small, looked) -> None:

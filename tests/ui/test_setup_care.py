@@ -181,8 +181,8 @@ def test_the_keyboard_reaches_all_of_it_in_the_eyes_order(small, looked, settled
     inside = stops[:-1]
     form = panel.form
     wanted = [
-        panel.start, panel.unfold, panel.folder, form.python, form.accelerator, form.index, form.proxy,
-        form.certificates, form.bundle, form.extras["openvino"], panel.report,
+        panel.start, panel.unfold, panel.folder, form.python, form.accelerator, form.index, form.further,
+        form.proxy, form.certificates, form.bundle, form.extras["openvino"], panel.report,
     ]  # fmt: skip
     for widget in wanted:
         assert any(stop is widget or widget.isAncestorOf(stop) for stop in inside), widget
