@@ -7,6 +7,7 @@ import json
 import os
 import random
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,9 +89,16 @@ def write(path: Path, rows: int = 1100, cols: int = 1500, changed: bool = False)
     return path
 
 
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for the whole file, of which no test changes a byte."""
+    return write(tmp_path_factory.mktemp("scene") / "scene.tif")
+
+
 @pytest.fixture
-def scene(tmp_path: Path) -> Path:
-    return write(tmp_path / "scene.tif")
+def own_scene(scene: Path, tmp_path: Path) -> Path:
+    """A copy for a test that changes it."""
+    return Path(shutil.copy(scene, tmp_path))
 
 
 def segmenting(folder: Path, scene: Path) -> Job:
@@ -101,11 +109,13 @@ def segmenting(folder: Path, scene: Path) -> Job:
 
 def changing(folder: Path, scene: Path) -> Job:
     folder.mkdir(exist_ok=True)
-    later = RasterRef(str(write(scene.with_name("later.tif"), changed=True)))
+    later = scene.with_name("later.tif")
+    if not later.exists():
+        with rasterio.open(scene) as dataset:
+            write(later, dataset.height, dataset.width, changed=True)
     out, mask = str(folder / "out.tif"), str(folder / "mask.tif")
-    return Job(
-        Task.CHANGE, (RasterRef(str(scene)),), out, after=(later,), model="spectral-texture", mask=mask
-    )
+    after = (RasterRef(str(later)),)
+    return Job(Task.CHANGE, (RasterRef(str(scene)),), out, after=after, model="spectral-texture", mask=mask)
 
 
 def classifying(folder: Path, scene: Path, services: Services) -> Job:
@@ -241,9 +251,14 @@ def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(
     services: Services, killer: Killer, scene: Path, tmp_path: Path, task: str, kills: int
 ) -> None:
     """Runs are killed, and those after them too, until one ends; then anew."""
-    makers = {"segment": segmenting, "change": changing}
     folder = tmp_path / "out"
-    job = classifying(folder, scene, services) if task == "classify" else makers[task](folder, scene)
+    if task == "segment":
+        job = segmenting(folder, scene)
+    elif task == "change":
+        # Six blocks of both dates are work enough.
+        job = changing(folder, write(tmp_path / "scene.tif", 700, 1100))
+    else:
+        job = classifying(folder, scene, services)
     killer.run(job)
     expected = sums(job)
     clear(job)
@@ -277,15 +292,13 @@ def test_a_run_killed_at_random_moments_ends_in_the_same_bytes(
 
 
 def test_a_run_of_a_killed_engine_goes_on_in_the_next(
-    services: Services,
     light: Path,
     scene: Path,
+    whole: dict[str, str],
     tmp_path: Path,
     engine_python: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = segmenting(tmp_path / "whole", scene)
-    run_job(whole, services, QUIET)
     monkeypatch.setenv("GEOFM_MODELS", str(light))
     job = segmenting(tmp_path / "out", scene)
     with Engine(EngineSettings(python=str(engine_python))) as engine:
@@ -302,7 +315,7 @@ def test_a_run_of_a_killed_engine_goes_on_in_the_next(
         again = engine.submit(job, lambda progress: messages.append(progress.message)).job_result(60)
     assert again.facts["blocks_continued"] > 0
     assert any("from an earlier run" in text for text in messages)
-    assert sums(job) == sums(whole)
+    assert sums(job) == whole
     assert journals() == []
 
 
@@ -342,16 +355,16 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Window]]:
         yield found
 
 
-@pytest.fixture
-def whole(services: Services, scene: Path, tmp_path: Path) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def whole(services: Services, scene: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What an uninterrupted run of the segmentation makes."""
-    job = segmenting(tmp_path / "whole", scene)
+    job = segmenting(tmp_path_factory.mktemp("whole"), scene)
     run_job(job, services, QUIET)
     return sums(job)
 
 
 @pytest.fixture
-def begun(services: Services, scene: Path, tmp_path: Path, whole: dict[str, str]) -> Job:
+def begun(services: Services, scene: Path, tmp_path: Path) -> Job:
     """A run that was cancelled after some blocks."""
     job = segmenting(tmp_path / "out", scene)
     with pytest.raises(Cancelled):
@@ -446,19 +459,22 @@ def test_a_source_that_changed_between_two_runs_is_read_anew(
 def test_statistics_beside_a_source_change_nothing(services: Services, begun: Job, scene: Path) -> None:
     """Whoever shows a raster may leave some there."""
     item = '<PAMRasterBand band="1"><Metadata><MDI key="STATISTICS_MEAN">9</MDI></Metadata></PAMRasterBand>'
-    Path(f"{scene}.aux.xml").write_text(f"<PAMDataset>{item}</PAMDataset>")
-    assert run_job(begun, services, QUIET).facts["blocks_continued"] > 0
+    beside = Path(f"{scene}.aux.xml")
+    beside.write_text(f"<PAMDataset>{item}</PAMDataset>")
+    result = run_job(begun, services, QUIET)
+    beside.unlink()
+    assert result.facts["blocks_continued"] > 0
 
 
 def test_a_source_that_changes_meanwhile_ends_the_run_in_one_sentence(
-    services: Services, scene: Path, tmp_path: Path
+    services: Services, own_scene: Path, tmp_path: Path
 ) -> None:
-    job = segmenting(tmp_path / "out", scene)
+    job = segmenting(tmp_path / "out", own_scene)
     Path(job.output).write_bytes(b"of an earlier run")
 
     def progress(stage: str, done: int, total: int, message: str) -> None:
         if done > 700_000:
-            os.utime(scene, ns=(0, 0))
+            os.utime(own_scene, ns=(0, 0))
 
     sentence = r"^scene\.tif was changed while it was being read\."
     with pytest.raises(UnsupportedInput, match=sentence) as caught:
@@ -470,17 +486,17 @@ def test_a_source_that_changes_meanwhile_ends_the_run_in_one_sentence(
 
 
 def test_a_part_that_cannot_be_read_costs_no_work_that_was_done(
-    services: Services, scene: Path, tmp_path: Path
+    services: Services, own_scene: Path, tmp_path: Path
 ) -> None:
-    with rasterio.open(scene) as dataset:
+    with rasterio.open(own_scene) as dataset:
         # One that no sample for statistics touches.
         place = int(dataset.get_tag_item("BLOCK_OFFSET_4_3", "TIFF", bidx=1))
-    with open(scene, "r+b") as file:
+    with open(own_scene, "r+b") as file:
         file.seek(place)
         good = file.read(2000)
         file.seek(place)
         file.write(b"\xff" * 2000)
-    job = segmenting(tmp_path / "out", scene)
+    job = segmenting(tmp_path / "out", own_scene)
     with pytest.raises(UnsupportedInput, match=r"^A part of scene\.tif cannot be read\."):
         run_job(job, services, QUIET)
     assert list(Path(job.output).parent.iterdir()) == []
@@ -491,10 +507,10 @@ def test_a_part_that_cannot_be_read_costs_no_work_that_was_done(
     # A block that was on its way to be written when the reader failed may have come too late the first time.
     assert noted() >= before
     # As long as the file is the same one, nothing is computed twice; when it was replaced, all is.
-    with open(scene, "r+b") as file:
+    with open(own_scene, "r+b") as file:
         file.seek(place)
         file.write(good)
-    os.utime(scene, ns=(0, 0))
+    os.utime(own_scene, ns=(0, 0))
     assert "blocks_continued" not in run_job(job, services, QUIET).facts
 
 
