@@ -103,7 +103,7 @@ def test_a_killed_engine_is_one_sentence_and_the_next_run_goes_on(
 
 
 def test_a_kill_between_two_results_leaves_neither(
-    toolbox: Any, large: Path, paint: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    toolbox: Any, paint: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """The magnitude is complete when the mask is begun, but it is half of what was asked for."""
     half_made: list[str] = []
@@ -116,10 +116,13 @@ def test_a_kill_between_two_results_leaves_neither(
 
     # One pixel further east: noise everywhere, which makes polygons that take their time.
     moved = (500010.0, 10.0, 0.0, 5400000.0, 0.0, -10.0)
-    after = paint(tmp_path_factory.mktemp("after") / "after.tif", size=(LARGE, LARGE), transform=moved)
+    folder, size = tmp_path_factory.mktemp("dates"), (LARGE // 2, LARGE // 2)
+    before = paint(folder / "before.tif", size=size)
+    after = paint(folder / "after.tif", size=size, transform=moved)
     values = {
-        "BEFORE": [str(large)], "AFTER": [str(after)], "MODEL": "spectral-texture", "THRESHOLD": 2.0,
-        "OUTPUT": str(tmp_path / "m.tif"), "POLYGONS": str(tmp_path / "m.gpkg"),
+        "BEFORE": [str(before)], "AFTER": [str(after)], "MODEL": "spectral-texture", "THRESHOLD": 2.0,
+        "ALIGN": "off", "CLOUDS": "off", "OUTPUT": str(tmp_path / "m.tif"),
+        "POLYGONS": str(tmp_path / "m.gpkg"),
     }
     with pytest.raises(QgsProcessingException, match="engine stopped"):
         toolbox.run("geofm:change", values, feedback=Killer())
