@@ -112,7 +112,7 @@ class CallTask(QgsTask):
     ``report(stage, done, total, message)`` becomes the signal ``told``, on the main thread.
     """
 
-    told = pyqtSignal(str, int, int, str)
+    told = pyqtSignal(str, object, object, str)  # a C int ends at two billion bytes
     succeeded = pyqtSignal(object)
     failed = pyqtSignal(object)
 

@@ -231,9 +231,12 @@ class FirstUse(Teller):
         yield lambda: QgsApplication.activeModalWidget() is not None
         yield pause(0.5)
         picture(iface.mainWindow(), "first-use-9-asked-dark.png")
+        # With PyTorch for CUDA it is six gigabytes.
+        self.patience = LONG
         press("alt+y")
         yield lambda: model.busy
         yield lambda: not model.busy
+        self.patience = 120.0
         self.seen["removed"] = [model.notice.outcome.value, *model.notice.facts]
         self.seen["left"] = sorted(os.listdir(os.environ["GEOFM_HOME"]))
         yield lambda: self.panel.work.plan is not None and not self.panel.work.planning

@@ -49,8 +49,10 @@ def seen(
 ) -> Iterator[dict[str, Any]]:
     """What the story saw; the environment that it made is gone afterwards, for it is large."""
     home = tmp_path_factory.mktemp("first-use") / "geofm"
-    yield told("first_use_story.py", package=package, patience=1500, STORY_SCENE=scene, GEOFM_HOME=home)
-    shutil.rmtree(home, ignore_errors=True)
+    try:
+        yield told("first_use_story.py", package=package, patience=1500, STORY_SCENE=scene, GEOFM_HOME=home)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def test_the_plugin_runs_from_the_zip_in_its_profile(seen: dict[str, Any]) -> None:
