@@ -149,7 +149,8 @@ def _cut(dock: GeoFMDock) -> set[str]:
         and max(_width(widget, widget.text()), _least(widget)) > widget.width()
     }
     for spin in dock.findChildren(QAbstractSpinBox):
-        if spin.isVisible() and _width(spin, spin.text()) > spin.lineEdit().width():
+        narrow = _width(spin, spin.text()) > spin.lineEdit().width()
+        if spin.isVisible() and (narrow or spin.x() + spin.width() > spin.parentWidget().width()):
             cut.add(spin.text())
     return cut
 
