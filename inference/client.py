@@ -13,12 +13,10 @@ from __future__ import annotations
 import atexit
 import itertools
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from . import protocol
@@ -26,6 +24,7 @@ from .environment import engine_python
 from .environment.variables import child_environment
 from .errors import Cancelled, Crashed, GeoFMError, Internal, InvalidRequest, from_wire
 from .jobs import Job, Result
+from .leftovers import Leftovers
 from .process import Ending, EngineProcess
 from .protocol import TooLong
 
@@ -109,8 +108,7 @@ class Run:
     ) -> None:
         self.id = run_id
         self._on_progress = on_progress
-        self._outputs = tuple(outputs)
-        self._standing = {path: _stamp(path) for path in self._files()}
+        self.leftovers = Leftovers(outputs)
         self._cancel = cancel
         self._pace = Pace()
         self._ended = threading.Event()
@@ -171,43 +169,6 @@ class Run:
                 error = Internal("The engine sent an answer that is not an object.", detail=repr(value)[:200])
             self._value, self._error = value, error
             self._ended.set()
-
-    def clean_up(self) -> None:
-        """Remove what a dead engine left: temporary files, and finished results of an unfinished run."""
-        try:
-            for output in map(Path, self._outputs):
-                beside = output.parent.iterdir() if output.parent.is_dir() else ()
-                for left in [path for path in beside if is_temporary(path.name, output)]:
-                    left.unlink()
-            for path, before in self._standing.items():
-                if _stamp(path) not in (None, before):
-                    os.unlink(path)
-        except OSError as error:
-            _log.warning("A partial file could not be removed: %s", error)
-
-    def _files(self) -> list[str]:
-        """The names under which the results and what belongs to them will stand."""
-        return [f"{output}{end}" for output in self._outputs for end in ("", ".aux.xml", ".job.json")]
-
-
-def _stamp(path: str) -> int | None:
-    return os.stat(path).st_mtime_ns if os.path.exists(path) else None
-
-
-def is_temporary(name: str, output: Path) -> bool:
-    """Whether a file of this name is what the engine writes before ``output`` is complete.
-
-    The engine's writers name their unfinished files so, each in its own way.
-    """
-    starts = (
-        f".{output.name}.part",
-        f".{output.name}.job.json.part",
-        f".{output.name}.whole.",
-        f".{output.stem}.part.",
-        f".{output.stem}.part-",
-        f"..{output.stem}.part-",  # the unfinished file of an intermediate one
-    )
-    return name.startswith(starts)
 
 
 class Engine:
@@ -359,7 +320,7 @@ class Engine:
             for run in lost:
                 del self._runs[run.id]
         for run in lost:
-            run.clean_up()
+            run.leftovers.remove()
             if run.cancel_requested:
                 run.settle(error=Cancelled("The run was cancelled."))
             else:

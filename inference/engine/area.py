@@ -18,7 +18,8 @@ from shapely.geometry.base import BaseGeometry
 
 from ..errors import UnsupportedInput
 from .base import Mask
-from .grid import F64, GDAL_FAILURES, Grid, Window, blocks, parse_crs
+from .crs import GDAL_FAILURES, parse_crs
+from .grid import F64, Grid, Window, blocks
 
 Shapes = NDArray[np.object_]
 

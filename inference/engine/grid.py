@@ -15,18 +15,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from rasterio import warp
-from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
-from rasterio.errors import CRSError, RasterioError
 
 from ..errors import InvalidRequest, UnsupportedInput
 from ..jobs import Extent
+from .crs import GDAL_FAILURES, lonlat_of, parse_crs, units_of
 
 F64 = NDArray[np.float64]
 Transform = tuple[float, float, float, float, float, float]
 
-# rasterio lets some of GDAL's own errors through as they are.
-GDAL_FAILURES = (RasterioError, CPLE_BaseError)
 # An extent drawn along pixel edges must not gain a pixel from the rounding of its coordinates.
 _SNAP = 1e-4
 # Sides of an extent bend in another CRS: this many points a side follow them.
@@ -146,7 +143,7 @@ class Grid:
     @property
     def lonlat(self) -> tuple[float, float] | None:
         """Longitude and latitude of the centre in degrees (WGS 84), None where unknown."""
-        return _lonlat_of(self.crs, *self.to_map(self.width / 2, self.height / 2))
+        return lonlat_of(self.crs, *self.to_map(self.width / 2, self.height / 2))
 
     def to_map(self, col: float, row: float) -> tuple[float, float]:
         """Map coordinates of a place given in pixels; (0, 0) is the outer corner of the first."""
@@ -221,7 +218,7 @@ class Grid:
         """
         a, b, _, d, e, f = self.transform
         area = abs(a * e - b * d)
-        geographic, to_metres = _units(self.crs)
+        geographic, to_metres = units_of(self.crs)
         if geographic:
             degrees = math.degrees(to_metres)
             rows: F64 = first + 0.5 + np.arange(count, dtype=np.float64)
@@ -324,46 +321,10 @@ def _no_overlap(detail: str = "") -> UnsupportedInput:
 
 
 @lru_cache(maxsize=64)
-def parse_crs(text: str) -> CRS:
-    try:
-        return CRS.from_user_input(text)
-    except (CRSError, CPLE_BaseError, ValueError) as error:
-        raise InvalidRequest(
-            f"The coordinate system {text[:60]!r} is not understood.",
-            "Give an EPSG code such as EPSG:32633, or WKT.",
-            str(error),
-        ) from error
-
-
-@lru_cache(maxsize=64)
-def _units(wkt: str) -> tuple[bool, float]:
-    """Whether a CRS is geographic, and its unit in radians (then) or metres."""
-    if not wkt:
-        return False, 1.0
-    crs = parse_crs(wkt)
-    try:
-        factor = float(crs.units_factor[1])
-    except (CRSError, CPLE_BaseError):
-        factor = 1.0  # an engineering CRS without units: map units are all there is
-    return bool(crs.is_geographic), factor
-
-
-@lru_cache(maxsize=4096)
-def _lonlat_of(wkt: str, x: float, y: float) -> tuple[float, float] | None:
-    if not wkt:
-        return None
-    try:
-        lon, lat = warp.transform(parse_crs(wkt), parse_crs("EPSG:4326"), [x], [y])
-    except GDAL_FAILURES:
-        return None  # a local CRS has no place on Earth, which is what None says
-    return (lon[0], lat[0]) if math.isfinite(lon[0]) and math.isfinite(lat[0]) else None
-
-
-@lru_cache(maxsize=64)
 def _distorts(grid: Grid) -> bool:
     """Whether the map's own areas are more than 2 % off at the grid's centre."""
     a, b, _, d, e, _ = grid.transform
-    nominal = abs(a * e - b * d) * _units(grid.crs)[1] ** 2
+    nominal = abs(a * e - b * d) * units_of(grid.crs)[1] ** 2
     measured = _measured_areas(grid, grid.height // 2, 1)[0]
     return bool(measured > 0 and abs(nominal / measured - 1) > _FAITHFUL)
 

@@ -20,7 +20,8 @@ from rasterio import warp
 from ..errors import UnsupportedInput
 from ..jobs import ClassInfo, SampleRef
 from ..palette import class_colors
-from .grid import F64, GDAL_FAILURES, Grid, Window, parse_crs
+from .crs import GDAL_FAILURES, parse_crs
+from .grid import F64, Grid, Window
 from .learning.training_set import TaughtLabel
 from .vectors import Features, read_classes, read_features
 

@@ -25,7 +25,8 @@ from ..errors import InvalidRequest, UnsupportedInput
 from ..jobs import RasterRef
 from ..labels import BandTags, Labels
 from .base import Mask
-from .grid import GDAL_FAILURES, Grid, parse_crs
+from .crs import GDAL_FAILURES, parse_crs
+from .grid import Grid
 
 Stored = NDArray[np.generic]
 Element = ElementTree.Element

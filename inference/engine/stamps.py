@@ -13,7 +13,7 @@ from pathlib import Path
 import rasterio
 from rasterio.io import DatasetReader
 
-from .grid import GDAL_FAILURES
+from .crs import GDAL_FAILURES
 
 # Size in bytes and time of change in nanoseconds.
 Stamp = tuple[int, int]

@@ -21,7 +21,8 @@ from rasterio.vrt import WarpedVRT
 
 from ..errors import UnsupportedInput
 from ..jobs import Extent, RasterRef
-from .grid import GDAL_FAILURES, Grid, parse_crs
+from .crs import GDAL_FAILURES, parse_crs
+from .grid import Grid
 from .sources import View, alpha_band, grid_of, masks_single_bands, own_view
 from .values import Facts, Rule
 

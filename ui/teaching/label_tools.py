@@ -15,19 +15,18 @@ from typing import Any
 from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QCursor, QKeyEvent, QKeySequence, QPainter, QPen, QPixmap
+from qgis.PyQt.QtCore import QEvent, QObject, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QCursor, QKeyEvent, QKeySequence
 
 from ..desk import Desk
+from .brush import CASING, USUAL, BrushSize, ring
 from .labels import Labels
 from .shapes import stroke
 
 _AIM = 9
 _REACH_PX = 8
-_SMALLEST, _USUAL, _LARGEST = 2, 12, 60
 _STEP = 1.25
 _VEIL = 70
-_CASING = QColor(255, 255, 255, 220)
 _NO_CLASS = QColor(128, 128, 128)
 _LEFT, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -57,7 +56,7 @@ class LabelTool(QgsMapTool):
         self.size = size
         self.band = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
         self.band.setWidth(2)
-        self.band.setSecondaryStrokeColor(_CASING)
+        self.band.setSecondaryStrokeColor(CASING)
         self.recolor()
 
     def close_tool(self) -> None:
@@ -283,30 +282,6 @@ class EraseTool(LabelTool):
             self.labels.erase(event.mapPoint(), crs, _REACH_PX * self.unit())
 
 
-class BrushSize(QObject):
-    """Radius of the brush in pixels of the screen; ``changed`` when it is another."""
-
-    changed = pyqtSignal(int)
-
-    def __init__(self, pixels: int = _USUAL, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.pixels = min(max(pixels, _SMALLEST), _LARGEST)
-
-    smallest, largest = _SMALLEST, _LARGEST
-
-    def set(self, pixels: int) -> None:
-        """Make it so large, as far as that is possible."""
-        fitting = min(max(pixels, _SMALLEST), _LARGEST)
-        if fitting != self.pixels:
-            self.pixels = fitting
-            self.changed.emit(fitting)
-
-    def grow(self, factor: float) -> None:
-        """Make it larger or smaller, by a pixel at least."""
-        wanted = round(self.pixels * factor)
-        self.set(wanted if wanted != self.pixels else self.pixels + (1 if factor > 1 else -1))
-
-
 class LabelTools(QObject):
     """One of each tool, at most one of them active on the map. ``changed`` when it is another.
 
@@ -320,7 +295,7 @@ class LabelTools(QObject):
         self._canvas = desk.iface.mapCanvas()
         self._labels = labels
         self._before: QgsMapTool | None = None
-        remembered = int(desk.settings.number("teach/brush", _USUAL))
+        remembered = int(desk.settings.number("teach/brush", USUAL))
         self.size = BrushSize(remembered, self)
         self.size.changed.connect(lambda pixels: desk.settings.set("teach/brush", pixels))
         makers = {
@@ -404,22 +379,3 @@ def step_of(event: QKeyEvent) -> str | None:
         return "undo"
     again = event.key() == Qt.Key.Key_Z and event.modifiers() == keys
     return "redo" if again or event.matches(QKeySequence.StandardKey.Redo) else None
-
-
-def ring(color: QColor, radius: int, aimed: bool) -> QCursor:
-    """A cursor: a ring of a radius in pixels, light about dark, with a cross in it where one aims."""
-    side = 2 * radius + 5
-    image = QPixmap(side, side)
-    image.fill(Qt.GlobalColor.transparent)
-    middle = QPointF(side / 2, side / 2)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for pen in (QPen(_CASING, 4), QPen(color, 2)):
-        painter.setPen(pen)
-        painter.drawEllipse(middle, radius, radius)
-        if aimed:
-            for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-                step = QPointF(x, y)
-                painter.drawLine(middle + step * 4, middle + step * radius)
-    painter.end()
-    return QCursor(image, side // 2, side // 2)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from rasterio import warp
 
 from ..base import F32, Mask
-from ..grid import GDAL_FAILURES, Grid, Window, parse_crs
+from ..crs import GDAL_FAILURES, parse_crs
+from ..grid import Grid, Window
 
 F64 = NDArray[np.float64]
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from ...errors import UnsupportedInput
 from ...jobs import ClassInfo
 from ..base import Context
+from ..crs import GDAL_FAILURES
 from ..flow import Aside
-from ..grid import F64, GDAL_FAILURES, Grid
+from ..grid import F64, Grid
 from .areas import Areas, Collector
 from .geopackage import AreaFile
 from .sieve import Sieve

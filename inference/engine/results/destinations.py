@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ...errors import GeoFMError, InvalidRequest, UnsupportedInput
-from ..grid import GDAL_FAILURES
+from ..crs import GDAL_FAILURES
 
 # Bytes; a disk with less is called full.
 _NEXT_TO_NOTHING = 4 * 1024**2

@@ -32,8 +32,9 @@ from rasterio.windows import Window as RasterioWindow
 
 from ...errors import present
 from ...jobs import ClassInfo
+from ..crs import GDAL_FAILURES, parse_crs
 from ..flow import answer_after
-from ..grid import GDAL_FAILURES, Grid, Window, parse_crs
+from ..grid import Grid, Window
 from ..journal import Journal
 from ..tiles import CutFile, Form, TileFile
 from .destinations import cannot_write, check_place, refused_by_disk
