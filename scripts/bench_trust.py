@@ -22,7 +22,7 @@ from geofm.inference.engine.base import Context
 from geofm.inference.engine.features.space import FeatureSpace
 from geofm.inference.engine.grid import Window
 from geofm.inference.engine.heads import make_head
-from geofm.inference.engine.learning.calibration import apply, calibrate, expected_calibration_error
+from geofm.inference.engine.learning.calibration import apply, calibrated, expected_calibration_error
 from geofm.inference.engine.learning.folds import hold_out
 from geofm.inference.engine.learning.mistakes import doubtful
 from geofm.inference.engine.learning.novelty import Novelty
@@ -98,7 +98,7 @@ def calibration_table(grounds: Sequence[Ground]) -> str:
     rows = []
     for method in METHODS:
         for each in COUNTS:
-            found = [calibrated(ground, method, each, seed) for ground in grounds for seed in DRAWS]
+            found = [sure_errors(ground, method, each, seed) for ground in grounds for seed in DRAWS]
             raw, always, product, alone = np.array(found).T
             share = f"{int(alone.sum())} of {len(alone)}"
             rows.append([method, str(each), spread(raw), spread(always), spread(product), share])
@@ -106,12 +106,13 @@ def calibration_table(grounds: Sequence[Ground]) -> str:
     return table([*head, "error in the map", "left alone"], rows)
 
 
-def calibrated(ground: Ground, method: str, each: int, seed: int) -> tuple[float, float, float, float]:
+def sure_errors(ground: Ground, method: str, each: int, seed: int) -> tuple[float, float, float, float]:
     """Error as it comes, at the fitted temperature wherever one can be fitted, and as the map has it."""
     drawn, asked = ground.draw(each, seed), ground.asked(seed)
     features, labels = ground.features[drawn], ground.truth[drawn]
     make = partial(make_head, method, seed)
-    found = calibrate(features, labels, np.arange(len(drawn)), make, QUIET, seed)
+    places = np.arange(len(drawn))
+    found = calibrated(hold_out(features, labels, places, make, QUIET, seed=seed), labels, places)
     head = make()
     head.fit(features, labels)
     sure = head.predict(ground.features[asked])
@@ -145,7 +146,8 @@ def landsat_text(samples: Path) -> str:
         pixels = np.ascontiguousarray(features[:, drawn.rows, drawn.cols].T)
     told = []
     for method in METHODS:
-        found = calibrate(pixels, drawn.labels, drawn.groups, partial(make_head, method), QUIET)
+        held = hold_out(pixels, drawn.labels, drawn.groups, partial(make_head, method), QUIET)
+        found = calibrated(held, drawn.labels, drawn.groups)
         told.append(f"- {method}: {found.reason}")
     places = len(np.unique(drawn.groups))
     head = f"{places} polygons, {len(drawn.labels)} pixels, {len(drawn.classes)} classes:"

@@ -10,12 +10,12 @@ import pytest
 from geofm.inference.engine.base import F32, Context
 from geofm.inference.engine.heads import make_head
 from geofm.inference.engine.learning.calibration import (
+    Calibration,
     apply,
-    calibrate,
     calibrated,
     expected_calibration_error,
 )
-from geofm.inference.engine.learning.folds import HeldOut
+from geofm.inference.engine.learning.folds import HeldOut, hold_out
 
 QUIET = Context(lambda stage, done, total, message: None, lambda: None)
 CLASSES, DIM = 4, 6
@@ -27,6 +27,12 @@ def cloud(count: int, seed: int, spread: float = 1.0) -> tuple[F32, np.ndarray]:
     means = np.random.default_rng(7).standard_normal((CLASSES, DIM))
     labels = np.repeat(np.arange(CLASSES), count)
     return (means[labels] + spread * random.standard_normal((len(labels), DIM))).astype(np.float32), labels
+
+
+def calibrate(features: F32, labels: np.ndarray, groups: np.ndarray, method: str) -> Calibration:
+    """A temperature from places left out."""
+    held = hold_out(features, labels, groups, lambda: make_head(method), QUIET)
+    return calibrated(held, labels, groups)
 
 
 # --- the error -------------------------------------------------------------------------------------
@@ -72,7 +78,7 @@ def test_a_temperature_divides_the_logarithms_and_changes_no_winner() -> None:
 def test_with_labels_enough_the_error_on_unseen_pixels_falls(method: str) -> None:
     features, labels = cloud(40, 0, 0.5)
     groups = np.arange(len(labels))
-    found = calibrate(features, labels, groups, lambda: make_head(method), QUIET)
+    found = calibrate(features, labels, groups, method)
     assert found.temperature != 1
     assert found.before is not None
     assert found.after is not None
@@ -90,7 +96,7 @@ def test_with_labels_enough_the_error_on_unseen_pixels_falls(method: str) -> Non
 
 def test_with_few_labels_the_probabilities_are_left_alone() -> None:
     features, labels = cloud(12, 0)
-    found = calibrate(features, labels, np.arange(len(labels)), lambda: make_head("fast"), QUIET)
+    found = calibrate(features, labels, np.arange(len(labels)), "fast")
     assert found.temperature == 1
     assert found.before == found.after
     assert found.before is not None
@@ -98,7 +104,7 @@ def test_with_few_labels_the_probabilities_are_left_alone() -> None:
     # The pixels of three polygons a class are many, and no more than three labels.
     features, labels = cloud(300, 0)
     groups = labels * 3 + np.arange(len(labels)) % 3
-    found = calibrate(features, labels, groups, lambda: make_head("fast"), QUIET)
+    found = calibrate(features, labels, groups, "fast")
     assert found.temperature == 1
     assert found.labels == 12
 
@@ -106,16 +112,14 @@ def test_with_few_labels_the_probabilities_are_left_alone() -> None:
 def test_a_class_of_two_labels_keeps_the_others_from_being_calibrated() -> None:
     features, labels = cloud(60, 0)
     kept = (labels > 0) | (np.arange(len(labels)) < 2)
-    found = calibrate(
-        features[kept], labels[kept], np.arange(kept.sum()), lambda: make_head("fast"), QUIET
-    )
+    found = calibrate(features[kept], labels[kept], np.arange(kept.sum()), "fast")
     assert found.temperature == 1
     assert "only 2 labels" in found.reason
 
 
 def test_one_label_a_class_says_nothing() -> None:
     features, labels = cloud(1, 0)
-    found = calibrate(features, labels, np.arange(CLASSES), lambda: make_head("fast"), QUIET)
+    found = calibrate(features, labels, np.arange(CLASSES), "fast")
     assert (found.temperature, found.before, found.after) == (1, None, None)
     assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["before"] is None
 

@@ -7,7 +7,6 @@ changes no winner: Guo, Pleiss, Sun and Weinberger, "On calibration of modern ne
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from ..base import F32, Context, Head
-from .folds import F64, I64, HeldOut, hold_out, shares
+from ..base import F32
+from .folds import F64, I64, HeldOut, shares
 
 _BINS = 15
 # On seven scenes a temperature from 5 labels a class helped one and hurt another; from 20 on it was
@@ -96,13 +95,6 @@ def apply(probabilities: NDArray[Any], temperature: float, axis: int = -1) -> ND
     powers = probabilities ** probabilities.dtype.type(1.0 / temperature)
     powers /= powers.sum(axis=axis, keepdims=True)
     return powers
-
-
-def calibrate(
-    features: F32, labels: I64, groups: I64, make: Callable[[], Head], context: Context, seed: int = 0
-) -> Calibration:
-    """A temperature from places left out; see :func:`.folds.hold_out` for the arguments."""
-    return calibrated(hold_out(features, labels, groups, make, context, seed=seed), labels, groups)
 
 
 def calibrated(held: HeldOut, labels: I64, groups: I64) -> Calibration:
