@@ -18,7 +18,7 @@ from scipy import ndimage
 
 from geofm.inference.engine.base import Context
 from geofm.inference.engine.grid import Grid
-from geofm.inference.engine.polygons import areas, geopackage, polygonize, simplify
+from geofm.inference.engine.polygons import AreaFields, areas, geopackage, polygonize, simplify
 from geofm.inference.engine.polygons.sieve import Sieve
 from geofm.inference.engine.results.outputs import RasterWriter
 from geofm.inference.errors import Cancelled, InvalidRequest, UnsupportedInput
@@ -111,7 +111,8 @@ def test_mean_confidence_is_that_of_the_pixels(tmp_path: Path) -> None:
     heat = rng.normal(0, 5, pixels.shape).astype("float32")
     confidence = raster(tmp_path / "sure.tif", grid, sure, 255)
     magnitude = raster(tmp_path / "heat.tif", grid, heat, -9999)
-    _, fields, _ = run(tmp_path, grid, pixels, confidence=confidence, extra={"magnitude": magnitude})
+    means = AreaFields({"confidence": confidence, "magnitude": magnitude})
+    _, fields, _ = run(tmp_path, grid, pixels, fields=means)
     wanted, warm = [], []
     for info in CLASSES:
         labels, count = ndimage.label(pixels == info.value)
@@ -184,11 +185,11 @@ def test_strips_of_any_height_give_the_same_polygons(tmp_path: Path, options: di
     grid, pixels = grid_named("degrees"), noise(smooth=0.8)
     percent = (np.arange(pixels.size) % 101).astype("uint8").reshape(pixels.shape)
     sure = raster(tmp_path / "sure.tif", grid, percent, 255)
-    run(tmp_path, grid, pixels, confidence=sure, strip_rows=90, **options)
+    run(tmp_path, grid, pixels, fields=AreaFields({"confidence": sure}), strip_rows=90, **options)
     whole = features(tmp_path / "areas.gpkg")
     assert len(whole) > 100
     for rows in (1, 7, 32):
-        run(tmp_path, grid, pixels, confidence=sure, strip_rows=rows, **options)
+        run(tmp_path, grid, pixels, fields=AreaFields({"confidence": sure}), strip_rows=rows, **options)
         assert features(tmp_path / "areas.gpkg") == whole
 
 
@@ -199,7 +200,7 @@ def test_a_least_area_keeps_the_ground_and_the_mean_of_what_it_merges(tmp_path: 
     pixels[:, 100:] = 3
     sure = np.full(pixels.shape, 90, np.uint8)
     sure[40:42, 50:52] = 50
-    options = {"confidence": raster(tmp_path / "sure.tif", grid, sure, 255)}
+    options = {"fields": AreaFields({"confidence": raster(tmp_path / "sure.tif", grid, sure, 255)})}
     _, fields, _ = run(tmp_path, grid, pixels, min_area=3600.0, **options)
     assert fields["area_m2"].tolist() == [3600.0, 900.0 * (9000 - 4), 900.0 * 3600]
     totals, fields, shapes = run(tmp_path, grid, pixels, min_area=3601.0, **options)

@@ -25,7 +25,7 @@ from ...palette import class_colors
 from ..base import F32, Mask
 from ..flow import Steps
 from ..grid import F64, Grid, Window, blocks
-from ..polygons import Majority, polygonize
+from ..polygons import AreaFields, Majority, polygonize
 from ..results.destinations import passing
 from ..run import BLOCK, Run
 from ..sources import grid_of, is_number
@@ -280,6 +280,7 @@ def _write_polygons(run: Run, source: Magnitude, division: Division, mask: str, 
     for name, plane in (("from_class", BEFORE), ("to_class", AFTER)):
         band, classes = source.told.plane(plane) or (1, None)
         majorities[name] = Majority(source.path, band, classes.classes if classes else ())
+    dates = dict(zip(("date_before", "date_after"), source.told.dates, strict=True))
     polygonize(
         Path(mask),
         Path(wanted.polygons),
@@ -287,9 +288,7 @@ def _write_polygons(run: Run, source: Magnitude, division: Division, mask: str, 
         classes=division.classes,
         background=UNCHANGED.value,
         provenance=wanted.tags,
-        extra={"magnitude": source.path},
-        texts={"date_before": source.told.dates[0], "date_after": source.told.dates[1]},
-        majorities=majorities,
+        fields=AreaFields({"magnitude": source.path}, None, dates, majorities),
         min_area=wanted.min_area,
         simplify=wanted.simplify,
         context=run.context,

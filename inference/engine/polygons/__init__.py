@@ -6,6 +6,7 @@ forgotten. So the cost grows with the pixels, and memory with a strip, with the 
 lower border and with the largest of them. Only ``simplify`` needs all polygons at once.
 """
 
-from .polygonize import Majority, polygonize
+from .fields import AreaFields, Majority
+from .polygonize import polygonize
 
-__all__ = ["Majority", "polygonize"]
+__all__ = ["AreaFields", "Majority", "polygonize"]

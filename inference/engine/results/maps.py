@@ -13,7 +13,7 @@ from ...errors import UnsupportedInput
 from ...jobs import ClassInfo
 from ..base import F32, Mask
 from ..grid import Grid, Window
-from ..polygons import polygonize
+from ..polygons import AreaFields, polygonize
 from ..run import Run, provenance
 from ..scores import U8, above, highest_probability, softmax, winners
 from .outputs import RasterWriter
@@ -221,7 +221,7 @@ def write_polygons(
         grid,
         classes=classes,
         background=None,
-        confidence=Path(run.job.confidence) if run.job.confidence else None,
+        fields=AreaFields({"confidence": Path(run.job.confidence)} if run.job.confidence else {}),
         provenance=provenance(run.job, model, digest),
         min_area=run.job.min_area,
         simplify=run.job.simplify,

@@ -23,7 +23,7 @@ from ..area import Area
 from ..base import F32, Mask
 from ..flow import Steps
 from ..grid import Grid, Window
-from ..polygons import polygonize
+from ..polygons import AreaFields, polygonize
 from ..results.destinations import passing
 from ..run import BLOCK, Outcome, Run, provenance, shifted
 from ..series.breaks import BreakTest
@@ -181,8 +181,7 @@ def _write_areas(run: Run, area: Area, grid: Grid, signal: Signal, days: F32) ->
                 classes=(_UNBROKEN, *_classes(signal)),
                 background=_NO_BREAK,
                 provenance=provenance(job, "", ""),
-                days=dict(enumerate(signal.dates, 1)),
-                extra={"size": Path(sizes)},
+                fields=AreaFields({"size": Path(sizes)}, dict(enumerate(signal.dates, 1))),
                 min_area=job.min_area,
                 simplify=job.simplify,
                 context=run.context,
