@@ -34,7 +34,8 @@ from pathlib import Path
 import torch, onnxruntime
 from geofm.inference.cards import load_card
 from geofm.inference.engine.parts.weights import read_weights
-from geofm.inference.engine.parts.onnx_graph import Shape, Source, open_graph
+from geofm.inference.engine.parts.graph import Shape, Source
+from geofm.inference.engine.parts.onnx_graph import open_graph
 from geofm.inference.engine.learning.classifier import load_classifier
 from geofm.inference.engine.devices import choose_device
 from geofm.inference.errors import GeoFMError

@@ -15,7 +15,8 @@ from onnx import TensorProto, helper, numpy_helper
 from geofm.inference.engine import precision
 from geofm.inference.engine.devices import Device
 from geofm.inference.engine.parts import onnx_graph
-from geofm.inference.engine.parts.onnx_graph import Graph, Shape, Source, open_graph
+from geofm.inference.engine.parts.graph import Graph, Shape, Source
+from geofm.inference.engine.parts.onnx_graph import open_graph
 from geofm.inference.engine.precision import Check
 from geofm.inference.errors import InvalidRequest, UnsupportedInput
 

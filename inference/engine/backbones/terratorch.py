@@ -220,7 +220,7 @@ def filled(card: Card, tensors: Mapping[str, Tensor]) -> PixelNetwork:
 
 
 class _Running:
-    """A network on a device, a :class:`~..parts.onnx_graph.Graph`.
+    """A network on a device, a :class:`~..parts.graph.Graph`.
 
     Attributes:
         scene: of the windows that come next.
@@ -241,7 +241,7 @@ class _Running:
 
     @torch.inference_mode()
     def run(self, windows: F32) -> F32:
-        """See :class:`~..parts.onnx_graph.Graph`."""
+        """See :class:`~..parts.graph.Graph`."""
         given = torch.from_numpy(np.ascontiguousarray(windows)).to(self._device)
         return self._network(given, self.scene).cpu().numpy()
 

@@ -18,7 +18,7 @@ from ...errors import ModelCorrupt, UnsupportedInput
 from ...trust import VARIABLE, is_trusted
 from ..base import F32
 from ..devices import Device
-from ..parts.onnx_graph import Source
+from ..parts.graph import Source
 from ..precision import FLOAT32, Precision
 from . import onnx_network
 from .onnx_network import OnnxEncoder, OnnxNetwork
@@ -51,7 +51,7 @@ def open_script(source: Source, device: Device) -> Script:
 
 
 class Script:
-    """A TorchScript network ready to run, a :class:`~..parts.onnx_graph.Graph`."""
+    """A TorchScript network ready to run, a :class:`~..parts.graph.Graph`."""
 
     dtype = np.float32
     abreast = 1
@@ -67,7 +67,7 @@ class Script:
         self.facts = {**runtime, **Precision(FLOAT32, "float32: TorchScript runs as it is.").facts}
 
     def run(self, windows: F32) -> F32:
-        """See :class:`~..parts.onnx_graph.Graph`."""
+        """See :class:`~..parts.graph.Graph`."""
         with torch.inference_mode():
             made = self._answer(self._module(torch.from_numpy(windows).to(self._device)))
         return made.detach().cpu().numpy()

@@ -1,29 +1,18 @@
-"""What a method of comparing two dates is, and where each of them lives."""
+"""What a method of comparing two dates is."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from ...cards import Card
 from ...change_options import ChangeOptions
 from ...errors import UnsupportedInput
 from ...jobs import Task
-from ..area import Area
 from ..base import F32, Mask
 from ..grid import Window
-from ..rasters import Stack
 from ..run import Run
 from ..thresholds import Histogram, Threshold
 from .told import Plane
-
-_MODULES = {
-    "distance": "feature_distance",
-    "difference": "band_difference",
-    "irmad": "irmad",
-    "taught": "taught",
-    "classes": "transitions",
-}
 
 
 class Measure(Protocol):
@@ -87,21 +76,3 @@ def mapping_network(run: Run) -> Card | None:
             "Give a classifier, or a model that segments.",
         )
     return run.card(Task.SEGMENT)
-
-
-def measure_of(run: Run, method: str, before: Stack, after: Stack, area: Area) -> Measure:
-    """A method's measure of two dates; only what this method needs is imported.
-
-    Args:
-        before, after: on one grid.
-        area: the part of it that the job covers.
-
-    Returns:
-        the measure; with the job's classifier beside it, if it names one, also saying the classes.
-    """
-    module = import_module(f".{_MODULES[method]}", __package__)
-    measure = cast(Measure, module.measure(run, before, after, area))
-    if not run.job.classifier or method == "classes":
-        return measure
-    beside = import_module(".transitions", __package__).beside
-    return cast(Measure, beside(measure, run, before, after, area))

@@ -16,8 +16,8 @@ from ..base import WindowBatch
 from ..devices import Device
 from ..memory import Memory
 from .answers import Answers
+from .graph import Graph, Shape, Source
 from .layer_bands import match_bands, require_units
-from .onnx_graph import Graph, Shape, Source
 
 Open = Callable[[Source, Device], Graph]
 

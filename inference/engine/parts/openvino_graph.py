@@ -8,7 +8,7 @@ import torch
 
 from ..base import F32
 from ..precision import BFLOAT16
-from .onnx_graph import Source
+from .graph import Source
 
 
 class CannotCompile(Exception):
@@ -20,7 +20,7 @@ def version() -> str:
 
 
 class Compiled:
-    """A network run by OpenVINO, a :class:`~.onnx_graph.Graph`.
+    """A network run by OpenVINO, a :class:`~.graph.Graph`.
 
     Each window is a request of its own, as many at once as suit the threads: what a window
     answers does not depend on its neighbours in the batch.
@@ -67,7 +67,7 @@ class Compiled:
         self._queue = openvino.AsyncInferQueue(compiled)
 
     def run(self, windows: F32) -> F32:
-        """See :class:`~.onnx_graph.Graph`."""
+        """See :class:`~.graph.Graph`."""
         found: dict[int, F32] = {}
 
         def keep(request: openvino.InferRequest, index: int) -> None:

@@ -17,8 +17,9 @@ from ...magnitudes import TAG as MAGNITUDES
 from ...wiring import AS_STORED
 from ..area import Area
 from ..base import F32
+from ..changes.by_method import measure_of
 from ..changes.changed_places import NODATA, Wanted, write_places
-from ..changes.measures import LabelledMeasure, Measure, mapping_network, measure_of
+from ..changes.measures import LabelledMeasure, Measure, mapping_network
 from ..changes.preparation import Prepared, prepared
 from ..changes.told import TAG, Told
 from ..flow import Steps
