@@ -65,7 +65,7 @@ def faults(
     path, paths = place.path, platform.paths
     if not paths.isabs(path):
         return ((f"{path} is no whole path.", "Name the data folder from the root or the drive on."),)
-    for folder in map(os.fspath, apart):
+    for folder in (os.fspath(given) for given in apart):
         if _inside(path, folder, platform):
             sentence = f"The data folder {path} lies in {folder}, which QGIS looks after."
             return ((sentence, "Choose one outside: updates of the plugin delete what lies in there."),)
