@@ -6,15 +6,21 @@ configured with.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from geofm.inference.environment.pythons import choose
+from geofm.inference.environment.standalone import MIRROR
 
 # A full set-up takes minutes.
 pytestmark = pytest.mark.timeout(1800)
@@ -40,8 +46,23 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def base_python() -> None:
+    """A Python that the set-up finds on this machine, or can download."""
+    choice = choose()
+    if choice.build is None or choice.instead or os.environ.get(MIRROR):
+        return
+    try:
+        urllib.request.urlopen(choice.build.address, timeout=30).close()
+    except urllib.error.HTTPError:
+        pass  # it answers
+    except OSError as error:
+        pytest.skip(f"no Python here serves the engine, and {choice.build.address} is out of reach: {error}")
+
+
+@pytest.fixture(scope="module")
 def seen(
     told: Callable[..., dict[str, Any]],
+    base_python: None,
     package: Path,
     scene: Path,
     tmp_path_factory: pytest.TempPathFactory,
