@@ -245,14 +245,14 @@ def test_an_idle_engine_that_was_killed_is_not_noticed_by_the_user(engine: Engin
 
 @pytest.fixture
 def large_raster(tmp_path: Path) -> Path:
-    """1280 x 1280 pixels of four bands: seconds of work, in blocks."""
+    """960 x 960 pixels of four bands: seconds of work, in blocks."""
     import numpy as np
     import rasterio
     from rasterio.transform import from_origin
 
     path = tmp_path / "large.tif"
-    pixels = np.random.default_rng(1).uniform(0.02, 0.5, (4, 1280, 1280)).astype("float32")
-    profile = {"driver": "GTiff", "width": 1280, "height": 1280, "count": 4, "dtype": "float32"}
+    pixels = np.random.default_rng(1).uniform(0.02, 0.5, (4, 960, 960)).astype("float32")
+    profile = {"driver": "GTiff", "width": 960, "height": 960, "count": 4, "dtype": "float32"}
     place = {"crs": "EPSG:32633", "transform": from_origin(500000, 5000000, 10, 10)}
     with rasterio.open(path, "w", **profile, **place) as raster:
         raster.write(pixels)
@@ -295,7 +295,7 @@ def test_a_job_whose_engine_was_killed_leaves_nothing_and_can_be_run_again(
         under_way.run.result(10)
     assert under_way.left() == []
     result = engine.submit(under_way.job).job_result(200)
-    assert result.pixels == 1280 * 1280
+    assert result.pixels == 960 * 960
     assert under_way.left() == ["features.tif", "features.tif.job.json"]
 
 
