@@ -32,6 +32,7 @@ from qgis.core import (
 from ..inference.errors import InvalidRequest, UnsupportedInput
 from ..inference.jobs import ClassInfo
 from ..inference.teaching import Label
+from . import label_mending
 from . import label_tables as tables
 from .label_schema import AREAS, CLASSES, POINTS, make_tables, unwritable
 from .label_tables import LEARN, Drawn, Watch, nobody
@@ -210,10 +211,10 @@ class LabelFile:
             UnsupportedInput: if the file cannot be written.
         """
         with tables.opened(self.path) as dataset:
-            sound = tables.is_sound(dataset)
+            sound = label_mending.is_sound(dataset)
         if not sound:
             with tables.transaction(self.path) as dataset:
-                tables.mend(dataset)
+                label_mending.mend(dataset)
         return not sound
 
 

@@ -33,7 +33,7 @@ from ..inference.errors import InvalidRequest, UnsupportedInput
 from ..inference.jobs import ClassInfo
 from ..inference.places import data_home
 from .label_layer import LabelFile, create, draw, moved, now, way
-from .label_tables import MOST_CLASSES, Drawn, Watch, nobody, too_many_classes, watched, with_class
+from .label_tables import MOST_CLASSES, Drawn, Watch, too_many_classes, watched, with_class
 from .text import tr
 
 _OWN = ("date", "source", "author", "split", "made", "uuid")
@@ -117,39 +117,6 @@ def _check_kinds(features: QgsVectorLayerFeatureSource, request: QgsFeatureReque
             raise too_many_classes()
 
 
-def gather_layer(
-    layer: QgsVectorLayer,
-    field: str,
-    into: LabelFile,
-    line_width: float = 0.0,
-    selected: bool = False,
-    date: str = "",
-    source: str = "",
-) -> Gathered:
-    """Features as labels, at once; see :func:`layer_gatherer`."""
-    return layer_gatherer(layer, field, into, line_width, selected, date, source)(nobody)
-
-
-def import_layer(
-    layer: QgsVectorLayer,
-    field: str,
-    into: LabelFile,
-    line_width: float = 0.0,
-    date: str = "",
-    source: str = "",
-) -> str:
-    """Write a layer's features into a label file; what came in, as a sentence.
-
-    See :func:`gather_layer`.
-
-    Raises:
-        GeoFMError: if the layer has no such field or the file cannot be written.
-    """
-    gathered = gather_layer(layer, field, into, line_width, False, date, source)
-    into.write(gathered.labels, classes=gathered.classes)
-    return gathered.sentence
-
-
 def library_path() -> str:
     """The library that is used unless another file is chosen."""
     return str(data_home() / "labels" / "library.gpkg")
@@ -227,17 +194,6 @@ def library_gatherer(
         return tally.gathered(Path(library.path).name)
 
     return gather
-
-
-def from_library(
-    library: LabelFile,
-    into: LabelFile,
-    place: QgsRectangle,
-    date: str = "",
-    days: int = 0,
-) -> Gathered:
-    """Labels of the library that lie on a scene, at once; see :func:`library_gatherer`."""
-    return library_gatherer(library, into, place, date, days)(nobody)
 
 
 def _near(first: str, second: str, days: int) -> bool:

@@ -325,26 +325,13 @@ def counts(dataset: gdal.Dataset) -> dict[int, int]:
     found = {info.value: 0 for info in read_classes(dataset)}
     for table in (POINTS, AREAS):
         query = f"SELECT value, COUNT(*) FROM {table} GROUP BY value"  # nosec B608
-        for value, number in _select(dataset, query):
+        for value, number in selected(dataset, query):
             if value in found:
                 found[value] += number
     return found
 
 
-def is_sound(dataset: gdal.Dataset) -> bool:
-    """Whether every label has a uuid of its own, and the value of the class that it names."""
-    faults = [
-        # In statements of this module: its own names of tables, no text of anybody else.
-        f"SELECT COUNT(*) FROM {table} l LEFT JOIN {CLASSES} c ON c.name = l.class WHERE l.uuid IS NULL"
-        f" OR l.uuid = '' OR l.value IS NOT c.value OR COALESCE(l.split, '') NOT IN ('{LEARN}', '{CHECK}')"  # nosec B608
-        for table in (POINTS, AREAS)
-    ]
-    both = f"SELECT uuid FROM {POINTS} UNION ALL SELECT uuid FROM {AREAS}"  # nosec B608
-    faults.append(f"SELECT COUNT(uuid) - COUNT(DISTINCT uuid) FROM ({both})")  # nosec B608
-    return not any(number for query in faults for (number,) in _select(dataset, query))
-
-
-def _select(dataset: gdal.Dataset, query: str) -> list[tuple[int, ...]]:
+def selected(dataset: gdal.Dataset, query: str) -> list[tuple[int, ...]]:
     """The rows of an answer of whole numbers."""
     answer = dataset.ExecuteSQL(query)
     if answer is None:
@@ -352,41 +339,6 @@ def _select(dataset: gdal.Dataset, query: str) -> list[tuple[int, ...]]:
     rows = [tuple(row.GetField(i) or 0 for i in range(row.GetFieldCount())) for row in answer]
     dataset.ReleaseResultSet(answer)
     return rows
-
-
-def mend(dataset: gdal.Dataset) -> None:
-    """Complete what other programs wrote, so that :func:`is_sound` holds for all that names a class."""
-    classes, seen = list(read_classes(dataset)), set[str]()
-    known = len(classes)
-    for table in (POINTS, AREAS):
-        layer = dataset.GetLayerByName(table)
-        for row in [one for one in layer if _mended(one, classes, seen)]:
-            done(layer.SetFeature(row))
-    if len(classes) > known:
-        write_classes(dataset, classes)
-
-
-def _mended(row: ogr.Feature, classes: list[ClassInfo], seen: set[str]) -> bool:
-    """Complete a row; whether it had to be.
-
-    Args:
-        classes: a class that only the row names is added to them.
-        seen: uuids of the rows before: QGIS copies them when it splits a feature or pastes one.
-    """
-    columns = ("class", "value", "uuid", "split")
-    before = name, value, own, split = tuple(row.GetField(column) for column in columns)
-    info = next((one for one in classes if one.name == name), None)
-    if info is None and name:
-        info = with_class(classes, name)
-    info = info or next((one for one in classes if one.value == value), None)
-    own = own if own and own not in seen else str(uuid.uuid4())
-    seen.add(own)
-    stated = (info.name, info.value) if info else (name, value)
-    after = (*stated, own, split if split in (LEARN, CHECK) else LEARN)
-    for column, was, now in zip(columns, before, after):
-        if was != now:
-            row.SetField(column, now)
-    return before != after
 
 
 def with_class(classes: list[ClassInfo], name: str, value: int = 0, color: str = "") -> ClassInfo:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar, Union
+from typing import Any, TypeVar
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsGeometry,
-    QgsPointXY,
     QgsProcessingFeedback,
     QgsProcessingUtils,
     QgsRasterLayer,
@@ -38,14 +35,13 @@ from ..inference.teaching import (
 )
 from . import export, label_layer, label_sources, session
 from .calls import Layer, Layers, Results, Wanted, chosen, inputs, require_qgis, run
-from .label_tables import Drawn, with_class
+from .label_tables import Drawn, nobody, with_class
 from .layers import Stated, raster_source, with_stated
+from .script_places import Extent, Place, box_of, geometry_of, named
 from .styles import Role, style
 from .text import tr
 from .waiting import Told, waited
 
-Place = Union[QgsGeometry, QgsPointXY, tuple[float, float]]
-Extent = Union[QgsRectangle, Sequence[float]]
 _Answer = TypeVar("_Answer")
 
 # What may be said beside the arguments; the rest of Options is about files that are written.
@@ -177,10 +173,10 @@ class LiveClassifier:
         else:
             there = _crs(crs) if crs else self._file.crs
             info = self.add_class(class_name)
-            shape = label_layer.moved(_geometry(what), label_layer.way(there, self._file.crs))
+            shape = label_layer.moved(geometry_of(what), label_layer.way(there, self._file.crs))
             if shape is None or shape.isEmpty():
                 raise UnsupportedInput(tr("The place cannot be brought into the image's coordinate system."))
-            found = [_named(label_layer.draw(info.value, shape, date=date, author=author))]
+            found = [named(label_layer.draw(info.value, shape, date=date, author=author))]
         self._file.write(found)
         self._saved = ""
         return tuple(one.uuid for one in found)
@@ -316,16 +312,17 @@ class LiveClassifier:
             library = label_layer.LabelFile(os.fspath(what))
             for info in library.classes():
                 self.add_class(info.name, info.color, info.value)
-            gathered = label_sources.from_library(library, self._file, QgsRectangle(*self.opened.extent))
+            scene = QgsRectangle(*self.opened.extent)
+            gathered = label_sources.library_gatherer(library, self._file, scene)(nobody)
             self._file.set_classes(gathered.classes)
             return list(gathered.labels)
         layer = layer or QgsVectorLayer(os.fspath(what), Path(os.fspath(what)).stem, "ogr")
         if not layer.isValid():
             raise UnsupportedInput(tr("{} cannot be opened as a vector layer.").format(layer.name()))
         if field:
-            gathered = label_sources.gather_layer(layer, field, self._file, date=date)
+            gathered = label_sources.layer_gatherer(layer, field, self._file, date=date)(nobody)
             self._file.set_classes(gathered.classes)
-            return [_named(one) for one in gathered.labels]
+            return [named(one) for one in gathered.labels]
         if not class_name:
             raise InvalidRequest(
                 tr("The layer {} says no class.").format(layer.name()),
@@ -335,7 +332,7 @@ class LiveClassifier:
         there = label_layer.way(layer.crs(), self._file.crs)
         shapes = (label_layer.moved(feature.geometry(), there) for feature in layer.getFeatures())
         good = (shape for shape in shapes if shape is not None and not shape.isEmpty())
-        return [_named(label_layer.draw(info.value, shape, date=date)) for shape in good]
+        return [named(label_layer.draw(info.value, shape, date=date)) for shape in good]
 
     def _send(self) -> Labelled:
         """Tell the engine what changed since it was told last."""
@@ -348,7 +345,7 @@ class LiveClassifier:
 
     def _encoded(self, extent: Extent | None) -> Box:
         """The extent in numbers, once its features are there."""
-        box = self.opened.extent if extent is None else _box(extent)
+        box = self.opened.extent if extent is None else box_of(extent)
         while True:
             done: Encoded = self._wait(lambda _: self._teaching.encode(box, _SLICE_MS))
             if self._options.progress is not None and done.visible_total:
@@ -392,21 +389,3 @@ def _crs(text: str) -> QgsCoordinateReferenceSystem:
             tr("{} is no coordinate system that QGIS knows.").format(text), tr("Give EPSG:n or WKT.")
         )
     return found
-
-
-def _geometry(place: Place) -> QgsGeometry:
-    if isinstance(place, QgsGeometry):
-        return place
-    return QgsGeometry.fromPointXY(place if isinstance(place, QgsPointXY) else QgsPointXY(*place))
-
-
-def _named(label: Drawn) -> Drawn:
-    """The label under a name that follows from its place: the same script teaches the same file."""
-    return replace(label, uuid=hashlib.sha256(label.wkb).hexdigest()[:16])
-
-
-def _box(extent: Extent) -> Box:
-    if isinstance(extent, QgsRectangle):
-        return extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()
-    xmin, ymin, xmax, ymax = map(float, extent)
-    return xmin, ymin, xmax, ymax

@@ -21,18 +21,34 @@ from qgis.PyQt import sip
 
 from geofm.algorithms.label_layer import LabelFile, create, draw
 from geofm.algorithms.label_sources import (
+    Gathered,
     add_to_library,
-    from_library,
-    gather_layer,
-    import_layer,
+    layer_gatherer,
+    library_gatherer,
     library_path,
     open_library,
 )
+from geofm.algorithms.label_tables import nobody
 from geofm.inference.errors import InvalidRequest, UnsupportedInput
 from geofm.inference.jobs import ClassInfo
 
 UTM = QgsCoordinateReferenceSystem("EPSG:32615")
 SCENE = QgsRectangle(462405, 1734315, 469905, 1741815)
+
+
+def gather_layer(layer: QgsVectorLayer, field: str, into: LabelFile, **stated: Any) -> Gathered:
+    return layer_gatherer(layer, field, into, **stated)(nobody)
+
+
+def import_layer(layer: QgsVectorLayer, field: str, into: LabelFile, **stated: Any) -> str:
+    """Gathered labels into the file, as the dock does; what came in, as a sentence."""
+    gathered = gather_layer(layer, field, into, **stated)
+    into.write(gathered.labels, classes=gathered.classes)
+    return gathered.sentence
+
+
+def from_library(library: LabelFile, into: LabelFile, place: QgsRectangle, *dated: Any) -> Gathered:
+    return library_gatherer(library, into, place, *dated)(nobody)
 
 
 @pytest.fixture
