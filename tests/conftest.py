@@ -145,8 +145,8 @@ def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _helper(name: str) -> ModuleType:
-    """A module that lies beside this one."""
+def _beside(name: str) -> Any:
+    """A module beside this one, which no import finds: tests are no package."""
     spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -158,7 +158,7 @@ def _helper(name: str) -> ModuleType:
 @pytest.fixture(scope="session")
 def unresolved() -> Callable[[str], list[str]]:
     """Where the modules that QGIS runs use names that the versions of Qt and QGIS at hand lack."""
-    return _helper("source_names").unresolved
+    return _beside("source_names").unresolved
 
 
 @pytest.fixture(scope="session")
@@ -172,14 +172,14 @@ def quick_venvs(kept_venvs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Set-ups in this process copy the pip of their environments."""
     from geofm.inference.environment.commands import Commands
 
-    monkeypatch.setattr(Commands, "run", _helper("quick_venv").quick(Commands.run, kept_venvs))
+    monkeypatch.setattr(Commands, "run", _beside("quick_venv").quick(Commands.run, kept_venvs))
 
 
 @pytest.fixture(scope="session")
 def item_faults() -> Callable[[Mapping[str, Any]], list[str]]:
     """What keeps a card's JSON from being a STAC Item with the MLM extension, one sentence each."""
     pytest.importorskip("stac_model", reason="needs stac-model, which the developer's environment has")
-    return _helper("stac_item").faults
+    return _beside("stac_item").faults
 
 
 @pytest.fixture(scope="session")

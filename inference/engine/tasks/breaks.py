@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rasterio.windows import Window as RasterioWindow
 
 from ...errors import UnsupportedInput
-from ...jobs import ClassInfo
+from ...jobs import ClassInfo, Job
 from ...palette import colors_in_order
 from ..area import Area
 from ..base import F32, Mask
@@ -44,18 +44,7 @@ def breaks(run: Run) -> Outcome:
     job = run.job
     with run.stack(job.inputs, dates=True) as stack:
         signal = Signal.of(stack, job.index)
-        if len(signal.dates) < _FEWEST_DATES:
-            raise UnsupportedInput(
-                f"Breaks take {_FEWEST_DATES} or more dates, and there are {len(signal.dates)}.",
-                "Two dates are compared by geofm:change.",
-            )
-        test = BreakTest(signal.dates, job.harmonics, job.seed)
-        if len(signal.dates) < test.least:
-            raise UnsupportedInput(
-                f"A season of {job.harmonics} harmonics takes {test.least} or more dates, "
-                f"and there are {len(signal.dates)}.",
-                "Give fewer HARMONICS.",
-            )
+        test = _test_of(signal, job)
         area = run.area(stack)
         grid = stack.grid.crop(area.window)
         days = np.array([(day - _EPOCH).days for day in signal.dates], np.float32)
@@ -87,6 +76,27 @@ def breaks(run: Run) -> Outcome:
         "broken_m2": _write_areas(run, area, grid, signal, days),
     }
     return Outcome("", pixels, _classes(signal), warnings, facts)
+
+
+def _test_of(signal: Signal, job: Job) -> BreakTest:
+    """The test of a signal with the job's season.
+
+    Raises:
+        UnsupportedInput: if there are too few dates for it.
+    """
+    count = len(signal.dates)
+    if count < _FEWEST_DATES:
+        raise UnsupportedInput(
+            f"Breaks take {_FEWEST_DATES} or more dates, and there are {count}.",
+            "Two dates are compared by geofm:change.",
+        )
+    test = BreakTest(signal.dates, job.harmonics, job.seed)
+    if count < test.least:
+        raise UnsupportedInput(
+            f"A season of {job.harmonics} harmonics takes {test.least} or more dates, and there are {count}.",
+            "Give fewer HARMONICS.",
+        )
+    return test
 
 
 def _found(test: BreakTest, days: F32, values: F32, seen: Mask, significance: float) -> F32:
@@ -134,45 +144,12 @@ def _classes(signal: Signal) -> tuple[ClassInfo, ...]:
 def _write_areas(run: Run, area: Area, grid: Grid, signal: Signal, days: F32) -> float:
     """POLYGONS from the finished dates; answers the square metres with a break."""
     job = run.job
-    ground = 0.0
     with ExitStack() as files:
         numbers = passing(files, job.output)
         sizes = f"{numbers[: -len('.tif')]}-size.tif"
         files.callback(Path(sizes).unlink, missing_ok=True)
         files.callback(Path(f"{sizes}.aux.xml").unlink, missing_ok=True)
-        options: dict[str, Any] = {"bands": 1, "dtype": "uint16", "nodata": _UNTESTED}
-        with (
-            rasterio.open(job.output) as source,
-            run.writer(numbers, grid, "", "", **options) as target,
-            run.writer(sizes, grid, "", "", **{**options, "dtype": "float32", "nodata": _NODATA}) as size,
-        ):
-
-            def read(block: Window) -> F32 | None:
-                place = RasterioWindow(block.col, block.row, block.width, block.height)
-                found: F32 = source.read(window=place)
-                return found if (found[2] != _NODATA).any() else None
-
-            def measure(block: Window, made: NDArray[np.uint16]) -> None:
-                nonlocal ground
-                broken = ((made != _NO_BREAK) & (made != _UNTESTED)).sum(axis=1)
-                ground += float(broken @ grid.row_areas(block.row, block.height))
-
-            def compute(block: Window, found: F32) -> tuple[NDArray[np.uint16], F32]:
-                number = np.searchsorted(days, found[0]) + 1
-                number = np.where(found[0] != _NODATA, number, _NO_BREAK)
-                made = np.where(found[2] != _NODATA, number, _UNTESTED).astype(np.uint16)
-                measure(block, made)
-                return made, found[1]
-
-            def write(block: Window, made: tuple[NDArray[np.uint16], F32]) -> None:
-                target.write(block, made[0][None])
-                size.write(block, made[1][None])
-
-            def kept(block: Window) -> None:
-                measure(block, target.read(block)[0])
-
-            todo = (shifted(block, area.window) for block in area.blocks(BLOCK))
-            run.stream("areas", todo, Steps(read, compute, write, kept))
+        ground = _number(run, area, grid, days, numbers, sizes)
         if job.polygons:
             polygonize(
                 Path(numbers),
@@ -180,10 +157,54 @@ def _write_areas(run: Run, area: Area, grid: Grid, signal: Signal, days: F32) ->
                 grid,
                 classes=(_UNBROKEN, *_classes(signal)),
                 background=_NO_BREAK,
-                provenance=provenance(job, "", ""),
                 fields=AreaFields({"size": Path(sizes)}, dict(enumerate(signal.dates, 1))),
+                provenance=provenance(job, "", ""),
                 min_area=job.min_area,
                 simplify=job.simplify,
                 context=run.context,
             )
+    return ground
+
+
+def _number(run: Run, area: Area, grid: Grid, days: F32, numbers: str, sizes: str) -> float:
+    """Make rasters for polygons of the finished dates; answers the square metres with a break.
+
+    Args:
+        days: of the signal's dates, since 1970.
+        numbers: path of a raster of the dates' numbers, from 1.
+        sizes: path of a raster of the breaks' sizes.
+    """
+    ground = 0.0
+    options: dict[str, Any] = {"bands": 1, "dtype": "uint16", "nodata": _UNTESTED}
+    with (
+        rasterio.open(run.job.output) as source,
+        run.writer(numbers, grid, "", "", **options) as target,
+        run.writer(sizes, grid, "", "", **{**options, "dtype": "float32", "nodata": _NODATA}) as size,
+    ):
+
+        def read(block: Window) -> F32 | None:
+            place = RasterioWindow(block.col, block.row, block.width, block.height)
+            found: F32 = source.read(window=place)
+            return found if (found[2] != _NODATA).any() else None
+
+        def measure(block: Window, made: NDArray[np.uint16]) -> None:
+            nonlocal ground
+            broken = ((made != _NO_BREAK) & (made != _UNTESTED)).sum(axis=1)
+            ground += float(broken @ grid.row_areas(block.row, block.height))
+
+        def compute(block: Window, found: F32) -> tuple[NDArray[np.uint16], F32]:
+            number = np.where(found[0] != _NODATA, np.searchsorted(days, found[0]) + 1, _NO_BREAK)
+            made = np.where(found[2] != _NODATA, number, _UNTESTED).astype(np.uint16)
+            measure(block, made)
+            return made, found[1]
+
+        def write(block: Window, made: tuple[NDArray[np.uint16], F32]) -> None:
+            target.write(block, made[0][None])
+            size.write(block, made[1][None])
+
+        def kept(block: Window) -> None:
+            measure(block, target.read(block)[0])
+
+        todo = (shifted(block, area.window) for block in area.blocks(BLOCK))
+        run.stream("areas", todo, Steps(read, compute, write, kept))
     return ground
