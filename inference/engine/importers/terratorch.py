@@ -173,16 +173,7 @@ def _architecture(
     if name not in BACKBONES:
         raise _unknown("backbone", arguments.get("backbone"), BACKBONES)
     card = load_card(bundled_models() / f"{BACKBONES[name]}.json")
-    sizes = {**card.raw["properties"]["mlm:hyperparameters"]}
-    habits = habits_of(card.family)
-    _refuse_others("backbone", backbone, {*SIZES, *BACKBONE_ASIDE, *habits.aside})
-    for theirs, ours in SIZES.items():
-        if backbone.get(theirs) is not None:
-            value = backbone[theirs]
-            sizes[ours] = value[-1] if isinstance(value, Sequence) else value
-    if "coords_encoding" in backbone:
-        codes = backbone["coords_encoding"] or ()
-        sizes.update({f"{code}_encoding": code in codes for code in ("time", "location")})
+    sizes, habits = _sizes(card, backbone), habits_of(card.family)
     dates = backbone.get("num_frames", arguments.get("num_frames", 1))
     if dates != 1:
         raise UnsupportedInput(
@@ -192,17 +183,15 @@ def _architecture(
     prefixes = ("backbone_", "decoder_", "head_")
     _refuse_others("model_args", {k: v for k, v in arguments.items() if not k.startswith(prefixes)}, _ASIDE)
     decoder, head = _group(arguments, "decoder"), _group(arguments, "head")
-    # Without necks the encoder itself puts its tokens back on their grid.
-    listed = arguments.get("necks") or [{"name": "ReshapeTokensToImage"}]
-    necks = [dict(entry) if isinstance(entry, Mapping) else {"name": entry} for entry in listed]
-    for what, entries, known in (
+    necks = _necks(arguments)
+    for what, entries, there in (
         ("neck", [entry.get("name") for entry in necks], NECKS),
         ("decoder", [arguments.get("decoder")], DECODERS),
         ("head", [task], HEADS),
     ):
         for entry in entries:
-            if entry not in known:
-                raise _unknown(what, entry, known)
+            if entry not in there:
+                raise _unknown(what, entry, there)
     inputs = _inputs(card, backbone)
     waves = waves_of(habits, backbone)
     # By their whole names: VV-VH, say, has a wavelength but is no band that is known here.
@@ -221,6 +210,27 @@ def _architecture(
         "head": {key: value for key, value in head.items() if key not in _HEAD_ASIDE and value is not None},
     }
     return described, sizes, bands
+
+
+def _sizes(card: Card, backbone: Json) -> dict[str, Any]:
+    """The encoder's sizes: those of its card, but for what the configuration says."""
+    _refuse_others("backbone", backbone, {*SIZES, *BACKBONE_ASIDE, *habits_of(card.family).aside})
+    sizes = {**card.raw["properties"]["mlm:hyperparameters"]}
+    for theirs, ours in SIZES.items():
+        if backbone.get(theirs) is not None:
+            value = backbone[theirs]
+            sizes[ours] = value[-1] if isinstance(value, Sequence) else value
+    if "coords_encoding" in backbone:
+        codes = backbone["coords_encoding"] or ()
+        sizes.update({f"{code}_encoding": code in codes for code in ("time", "location")})
+    return sizes
+
+
+def _necks(arguments: Json) -> list[dict[str, Any]]:
+    """What stands between encoder and decoder, by name and arguments."""
+    # Without necks the encoder itself puts its tokens back on their grid.
+    listed = arguments.get("necks") or [{"name": "ReshapeTokensToImage"}]
+    return [dict(entry) if isinstance(entry, Mapping) else {"name": entry} for entry in listed]
 
 
 def _inputs(card: Card, backbone: Json) -> dict[str, list[str]]:
