@@ -25,7 +25,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
-    QgsRasterBandStats,
     QgsRasterDataProvider,
     QgsRasterLayer,
     QgsRasterShader,
@@ -191,7 +190,7 @@ def _range(provider: QgsRasterDataProvider, role: Role, threshold: float) -> tup
     if role is Role.MAGNITUDE and threshold > 0:
         # What counts as changed is the upper half of the ramp.
         return 0.0, 2.0 * threshold
-    found = provider.bandStatistics(1, QgsRasterBandStats.Stats.All, QgsRectangle(), _SAMPLE_PIXELS)
+    found = provider.bandStatistics(1, extent=QgsRectangle(), sampleSize=_SAMPLE_PIXELS)
     # A few extreme pixels must not flatten the rest.
     spread = 2.5 * found.stdDev
     low = 0.0 if role is Role.MAGNITUDE else max(found.minimumValue, found.mean - spread)
