@@ -146,6 +146,7 @@ class Story(Teller):
 
     def make_polygons(self) -> Iterator[Condition]:
         model = self.dock.desk.model
+        yield from scroll_to(self.panel.make)
         click(self.panel.make)
         yield lambda: model.busy
         yield lambda: not model.busy
