@@ -28,12 +28,25 @@ from qgis.utils import iface
 # QGIS runs a text, which does not know the folder it came from.
 sys.path.insert(0, os.environ["STORY_FOLDER"])
 
-from hands import Condition, Heartbeat, choose, click, drag, pause, picture, press, scroll_to  # noqa: E402
+from hands import (  # noqa: E402
+    Condition,
+    Heartbeat,
+    choose,
+    click,
+    drag,
+    drawn,
+    pause,
+    picture,
+    press,
+    scroll_to,
+)
 from teller import Teller  # noqa: E402
 
 SCENE = Path(os.environ["STORY_SCENE"])
 EARLIER, LATER = "LE70220491999322EDC01_stack.gtif", "LE70220492002106EDC00_stack.gtif"
 WIDTH = 360
+# Of the slider's way to the automatic threshold: where changes are seen in a picture of the whole scene.
+LOWER = 0.75
 
 
 class Story(Teller):
@@ -116,13 +129,18 @@ class Story(Teller):
         picture(self.dock, "change-4-dock.png")
 
     def move_the_threshold(self) -> Iterator[Condition]:
-        """By the mouse, then by keys; the map shows what counts as changed."""
+        """By the mouse, down and up, then by keys; the map shows what counts as changed."""
         slider = self.panel.slider
         width, middle = slider.width(), slider.height() // 2
         at = round(width * slider.value() / slider.maximum())
+        low, high = round(LOWER * at), (at + width) // 2
+        drag(slider, [QPoint(at + (low - at) * step // 10, middle) for step in range(0, 11)])
+        yield lambda: self.panel.value.value() < self.seen["threshold"]
+        yield drawn(2.0)
+        self.seen["told_lowered"] = self.panel.told.text()
+        picture(iface.mainWindow(), "change-5-lowered.png")
         self.heart.start()
-        path = [QPoint(at + (width - at) * step // 20, middle) for step in range(0, 11)]
-        drag(slider, path)
+        drag(slider, [QPoint(low + (high - low) * step // 10, middle) for step in range(0, 11)])
         yield lambda: self.panel.value.value() > self.seen["threshold"]
         yield pause(2.0)
         self.seen["moving_stall"] = self.heart.stop()

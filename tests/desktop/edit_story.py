@@ -30,7 +30,7 @@ from qgis.utils import iface
 # QGIS runs a text, which does not know the folder it came from.
 sys.path.insert(0, os.environ["STORY_FOLDER"])
 
-from hands import Condition, Heartbeat, choose, click, drag, pause, picture, press, scroll_to  # noqa: E402
+from hands import Condition, Heartbeat, choose, click, drag, drawn, pause, picture, press, scroll_to  # noqa: E402
 from teller import Teller  # noqa: E402
 
 SCENE = Path(os.environ["STORY_SCENE"])
@@ -163,7 +163,7 @@ class Story(Teller):
         yield lambda: self.review.swipe.isChecked()
         shown = self.review._swipe
         yield lambda: shown.ready
-        yield pause(0.5)
+        yield drawn(0.5)
         picture(iface.mainWindow(), "edits-6-swipe.png")
         view = iface.mapCanvas().viewport()
         middle = QPoint(view.width() // 2, view.height() // 2)

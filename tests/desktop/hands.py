@@ -12,6 +12,7 @@ from typing import Any
 
 from qgis.PyQt.QtCore import QPoint, Qt, QTimer
 from qgis.PyQt.QtWidgets import QComboBox, QScrollArea, QWidget
+from qgis.utils import iface
 
 PICTURES = Path(os.environ["STORY_PICTURES"])
 
@@ -112,6 +113,12 @@ def pause(seconds: float) -> Condition:
     """A condition that is true a little later."""
     until = time.monotonic() + seconds
     return lambda: time.monotonic() > until
+
+
+def drawn(seconds: float) -> Condition:
+    """A condition that is true a little later, once the map is drawn: a picture would show it half done."""
+    later = pause(seconds)
+    return lambda: later() and not iface.mapCanvas().isDrawing()
 
 
 def choose(combo: QComboBox, data: object) -> Iterator[Condition]:

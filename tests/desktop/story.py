@@ -31,7 +31,7 @@ from qgis.utils import iface, loadPlugin, plugins, startPlugin, unloadPlugin
 # QGIS runs a text, which does not know the folder it came from.
 sys.path.insert(0, os.environ["STORY_FOLDER"])
 
-from hands import Condition, Heartbeat, choose, choose_text, click, pause, picture, press, scroll_to  # noqa: E402
+from hands import Condition, Heartbeat, choose, choose_text, click, drawn, pause, picture, press, scroll_to  # noqa: E402
 from teller import Teller  # noqa: E402
 
 SCENE = Path(os.environ["STORY_SCENE"])
@@ -243,6 +243,7 @@ class Story(Teller):
         yield lambda: model.busy
         yield lambda: not model.busy
         yield from self.judge("teach", before)
+        yield drawn(0.5)
         picture(self.dock, "dock-teach.png")
         picture(iface.mainWindow(), "desktop.png")
 

@@ -38,6 +38,7 @@ from hands import (  # noqa: E402
     choose,
     click,
     drag,
+    drawn,
     hold,
     outline,
     pause,
@@ -253,7 +254,7 @@ class Story(Teller):
         yield from self.take("click")
         yield from self.click_on(WATER, "4")
         yield self.previewed()
-        yield pause(0.5)
+        yield drawn(0.5)
         self.seen["lake_after"] = self.shown(*WATER)
         picture(iface.mainWindow(), "teach-6-corrected.png")
         picture(self.dock, "teach-6-dock.png")
@@ -299,7 +300,7 @@ class Story(Teller):
         self.seen["kept"] = [
             card.title for card in self.dock.desk.shelf.cards() if card.family == "classifier"
         ]
-        yield pause(1.0)
+        yield drawn(1.0)
         self.seen["layers"] = [
             layer.name() for layer in QgsProject.instance().layerTreeRoot().layerOrder()
         ]
