@@ -40,8 +40,8 @@ _MIN_GLIBC = {"linux-aarch64": (2, 34)}
 
 # How a machine gets a build that lies on PyTorch's own index alone.
 OWN_INDEX_HINT = (
-    f"Name PyTorch's own index for CUDA {CUDA} in the further indexes of the set-up; its page Get Started on "
-    "pytorch.org gives the address."
+    f"Name PyTorch's own index for CUDA {CUDA} in the further indexes of the set-up (--extra-index); its "
+    "page Get Started on pytorch.org gives the address."
 )
 _NOT_OFFERED = "pip finds PyTorch's build with CUDA on none of the indexes that it knows"
 

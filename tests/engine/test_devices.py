@@ -205,6 +205,18 @@ def test_a_build_without_cuda_beside_a_good_gpu_says_what_to_do(machine: Machine
     assert "the set-up, run again" in gpu["fault"]
 
 
+def test_on_windows_it_says_where_that_build_comes_from(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.build(None)
+    machine.driver(ADA)
+    assert "Get Started" not in choose_device("auto").reason
+    monkeypatch.setattr(devices, "this_platform", lambda: Platform("windows", "x86_64"))
+    devices._driver.cache_clear()
+    assert "brings the build for NVIDIA RTX 4090" in choose_device("auto").reason
+    assert choose_device("auto").reason.endswith("its page Get Started on pytorch.org gives the address.")
+
+
 @pytest.mark.parametrize("cuda", ["13.0", None])
 def test_a_driver_that_is_too_old_is_named(machine: Machine, cuda: str | None) -> None:
     machine.build(cuda)
