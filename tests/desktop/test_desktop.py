@@ -78,7 +78,7 @@ def test_qgis_stays_responsive_during_a_run(seen: dict[str, Any], run: str) -> N
     assert seen[f"{run}_moved_while_busy"], "the map was moved by a key while the engine worked"
     assert seen[f"{run}_cancel_shown"]
     assert seen[f"{run}_message_bar"]
-    assert seen[f"{run}_stall"] < LONGEST_STALL
+    assert seen[f"{run}_stall"] < LONGEST_STALL * seen["crowded"]
 
 
 def test_a_layer_of_samples_is_taught_from(seen: dict[str, Any]) -> None:
@@ -109,13 +109,13 @@ def test_what_breaks_off_leaves_no_file_and_a_dock_that_is_ready(seen: dict[str,
     assert seen[f"{run}_left"] == []
     assert seen[f"{run}_phase"] == "ready"
     assert seen[f"{run}_run"]
-    assert seen[f"{run}_stall"] < LONGEST_STALL
+    assert seen[f"{run}_stall"] < LONGEST_STALL * seen["crowded"]
 
 
 def test_a_click_on_cancel_ends_the_run_soon(seen: dict[str, Any]) -> None:
     assert seen["cancel_outcome"] == "cancelled"
     assert seen["cancel_said"][0] == "The run was cancelled. Run it again to go on where it was."
-    assert seen["cancel_seconds"] < SOON
+    assert seen["cancel_seconds"] < SOON * seen["crowded"]
 
 
 def test_a_killed_engine_is_one_sentence_with_a_hint_and_its_log(seen: dict[str, Any]) -> None:

@@ -143,7 +143,7 @@ def test_the_layer_ends_as_it_was_decided(seen: dict[str, Any], edits: Path) -> 
 
 @pytest.mark.parametrize("what", ["proposing", "deciding", "swipe"])
 def test_qgis_stays_responsive(seen: dict[str, Any], what: str) -> None:
-    assert seen[f"{what}_stall"] < LONGEST_STALL
+    assert seen[f"{what}_stall"] < LONGEST_STALL * seen["crowded"]
 
 
 def test_it_ends_well_and_leaves_pictures(seen: dict[str, Any], pictures: Path) -> None:

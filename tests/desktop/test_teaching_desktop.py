@@ -82,7 +82,7 @@ def test_from_click_to_painted_map(seen: dict[str, Any], capsys: pytest.CaptureF
             f"\nclick to painted map of {width} x {height} pixels: median {statistics.median(times):.3f} s, "
             f"95th percentile {late:.3f} s of {len(times)}"
         )
-    assert statistics.median(times) < LONGEST_MEDIAN
+    assert statistics.median(times) < LONGEST_MEDIAN * seen["crowded"]
 
 
 @pytest.mark.parametrize("what", ["opening", "labelling", "encoding", "clicking"])
@@ -93,7 +93,7 @@ def test_the_main_thread_is_never_away_for_long(
         work, stall = seen[f"{what}_work"], seen[f"{what}_stall"]
         print(f"\nlongest stall while {what}: {stall:.3f} s, of processor time {work:.3f} s")
     assert work < MOST_WORK
-    assert stall < LONGEST_STALL
+    assert stall < LONGEST_STALL * seen["crowded"]
 
 
 def test_the_pictures_are_there(seen: dict[str, Any], pictures: Path) -> None:
