@@ -2263,6 +2263,11 @@ Feld #f4d35e</translation>
         <translation>Noch offen: {}?</translation>
     </message>
     <message>
+        <location filename="../../ui/path_field.py"/>
+        <source>Choose: {}</source>
+        <translation>Wählen: {}</translation>
+    </message>
+    <message>
         <location filename="../../ui/place_mark.py"/>
         <source>{} lies where the map&apos;s coordinate system does not reach.</source>
         <translation>{} liegt außerhalb der Reichweite des Koordinatensystems der Karte.</translation>
@@ -2563,6 +2568,56 @@ Feld #f4d35e</translation>
         <translation>{} Termine von {}, {} bis {}</translation>
     </message>
     <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>The folder for the engine, models and all else that GeoFM keeps</source>
+        <translation>Der Ordner für die Engine, Modelle und alles andere, was GeoFM behält</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>The variable GEOFM_HOME says where: there it is changed.</source>
+        <translation>Die Variable GEOFM_HOME sagt, wo: Dort wird es geändert.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>In {} stay: {}. Choose that folder again to use them.</source>
+        <translation>In {} bleiben: {}. Diesen Ordner wieder wählen, um sie zu benutzen.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>{} {} The former folder goes on being used.</source>
+        <translation>{} {} Der bisherige Ordner wird weiter benutzt.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>the engine</source>
+        <translation>die Engine</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>models and classifiers</source>
+        <translation>Modelle und Klassifikatoren</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>labels</source>
+        <translation>Labels</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>areas</source>
+        <translation>Gebiete</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>unfinished runs</source>
+        <translation>unfertige Läufe</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>kept encodings</source>
+        <translation>behaltene Kodierungen</translation>
+    </message>
+    <message>
         <location filename="../../ui/setup_options.py"/>
         <source>The Python to make the engine&apos;s with</source>
         <translation>Das Python, mit dem das der Engine angelegt wird</translation>
@@ -2611,6 +2666,11 @@ Feld #f4d35e</translation>
         <location filename="../../ui/setup_options.py"/>
         <source>A folder that python -m geofm bundle wrote; nothing is fetched from a network</source>
         <translation>Ein Ordner, den python -m geofm bundle schrieb; nichts wird aus einem Netz geholt</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Data folder</source>
+        <translation>Datenordner</translation>
     </message>
     <message>
         <location filename="../../ui/setup_options.py"/>
@@ -2683,14 +2743,14 @@ Feld #f4d35e</translation>
         <translation>Mit OpenVINO</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_options.py"/>
-        <source>Choose: {}</source>
-        <translation>Wählen: {}</translation>
-    </message>
-    <message>
         <location filename="../../ui/setup_panel.py"/>
         <source>All packages with their versions</source>
         <translation>Alle Pakete mit ihren Versionen</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>New</source>
+        <translation>Neu</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
@@ -2779,6 +2839,16 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
+        <source>The engine can be updated</source>
+        <translation>Die Engine kann erneuert werden</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The engine needs an update</source>
+        <translation>Die Engine muss erneuert werden</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>Set up the engine</source>
         <translation>Engine einrichten</translation>
     </message>
@@ -2786,11 +2856,6 @@ Feld #f4d35e</translation>
         <location filename="../../ui/setup_words.py"/>
         <source>The set-up was not finished</source>
         <translation>Die Einrichtung wurde nicht beendet</translation>
-    </message>
-    <message>
-        <location filename="../../ui/setup_words.py"/>
-        <source>The engine is of another version</source>
-        <translation>Die Engine ist von einer anderen Version</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
@@ -2909,6 +2974,21 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
+        <source>{} {} (so far {})</source>
+        <translation>{} {} (bisher {})</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} {}</source>
+        <translation>{} {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The same packages, by a newer list</source>
+        <translation>Dieselben Pakete, nach einer neueren Liste</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>{}, which is downloaded</source>
         <translation>{}, wird geladen</translation>
     </message>
@@ -2916,6 +2996,11 @@ Feld #f4d35e</translation>
         <location filename="../../ui/setup_words.py"/>
         <source>First steps: add a raster layer, look at what page Map proposes, press Run.</source>
         <translation>Erste Schritte: einen Rasterlayer hinzufügen, ansehen, was die Seite Karte vorschlägt, Start drücken.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Look at the data folder</source>
+        <translation>Den Datenordner ansehen</translation>
     </message>
     <message>
         <location filename="../../ui/setup_work.py"/>
@@ -4809,11 +4894,6 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
-        <source>The pixels of {} cannot be read.</source>
-        <translation>Die Pixel von {} können nicht gelesen werden.</translation>
-    </message>
-    <message>
-        <location filename="../../algorithms/export.py"/>
         <source>The server of {} did not answer: {}.</source>
         <translation>Der Server von {} antwortete nicht: {}.</translation>
     </message>
@@ -4831,6 +4911,11 @@ Feld #f4d35e</translation>
         <location filename="../../algorithms/export.py"/>
         <source>Export the layer to a GeoTIFF yourself and use that.</source>
         <translation>Den Layer selbst als GeoTIFF exportieren und diesen benutzen.</translation>
+    </message>
+    <message>
+        <location filename="../../algorithms/export.py"/>
+        <source>The pixels of {} cannot be read.</source>
+        <translation>Die Pixel von {} können nicht gelesen werden.</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
@@ -6286,6 +6371,10 @@ Feld #f4d35e</translation>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Its model, classes and samples are taken over, and these samples join them.</source>
         <translation>Sein Modell, seine Klassen und Trainingsdaten werden übernommen, und diese kommen hinzu.</translation>
+    </message>
+    <message>
+        <source>The engine is of another version</source>
+        <translation type="vanished">Die Engine ist von einer anderen Version</translation>
     </message>
     <message>
         <source>Make the engine&apos;s Python anew</source>

@@ -2263,6 +2263,11 @@ field #f4d35e</source>
         <translation>尚需回答：{}？</translation>
     </message>
     <message>
+        <location filename="../../ui/path_field.py"/>
+        <source>Choose: {}</source>
+        <translation>选择：{}</translation>
+    </message>
+    <message>
         <location filename="../../ui/place_mark.py"/>
         <source>{} lies where the map&apos;s coordinate system does not reach.</source>
         <translation>{} 超出地图坐标系的适用范围。</translation>
@@ -2563,6 +2568,56 @@ field #f4d35e</source>
         <translation>{1} 的 {0} 个日期，{2} 至 {3}</translation>
     </message>
     <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>The folder for the engine, models and all else that GeoFM keeps</source>
+        <translation>存放引擎、模型及 GeoFM 其他数据的文件夹</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>The variable GEOFM_HOME says where: there it is changed.</source>
+        <translation>位置由变量 GEOFM_HOME 指定：请在那里更改。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>In {} stay: {}. Choose that folder again to use them.</source>
+        <translation>{} 中仍保留：{}。再次选择该文件夹即可使用。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>{} {} The former folder goes on being used.</source>
+        <translation>{} {} 将继续使用原来的文件夹。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>the engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>models and classifiers</source>
+        <translation>模型和分类器</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>labels</source>
+        <translation>标注</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>areas</source>
+        <translation>区域</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>unfinished runs</source>
+        <translation>未完成的运行</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_home.py"/>
+        <source>kept encodings</source>
+        <translation>保留的编码</translation>
+    </message>
+    <message>
         <location filename="../../ui/setup_options.py"/>
         <source>The Python to make the engine&apos;s with</source>
         <translation>用于创建引擎的 Python</translation>
@@ -2611,6 +2666,11 @@ field #f4d35e</source>
         <location filename="../../ui/setup_options.py"/>
         <source>A folder that python -m geofm bundle wrote; nothing is fetched from a network</source>
         <translation>由 python -m geofm bundle 写出的文件夹；不从网络获取任何内容</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Data folder</source>
+        <translation>数据文件夹</translation>
     </message>
     <message>
         <location filename="../../ui/setup_options.py"/>
@@ -2683,14 +2743,14 @@ field #f4d35e</source>
         <translation>使用 OpenVINO</translation>
     </message>
     <message>
-        <location filename="../../ui/setup_options.py"/>
-        <source>Choose: {}</source>
-        <translation>选择：{}</translation>
-    </message>
-    <message>
         <location filename="../../ui/setup_panel.py"/>
         <source>All packages with their versions</source>
         <translation>所有软件包及其版本</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>New</source>
+        <translation>新内容</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
@@ -2779,6 +2839,16 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
+        <source>The engine can be updated</source>
+        <translation>引擎可以更新</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The engine needs an update</source>
+        <translation>引擎需要更新</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>Set up the engine</source>
         <translation>安装引擎</translation>
     </message>
@@ -2786,11 +2856,6 @@ field #f4d35e</source>
         <location filename="../../ui/setup_words.py"/>
         <source>The set-up was not finished</source>
         <translation>安装尚未完成</translation>
-    </message>
-    <message>
-        <location filename="../../ui/setup_words.py"/>
-        <source>The engine is of another version</source>
-        <translation>引擎版本不同</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
@@ -2909,6 +2974,21 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
+        <source>{} {} (so far {})</source>
+        <translation>{} {}（目前为 {}）</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>{} {}</source>
+        <translation>{} {}</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
+        <source>The same packages, by a newer list</source>
+        <translation>软件包相同，列表较新</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_words.py"/>
         <source>{}, which is downloaded</source>
         <translation>{}（将下载）</translation>
     </message>
@@ -2916,6 +2996,11 @@ field #f4d35e</source>
         <location filename="../../ui/setup_words.py"/>
         <source>First steps: add a raster layer, look at what page Map proposes, press Run.</source>
         <translation>第一步：添加栅格图层，查看“地图”页的建议，然后按“运行”。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_work.py"/>
+        <source>Look at the data folder</source>
+        <translation>查看数据文件夹</translation>
     </message>
     <message>
         <location filename="../../ui/setup_work.py"/>
@@ -4809,11 +4894,6 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../algorithms/export.py"/>
-        <source>The pixels of {} cannot be read.</source>
-        <translation>无法读取 {} 的像元。</translation>
-    </message>
-    <message>
-        <location filename="../../algorithms/export.py"/>
         <source>The server of {} did not answer: {}.</source>
         <translation>{} 的服务器没有响应：{}。</translation>
     </message>
@@ -4831,6 +4911,11 @@ field #f4d35e</source>
         <location filename="../../algorithms/export.py"/>
         <source>Export the layer to a GeoTIFF yourself and use that.</source>
         <translation>请自行将图层导出为 GeoTIFF 后使用。</translation>
+    </message>
+    <message>
+        <location filename="../../algorithms/export.py"/>
+        <source>The pixels of {} cannot be read.</source>
+        <translation>无法读取 {} 的像元。</translation>
     </message>
     <message>
         <location filename="../../algorithms/label_layer.py"/>
@@ -6286,6 +6371,10 @@ field #f4d35e</source>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Its model, classes and samples are taken over, and these samples join them.</source>
         <translation>沿用其模型、类别和样本，并加入这些样本。</translation>
+    </message>
+    <message>
+        <source>The engine is of another version</source>
+        <translation type="vanished">引擎版本不同</translation>
     </message>
     <message>
         <source>Make the engine&apos;s Python anew</source>
