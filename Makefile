@@ -10,7 +10,7 @@ WITH_ENV = eval "$$(scripts/env.sh)";
 STAMPS := build/stamps
 SET_UP := $(addprefix $(STAMPS)/,system engine dev qgis weights)
 
-.PHONY: help setup run demo test test-gpu compat lint fuzz bench pictures i18n locks package env clean
+.PHONY: help setup run demo test test-gpu compat lint fuzz bench pictures i18n locks licences package env clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | sed 's/[$$][$$]/$$/' | expand -t 18
@@ -51,6 +51,9 @@ i18n: ## Bring resources/i18n up to date with the source; LANGUAGES="fr" begins 
 
 locks: $(STAMPS)/dev ## Make the lists that the engine is installed from; LOCKS="--sizes" weighs them, too.
 	@build/dev/bin/python scripts/locks.py $(LOCKS)
+
+licences: $(STAMPS)/dev ## Note the licences of the packages in those lists; LICENCES="--anew" asks for all.
+	@build/dev/bin/python scripts/licences.py $(LICENCES)
 
 package: $(STAMPS)/dev ## Make build/geofm-<version>.zip of the last commit, as plugins.qgis.org wants it.
 	@build/dev/bin/python scripts/package.py --scan

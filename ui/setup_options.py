@@ -9,7 +9,7 @@ from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QW
 
 from ..algorithms.text import tr
 from ..inference.environment import Plan, SetupOptions
-from ..inference.environment.networks import without_secrets
+from ..inference.environment.networks import HIDDEN, without_secrets
 from ..inference.environment.requirements import EXTRAS
 from ..inference.errors import InvalidRequest
 from .path_field import FILE, FOLDER, path_field
@@ -119,13 +119,16 @@ class SetupOptionsForm(QWidget):
 
     def _on_edited(self, *_: object) -> None:
         try:
+            index = _with_login(self.index, self._options.index)
+            further = _with_login(self.further, " ".join(self._options.extra_indexes))
+            proxy = _with_login(self.proxy, self._options.proxy)
             options = dataclasses.replace(
                 self._options,
                 python=self.python.filePath().strip(),
                 accelerator=str(self.accelerator.currentData()),
-                index=self.index.text().strip(),
-                extra_indexes=tuple(self.further.text().split()),
-                proxy=self.proxy.text().strip(),
+                index=index,
+                extra_indexes=tuple(further.split()),
+                proxy=proxy,
                 certificates=self.certificates.filePath().strip(),
                 bundle=self.bundle.filePath().strip(),
                 extras=tuple(name for name, box in self.extras.items() if box.isChecked()),
@@ -135,11 +138,31 @@ class SetupOptionsForm(QWidget):
             return
         self._say("")
         self._options = options
+        # Whoever looks at the screen need not know them; the set-up does.
+        for line, address in ((self.index, index), (self.further, further), (self.proxy, proxy)):
+            if line.text() != without_secrets(address):
+                line.setText(without_secrets(address))
         self.chosen.emit(options)
 
     def _say(self, text: str) -> None:
         self.message.setText(text)
         self.message.setVisible(bool(text))
+
+
+def _with_login(line: QLineEdit, known: str) -> str:
+    """An address with the login that its line does not show.
+
+    Raises:
+        InvalidRequest: where something else was changed in an address whose login is not shown.
+    """
+    text = line.text().strip()
+    if known and text == without_secrets(known):
+        return known
+    if HIDDEN in text:
+        raise InvalidRequest(
+            tr("The name and password in this address are not shown."), tr("Write them again, or none.")
+        )
+    return text
 
 
 def _extra_title(name: str) -> str:

@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import (
 from ..algorithms import data_folder
 from ..algorithms.text import tr
 from ..inference.environment import Plan, State
-from . import setup_words
+from . import licence_words, setup_words
 from .desk import Desk
 from .setup_options import SetupOptionsForm
 from .setup_work import SetupWork
@@ -60,8 +60,7 @@ class SetupPanel(Card):
         desk.model.phase_changed.connect(lambda _: self.bind())
         desk.theme.changed.connect(self.bind)
         self.work.changed.connect(self.bind)
-        # Another data folder has other models.
-        self.work.moved.connect(desk.shelf.refresh)
+        self.work.models_changed.connect(desk.shelf.refresh)
         self._open = self.work.outdated
         self.bind()
 
@@ -81,7 +80,7 @@ class SetupPanel(Card):
         self.unfold.setProperty("geofm", "quiet")
         self.unfold.setArrowType(Qt.ArrowType.RightArrow)
         self.unfold.setCheckable(True)
-        self.unfold.setToolTip(tr("All packages with their versions"))
+        self.unfold.setToolTip(tr("All packages with their versions and licences"))
         self.unfold.setAccessibleName(self.unfold.toolTip())
         self.unfold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.unfold.toggled.connect(self._on_unfold)
@@ -90,6 +89,7 @@ class SetupPanel(Card):
         for key, name, button in (
             ("news", tr("New"), None),
             ("contents", tr("Installs"), self.unfold),
+            ("licences", tr("Licences"), None),
             ("folder", tr("Into"), self.folder),
             ("sizes", tr("Size"), None),
             ("device", tr("Computes on"), None),
@@ -251,7 +251,7 @@ class SetupPanel(Card):
         self.unfold.setVisible("contents" in lines)
         self.packages.setVisible(self.unfold.isChecked() and "contents" in lines)
         if plan is not None:
-            self.packages.setPlainText(setup_words.package_lines(plan))
+            self.packages.setPlainText(licence_words.one_by_one(plan, self._desk.shelf.cards()))
         found = [*plan.problems, plan.hint, plan.caution] if plan is not None else []
         problems = "" if busy else "\n".join(filter(None, [*found, self.work.status.warning]))
         _say(self.problems, problems)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..algorithms.text import tr
-from ..inference.environment import Plan, State, Status, requirements
+from ..inference.environment import Plan, State, Status
 from ..inference.wording import size
+from . import licence_words
 
 # Steps are counted in small numbers, which say nothing to people.
 _LEAST_BYTES = 100_000
@@ -86,7 +87,7 @@ def amount(done: int, total: int) -> str:
 
 def contents(plan: Plan) -> str:
     """The libraries in a few words: the known ones by name, the others by number."""
-    names = {name for name, _ in packages(plan)}
+    names = {name for name, _ in licence_words.packages(plan)}
     known = list(dict.fromkeys(title for name, title in _KNOWN.items() if name in names))
     others = len(names) - sum(name in names for name in _KNOWN)
     if not known:
@@ -94,20 +95,11 @@ def contents(plan: Plan) -> str:
     return tr("{} and {} more").format(", ".join(known), others) if others else ", ".join(known)
 
 
-def packages(plan: Plan) -> list[tuple[str, str]]:
-    """Name and version of each package, by name."""
-    return sorted({pin for name in plan.lists for pin in requirements.pins(name).items()})
-
-
-def package_lines(plan: Plan) -> str:
-    """A package a line."""
-    return "\n".join(f"{name} {version}" for name, version in packages(plan))
-
-
 def lines(plan: Plan, made: bool) -> dict[str, str]:
     """What would be made, or is there already, by what each line is about."""
     found = {
         "contents": contents(plan),
+        "licences": licence_words.in_short(plan),
         "folder": str(plan.folder),
         "sizes": sizes(plan, made),
         "device": device(plan),

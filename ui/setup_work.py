@@ -45,7 +45,8 @@ class SetupWork(QObject):
     """
 
     changed = pyqtSignal()
-    moved = pyqtSignal()
+    # The folder of models is another one, or has others in it.
+    models_changed = pyqtSignal()
 
     def __init__(self, model: DockModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -118,7 +119,7 @@ class SetupWork(QObject):
         same = old == places.data_home()
         self.home_note = "" if same else setup_home.stays(str(old), homes.contents(old))
         self._settle()
-        self.moved.emit()
+        self.models_changed.emit()
         self.see()
 
     def see(self) -> None:
@@ -236,6 +237,8 @@ class SetupWork(QObject):
         self._task = None
         self._settle()
         self._remember()
+        # A bundle may have brought some.
+        self.models_changed.emit()
         facts = [tr("Made in {}").format(duration(time.monotonic() - self._began))]
         if self.plan is not None:
             facts.append(setup_words.device(self.plan))

@@ -171,6 +171,11 @@ def _sums(lists: Iterable[Mapping[str, Sequence[int]]]) -> tuple[int, int]:
     return sum(row[0] for row in rows), sum(row[1] for row in rows)
 
 
+def licences() -> dict[str, str]:
+    """The licence of each package of the lists, as its metadata say it (``make licences``)."""
+    return _notes(LICENCES) if (folder() / LICENCES).is_file() else {}
+
+
 @functools.lru_cache
 def _notes(name: str) -> dict[str, Any]:
     notes: dict[str, Any] = json.loads((folder() / name).read_text(encoding="utf-8"))

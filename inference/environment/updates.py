@@ -47,7 +47,7 @@ def updates(
     """
     found = []
     for package, version in sorted(wanted.items()):
-        there = present.get(package, "")
+        there, version = present.get(package, ""), bare(version)
         if there != version:
             needed = not there or (package in imported and _promise(there) != _promise(version))
             found.append(Update(package, there, version, needed))
@@ -84,9 +84,13 @@ def packages_in(environment: Path) -> dict[str, str]:
     for place in PACKAGES:
         for folder in environment.glob(f"{place}/*.dist-info"):
             name, _, version = folder.name[: -len(".dist-info")].partition("-")
-            # A local version is another build of the same: 2.13.0+cpu.
-            found[requirements.normal(name)] = version.partition("+")[0]
+            found[requirements.normal(name)] = bare(version)
     return found
+
+
+def bare(version: str) -> str:
+    """A version without its local part, which names another build of the same: of ``2.13.0+cpu``."""
+    return version.partition("+")[0]
 
 
 def needed_words(found: Iterable[Update]) -> str:

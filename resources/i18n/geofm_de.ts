@@ -1504,6 +1504,21 @@
         <translation>{} m</translation>
     </message>
     <message>
+        <location filename="../../ui/licence_words.py"/>
+        <source>{}; {} packages under NVIDIA&apos;s own</source>
+        <translation>{}; {} Pakete unter NVIDIAs eigener</translation>
+    </message>
+    <message>
+        <location filename="../../ui/licence_words.py"/>
+        <source>{}. The list names each, and those of models.</source>
+        <translation>{}. Die Liste nennt jede, auch die der Modelle.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/licence_words.py"/>
+        <source>Weights of models, fetched when one is first used:</source>
+        <translation>Gewichte der Modelle, geholt beim ersten Gebrauch:</translation>
+    </message>
+    <message>
         <location filename="../../ui/magnitude_plot.py"/>
         <source>How much ground has which magnitude</source>
         <translation>Wie viel Boden welche Stärke hat</translation>
@@ -2570,17 +2585,17 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../ui/setup_home.py"/>
         <source>The folder for the engine, models and all else that GeoFM keeps</source>
-        <translation>Der Ordner für die Engine, Modelle und alles andere, was GeoFM behält</translation>
+        <translation>Der Ordner für die Engine, Modelle und alles andere, was GeoFM aufbewahrt</translation>
     </message>
     <message>
         <location filename="../../ui/setup_home.py"/>
         <source>The variable GEOFM_HOME says where: there it is changed.</source>
-        <translation>Die Variable GEOFM_HOME sagt, wo: Dort wird es geändert.</translation>
+        <translation>Die Variable GEOFM_HOME sagt, wo: Dort wird er geändert.</translation>
     </message>
     <message>
         <location filename="../../ui/setup_home.py"/>
         <source>In {} stay: {}. Choose that folder again to use them.</source>
-        <translation>In {} bleiben: {}. Diesen Ordner wieder wählen, um sie zu benutzen.</translation>
+        <translation>In {} bleiben: {}. Um sie zu benutzen, diesen Ordner wieder wählen.</translation>
     </message>
     <message>
         <location filename="../../ui/setup_home.py"/>
@@ -2615,7 +2630,7 @@ Feld #f4d35e</translation>
     <message>
         <location filename="../../ui/setup_home.py"/>
         <source>kept encodings</source>
-        <translation>behaltene Kodierungen</translation>
+        <translation>aufbewahrte Kodierungen</translation>
     </message>
     <message>
         <location filename="../../ui/setup_options.py"/>
@@ -2739,13 +2754,23 @@ Feld #f4d35e</translation>
     </message>
     <message>
         <location filename="../../ui/setup_options.py"/>
+        <source>The name and password in this address are not shown.</source>
+        <translation>Name und Passwort in dieser Adresse werden nicht gezeigt.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Write them again, or none.</source>
+        <translation>Bitte neu eingeben oder weglassen.</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
         <source>With OpenVINO</source>
         <translation>Mit OpenVINO</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
-        <source>All packages with their versions</source>
-        <translation>Alle Pakete mit ihren Versionen</translation>
+        <source>All packages with their versions and licences</source>
+        <translation>Alle Pakete mit Versionen und Lizenzen</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
@@ -2756,6 +2781,11 @@ Feld #f4d35e</translation>
         <location filename="../../ui/setup_panel.py"/>
         <source>Installs</source>
         <translation>Installiert</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Licences</source>
+        <translation>Lizenzen</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
@@ -6371,6 +6401,10 @@ Feld #f4d35e</translation>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Its model, classes and samples are taken over, and these samples join them.</source>
         <translation>Sein Modell, seine Klassen und Trainingsdaten werden übernommen, und diese kommen hinzu.</translation>
+    </message>
+    <message>
+        <source>All packages with their versions</source>
+        <translation type="vanished">Alle Pakete mit ihren Versionen</translation>
     </message>
     <message>
         <source>The engine is of another version</source>

@@ -1504,6 +1504,21 @@
         <translation>{} m</translation>
     </message>
     <message>
+        <location filename="../../ui/licence_words.py"/>
+        <source>{}; {} packages under NVIDIA&apos;s own</source>
+        <translation>{}；{} 个软件包采用 NVIDIA 自己的许可</translation>
+    </message>
+    <message>
+        <location filename="../../ui/licence_words.py"/>
+        <source>{}. The list names each, and those of models.</source>
+        <translation>{}。列表逐一列出，包括各模型的许可。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/licence_words.py"/>
+        <source>Weights of models, fetched when one is first used:</source>
+        <translation>模型权重，首次使用时下载：</translation>
+    </message>
+    <message>
         <location filename="../../ui/magnitude_plot.py"/>
         <source>How much ground has which magnitude</source>
         <translation>各幅度的地面面积</translation>
@@ -2570,7 +2585,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../ui/setup_home.py"/>
         <source>The folder for the engine, models and all else that GeoFM keeps</source>
-        <translation>存放引擎、模型及 GeoFM 其他数据的文件夹</translation>
+        <translation>存放引擎、模型以及 GeoFM 保留的其他一切的文件夹</translation>
     </message>
     <message>
         <location filename="../../ui/setup_home.py"/>
@@ -2580,12 +2595,12 @@ field #f4d35e</source>
     <message>
         <location filename="../../ui/setup_home.py"/>
         <source>In {} stay: {}. Choose that folder again to use them.</source>
-        <translation>{} 中仍保留：{}。再次选择该文件夹即可使用。</translation>
+        <translation>{} 中保留：{}。要使用它们，请重新选择该文件夹。</translation>
     </message>
     <message>
         <location filename="../../ui/setup_home.py"/>
         <source>{} {} The former folder goes on being used.</source>
-        <translation>{} {} 将继续使用原来的文件夹。</translation>
+        <translation>{} {} 继续使用原来的文件夹。</translation>
     </message>
     <message>
         <location filename="../../ui/setup_home.py"/>
@@ -2739,13 +2754,23 @@ field #f4d35e</source>
     </message>
     <message>
         <location filename="../../ui/setup_options.py"/>
+        <source>The name and password in this address are not shown.</source>
+        <translation>此地址中的用户名和密码不显示。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
+        <source>Write them again, or none.</source>
+        <translation>请重新输入，或不填。</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_options.py"/>
         <source>With OpenVINO</source>
         <translation>使用 OpenVINO</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
-        <source>All packages with their versions</source>
-        <translation>所有软件包及其版本</translation>
+        <source>All packages with their versions and licences</source>
+        <translation>所有软件包及其版本和许可</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
@@ -2756,6 +2781,11 @@ field #f4d35e</source>
         <location filename="../../ui/setup_panel.py"/>
         <source>Installs</source>
         <translation>安装内容</translation>
+    </message>
+    <message>
+        <location filename="../../ui/setup_panel.py"/>
+        <source>Licences</source>
+        <translation>许可</translation>
     </message>
     <message>
         <location filename="../../ui/setup_panel.py"/>
@@ -2985,7 +3015,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../ui/setup_words.py"/>
         <source>The same packages, by a newer list</source>
-        <translation>软件包相同，列表较新</translation>
+        <translation>相同的软件包，按更新的列表</translation>
     </message>
     <message>
         <location filename="../../ui/setup_words.py"/>
@@ -3000,7 +3030,7 @@ field #f4d35e</source>
     <message>
         <location filename="../../ui/setup_work.py"/>
         <source>Look at the data folder</source>
-        <translation>查看数据文件夹</translation>
+        <translation>检查数据文件夹</translation>
     </message>
     <message>
         <location filename="../../ui/setup_work.py"/>
@@ -6371,6 +6401,10 @@ field #f4d35e</source>
         <location filename="../../algorithms/trainclassifier.py"/>
         <source>Its model, classes and samples are taken over, and these samples join them.</source>
         <translation>沿用其模型、类别和样本，并加入这些样本。</translation>
+    </message>
+    <message>
+        <source>All packages with their versions</source>
+        <translation type="vanished">所有软件包及其版本</translation>
     </message>
     <message>
         <source>The engine is of another version</source>

@@ -13,7 +13,7 @@ from geofm.inference.environment import NotInstalled, State, requirements, state
 from geofm.inference.environment.platforms import this_platform
 from geofm.inference.errors import GeoFMError
 
-WANTED = {"torch": "2.13.0", "safetensors": "0.8.0", "tqdm": "4.70.1"}
+WANTED = {"torch": "2.13.0+cu130", "safetensors": "0.8.0", "tqdm": "4.70.1"}
 IMPORTED = {"torch", "safetensors"}
 
 
@@ -28,6 +28,7 @@ IMPORTED = {"torch", "safetensors"}
         # Below 1.0 the second number makes the promise.
         ({"safetensors": "0.8.3"}, ["safetensors"], []),
         ({"safetensors": "0.7.0"}, ["safetensors"], ["safetensors"]),
+        ({"torch": "2.13.0"}, [], []),
         # What others import fits them: they were tried together.
         ({"tqdm": "3.0"}, ["tqdm"], []),
         ({"tqdm": ""}, ["tqdm"], ["tqdm"]),
@@ -37,7 +38,8 @@ IMPORTED = {"torch", "safetensors"}
 def test_it_serves_where_all_is_there_that_is_imported(
     present: dict[str, str], differing: list[str], needed: list[str]
 ) -> None:
-    there = {name: version for name, version in {**WANTED, **present}.items() if version}
+    whole = {**WANTED, "torch": "2.13.0", **present}
+    there = {name: version for name, version in whole.items() if version}
     found = updates.updates(WANTED, IMPORTED, there)
     assert [one.package for one in found] == differing
     assert [one.package for one in found if one.needed] == needed

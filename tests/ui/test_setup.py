@@ -32,9 +32,13 @@ def test_the_real_lists_are_told_in_few_words_and_in_full(own_home, looked, sett
     assert Path(panel.texts["python"].text().split(", ")[1]).is_file()
     assert not panel.packages.isVisible()
     press(panel.unfold)
-    lines = panel.packages.toPlainText().splitlines()
+    lines, _, models = (part.splitlines() for part in panel.packages.toPlainText().partition("\n\n"))
     assert lines == sorted(lines)
-    assert any(line.startswith("torch 2.") for line in lines)
+    assert any(line.startswith("torch 2.") and "BSD-3-Clause" in line for line in lines)
+    # It holds no files.
+    assert {line.split()[0] for line in lines if line.endswith("not stated")} <= {"cuda-toolkit"}
+    assert any(line.split() == ["galileo-nano", "MIT"] for line in models)
+    assert panel.texts["licences"].text().startswith("MIT, BSD, Apache, MPL")
 
 
 def test_nothing_is_made_before_the_button_is_pressed(own_home, looked, settled) -> None:

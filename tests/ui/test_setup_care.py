@@ -14,7 +14,7 @@ from qgis.PyQt.QtWidgets import QAbstractButton, QLabel, QMessageBox, QWidget
 from geofm.inference import environment
 from geofm.inference.environment import State
 from geofm.inference.environment.options import SetupOptions
-from geofm.ui import run_panel, setup_options, setup_panel, setup_words, setup_work
+from geofm.ui import licence_words, run_panel, setup_home, setup_options, setup_panel, setup_words, setup_work
 from geofm.ui.dock import GeoFMDock
 from geofm.ui.state import Notice, Outcome, Phase, Progress
 from geofm.ui.widgets import ElidedLabel
@@ -181,8 +181,9 @@ def test_the_keyboard_reaches_all_of_it_in_the_eyes_order(small, looked, settled
     inside = stops[:-1]
     form = panel.form
     wanted = [
-        panel.start, panel.unfold, panel.folder, form.python, form.accelerator, form.index, form.further,
-        form.proxy, form.certificates, form.bundle, form.extras["openvino"], panel.report,
+        panel.start, panel.unfold, panel.folder, form.home.field, form.python, form.accelerator,
+        form.index, form.further, form.proxy, form.certificates, form.bundle, form.extras["openvino"],
+        panel.report,
     ]  # fmt: skip
     for widget in wanted:
         assert any(stop is widget or widget.isAncestorOf(stop) for stop in inside), widget
@@ -204,7 +205,7 @@ def test_it_fits_a_narrow_dock_without_cutting_words(
     small, looked, settled, monkeypatch, words, press, ended, known
 ) -> None:
     if words == "longer":
-        for module in (run_panel, setup_panel, setup_options, setup_words, setup_work):
+        for module in (run_panel, setup_panel, setup_home, setup_options, setup_words, setup_work, licence_words):
             monkeypatch.setattr(module, "tr", longer, raising=False)
     small.write_text("\n".join(f"library-of-a-long-name-{n}==1.0.0" for n in range(30)), encoding="utf-8")
     dock = looked()
