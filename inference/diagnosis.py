@@ -30,7 +30,12 @@ def doctor_facts(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         "python": platform.python_version(),
         "home": str(places.data_home()),
         "log": str(places.engine_log_path()),
-        "environment": {"state": status.state.value, "python": str(status.python), "message": status.message},
+        "environment": {
+            "state": status.state.value,
+            "usable": status.usable,
+            "python": str(status.python),
+            "message": status.message,
+        },
         "accelerator": _accelerator(),
         "engine": None,
     }

@@ -35,20 +35,15 @@ def packages(plan: Plan) -> list[tuple[str, str]]:
 def one_by_one(plan: Plan, cards: Iterable[Card]) -> str:
     """A package a line with version and licence; then the models, whose weights come later."""
     found = requirements.licences()
-    rows = [
-        (f"{name} {version}", found.get(name, requirements.NOT_STATED)) for name, version in packages(plan)
+    lines = [
+        f"{name} {version} \u00b7 {found.get(name, requirements.NOT_STATED)}"
+        for name, version in packages(plan)
     ]
-    models = [(card.id, licence(card).partition(";")[0]) for card in cards if _is_fetched(card)]
-    lines = _columns(rows)
+    models = [f"{card.id} \u00b7 {licence(card).partition(';')[0]}" for card in cards if _is_fetched(card)]
     if models:
-        lines += ["", tr("Weights of models, fetched when one is first used:"), *_columns(models)]
+        lines += ["", tr("Weights of models, fetched when one is first used:"), *models]
     return "\n".join(lines)
 
 
 def _is_fetched(card: Card) -> bool:
     return bool(card.assets) and card.family != CLASSIFIER
-
-
-def _columns(rows: list[tuple[str, str]]) -> list[str]:
-    width = max((len(left) for left, _ in rows), default=0)
-    return [f"{left.ljust(width)}  {right}".rstrip() for left, right in rows]

@@ -28,6 +28,7 @@ class DataFolderField(QWidget):
         layout.addWidget(self.field)
         layout.addWidget(self.note)
         self.setFocusProxy(self.field)
+        self._tip = self.field.toolTip()
         self._shown = ""
         self.field.fileChanged.connect(self._on_changed)
         self.field.lineEdit().editingFinished.connect(self._on_finished)
@@ -44,6 +45,8 @@ class DataFolderField(QWidget):
         line = self.field.lineEdit()
         line.setPlaceholderText(str(places.default_home()))
         self.field.setEnabled(free and not variable)
+        # The field shows the end of a long path.
+        self.field.setToolTip("\n".join(filter(None, [self._tip, variable or chosen])))
         fixed = tr("The variable GEOFM_HOME says where: there it is changed.")
         self.note.setText(fixed if variable else note)
         self.note.setVisible(bool(self.note.text()))

@@ -133,11 +133,12 @@ def news(status: Status) -> str:
     """What an update brings: the known libraries with their versions, the others by number."""
     if status.state is not State.OUTDATED:
         return ""
+    order = {package: place for place, package in enumerate(_KNOWN)}
     known = [
         tr("{} {} (so far {})").format(_KNOWN[one.package], one.wanted, one.present)
         if one.present
         else tr("{} {}").format(_KNOWN[one.package], one.wanted)
-        for one in status.updates
+        for one in sorted(status.updates, key=lambda one: order.get(one.package, 0))
         if one.package in _KNOWN
     ]
     others = len(status.updates) - len(known)

@@ -169,13 +169,19 @@ def _chosen(options: SetupOptions, platform: Platform, bundle: Bundle | None) ->
         NotInstalled: see :func:`.pythons.choose`.
     """
     choice = choose(options.python, platform)
-    if bundle is None or options.python or _version(choice) == bundle.target.python:
+    if bundle is None or options.python or bundle.target.platform != platform.tag:
+        return choice
+    if _version(choice) == bundle.target.python:
         return choice
     build = build_for(platform.tag)
     if build and build.file in bundle.files and build.version.startswith(f"{bundle.target.python}."):
         return Choice(None, f"The bundle brings Python {build.version}", build=build)
     found = shutil.which(f"python{bundle.target.python}")
-    return choose(found, platform) if found else choice
+    try:
+        return choose(found, platform) if found else choice
+    except NotInstalled:
+        # A stub that starts nothing, say: what is wrong is that the bundle's Python is not there.
+        return choice
 
 
 def room_problems(needed: int, free: int) -> tuple[tuple[str, str], ...]:

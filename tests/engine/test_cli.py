@@ -388,6 +388,7 @@ def test_doctor_tells_people_and_programs(shell: Shell, engine_python: Path, scr
     assert facts["home"] == str(scratch_home)
     assert facts["environment"] == {
         "state": "ready",
+        "usable": True,
         "python": str(engine_python),
         "message": "The engine runs on the Python of GEOFM_PYTHON.",
     }

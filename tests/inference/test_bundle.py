@@ -267,3 +267,19 @@ def test_a_bundle_says_which_device_and_which_extras_it_is_for(
     monkeypatch.setattr(accelerators, "find_gpus", lambda platform: gpu)
     plan = environment.plan(SetupOptions(bundle=place))
     assert (plan.accelerator, plan.problems) == ("cpu", ())
+
+
+def test_a_python_that_does_not_start_is_not_what_is_wrong_with_a_bundle(
+    made: Bundle, python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the stubs are that pyenv puts on the path for Pythons that it could install."""
+    other = "3.13" if python != "3.13" else "3.12"
+    stub = tmp_path / "shims" / f"python{other}"
+    stub.parent.mkdir()
+    stub.write_text("#!/bin/sh\nexit 127\n", encoding="utf-8")
+    stub.chmod(0o755)
+    monkeypatch.setenv("PATH", str(stub.parent), prepend=os.pathsep)
+    facts = json.loads((made.folder / MANIFEST).read_text(encoding="utf-8"))
+    (made.folder / MANIFEST).write_text(json.dumps({**facts, "python": other}), encoding="utf-8")
+    (problem,) = environment.plan(SetupOptions(bundle=str(made.folder))).problems
+    assert problem == f"The bundle is for Python {other}, and the engine's would be {python}."

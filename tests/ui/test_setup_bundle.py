@@ -92,16 +92,17 @@ def test_engine_and_model_come_from_the_folder(bundle: Path, looked, pick, press
 
 
 def test_what_is_wrong_with_a_bundle_is_said_before_the_button(bundle: Path, looked, pick) -> None:
+    python = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))["python"]
     dock = looked()
     panel = dock.setup
     other = "windows-x86_64" if this_platform().system != "windows" else "linux-x86_64"
-    _edit(bundle, platform=other)
+    _edit(bundle, platform=other, python="3.12" if sys.version_info[1] != 12 else "3.13")
     pick(dock, bundle)
-    assert f"The bundle is for {other}, and this machine is {this_platform().tag}." in panel.problems.text()
+    assert panel.problems.text() == f"The bundle is for {other}, and this machine is {this_platform().tag}."
     assert "Make one for this machine on another one" in panel.message.text()
     assert not panel.start.isEnabled()
 
-    _edit(bundle, platform=this_platform().tag, whole=False)
+    _edit(bundle, platform=this_platform().tag, whole=False, python=python)
     panel.look()
     pick(dock, Path(os.devnull))
     pick(dock, bundle)

@@ -182,6 +182,7 @@ def test_the_keyboard_reaches_all_of_it_in_the_eyes_order(small, looked, settled
     form = panel.form
     wanted = [
         panel.start, panel.unfold, panel.folder, form.home.field, form.python, form.accelerator,
+        panel.start, panel.unfold, panel.folder, form.home.field, form.python, form.accelerator,
         form.index, form.further, form.proxy, form.certificates, form.bundle, form.extras["openvino"],
         panel.report,
     ]  # fmt: skip
@@ -205,7 +206,8 @@ def test_it_fits_a_narrow_dock_without_cutting_words(
     small, looked, settled, monkeypatch, words, press, ended, known
 ) -> None:
     if words == "longer":
-        for module in (run_panel, setup_panel, setup_home, setup_options, setup_words, setup_work, licence_words):
+        parts = (setup_panel, setup_home, setup_options, setup_words, setup_work, licence_words)
+        for module in (run_panel, *parts):
             monkeypatch.setattr(module, "tr", longer, raising=False)
     small.write_text("\n".join(f"library-of-a-long-name-{n}==1.0.0" for n in range(30)), encoding="utf-8")
     dock = looked()
