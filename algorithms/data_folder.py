@@ -1,4 +1,7 @@
-"""The data folder that a person chose in QGIS: in the settings of the profile, for all doors of it."""
+"""The data folder that a person chose in QGIS: in the settings of the profile, for all doors of it.
+
+A stand-alone script whose application is not named as QGIS's has other settings, as for all of QGIS.
+"""
 
 from __future__ import annotations
 
