@@ -6,6 +6,7 @@ map. Only tests that measure accuracy, or need a real sensor's bands, take the s
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -149,6 +150,13 @@ def read_map() -> Callable[[str | Path], ClassMap]:
         return ClassMap(tuple(band.GetCategoryNames() or ()), values, grid, band.GetNoDataValue())
 
     return read
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_outlives_qgis(qgis_app: Any) -> Iterator[None]:
+    """What errors remember of where they were raised holds layers, which go while QGIS is still there."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
