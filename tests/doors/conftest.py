@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pytest
 from osgeo import gdal, ogr, osr
-from qgis.core import QgsProcessingException, QgsProject, QgsSettings
+from qgis.core import QgsProcessingException, QgsProject
 
 from geofm.algorithms.provider import register, unregister
 from geofm.inference.client import close_shared_engine
@@ -176,8 +176,10 @@ def processing(qgis_processing: Any, engine_python: Path) -> Iterator[Any]:
 
 @pytest.fixture
 def toolbox(processing: Any) -> Iterator[Any]:
+    from processing.core.ProcessingConfig import ProcessingConfig
+
     # Else a layer is called by its file, unless that lies in the system's temporary folder.
-    QgsSettings().setValue("Processing/Configuration/PREFER_FILENAME_AS_LAYER_NAME", False)
+    ProcessingConfig.setSettingValue(ProcessingConfig.PREFER_FILENAME_AS_LAYER_NAME, False)
     yield processing
     QgsProject.instance().clear()
 
