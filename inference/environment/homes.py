@@ -30,6 +30,8 @@ _DRIVE_REMOTE = 4  # of GetDriveTypeW
 _KINDS = ("engines", "models", "labels", "areas", "runs", "encodings")
 _ANOTHER = "Choose another data folder in the set-up's options, or set GEOFM_HOME to one."
 
+_ROOT = Path(__file__).absolute().parents[2]
+
 Fault = tuple[str, str]
 
 
@@ -110,11 +112,20 @@ def contents(folder: Path) -> tuple[str, ...]:
     return tuple(kind for kind in _KINDS if (folder / kind).is_dir() and any((folder / kind).iterdir()))
 
 
-def own_folders() -> tuple[Path, ...]:
-    """The plugin's folder, and that of the profile's Python where it lies in one."""
-    root = Path(__file__).absolute().parents[2]
+def own_folders(root: Path = _ROOT) -> tuple[Path, ...]:
+    """The plugin's folder, and that of the profile's Python where it lies in one.
+
+    A checkout is not what an update of QGIS replaces, and ``make`` keeps its data in the checkout's folder
+    ``build``: of one, the other folders.
+
+    Args:
+        root: the folder of the plugin.
+    """
     profile = root.parent.parent
-    return (root, profile) if (profile.name, root.parent.name) == ("python", "plugins") else (root,)
+    apart = (profile,) if (profile.name, root.parent.name) == ("python", "plugins") else ()
+    if not (root / "Makefile").is_file():
+        return (root, *apart)
+    return (*sorted(path for path in root.iterdir() if path.is_dir() and path.name != "build"), *apart)
 
 
 def kind_of(path: str, mounts: Iterable[tuple[str, str]]) -> str:

@@ -109,12 +109,25 @@ def test_folders_of_this_machine(tmp_path: Path) -> None:
         (str(tmp_path / "file"), "is a file"),
         (str(tmp_path / "file" / "below"), "cannot be written"),
         ("/proc/geofm", "cannot be written"),
-        (str(ROOT / "data"), "which QGIS looks after"),
+        (str(ROOT / "resources" / "data"), "which QGIS looks after"),
         (str(tmp_path / "link" / "data"), "which QGIS looks after"),
         ("relative", "no whole path"),
     ):
         ((sentence, _),) = homes.faults(homes.look(name, here), here, homes.own_folders())
         assert words in sentence
+
+
+def test_a_checkout_builds_in_its_own_folder_and_an_installed_plugin_holds_no_data(tmp_path: Path) -> None:
+    here, plugin = this_platform(), tmp_path / "python" / "plugins" / "geofm"
+    (plugin / "ui").mkdir(parents=True)
+    for inside in (plugin / "build" / "home", plugin / "ui", plugin.parent):
+        assert homes.faults(homes.look(inside, here), here, homes.own_folders(plugin))
+    checkout = tmp_path / "checkout"
+    (checkout / "ui").mkdir(parents=True)
+    (checkout / "Makefile").touch()
+    own = homes.own_folders(checkout)
+    assert homes.faults(homes.look(checkout / "ui" / "data", here), here, own)
+    assert homes.faults(homes.look(checkout / "build" / "home", here), here, own) == ()
 
 
 def test_a_bad_place_is_told_before_anything_is_written(
