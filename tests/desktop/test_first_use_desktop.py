@@ -91,7 +91,7 @@ def test_the_panel_says_what_where_how_large_and_for_which_device(seen: dict[str
     assert texts["device"].startswith(("Processor. ", "GPU: "))
     assert "python" in texts["python"]
     assert len(seen["packages"]) > 30
-    assert any(re.fullmatch(r"torch \d+\.\d+\.\d+\S*", line) for line in seen["packages"])
+    assert any(re.fullmatch(r"torch \d+\.\d+\.\d+\S* · .*BSD-3-Clause.*", line) for line in seen["packages"])
 
 
 def test_progress_has_a_stage_sizes_a_log_and_a_time(seen: dict[str, Any]) -> None:
