@@ -34,7 +34,9 @@ GONE_MEMBERS = {
 }
 # Types of fields have no scope in any version of qgis.PyQt: see tests/qt6/stand_in_qt.py.
 UNSCOPED = {"QVariant"}
-NO_ENUMS = {"ALL_ATTRIBUTES", "Capability", "ColorRampItem", "NodeType", "TEMPORARY_OUTPUT"}
+NO_ENUMS = {
+    "ALL_ATTRIBUTES", "Capability", "ColorRampItem", "NodeType", "QGIS_VERSION_INT", "TEMPORARY_OUTPUT",
+}  # fmt: skip
 
 
 def _source_names() -> ModuleType:
