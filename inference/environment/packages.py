@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from .folders import size
 from .networks import diagnose, without_secrets, worth_trying
 from .pythons import NotInstalled
 from .variables import PIP_VARIABLE, child_environment
@@ -228,12 +229,11 @@ def _unfetched(log: Path) -> list[str]:
 
 def _written(folder: Path) -> int:
     """Bytes of the wheels in a folder, and of those that pip is about to put there."""
-    files = [*folder.glob("*.whl"), *(folder / _PART / _SCRATCH).rglob("*")]
-    total = 0
-    for path in files:
+    total = size(folder / _PART / _SCRATCH)
+    for path in folder.glob("*.whl"):
         try:
-            total += path.stat().st_size if path.is_file() else 0
-        # Moved or removed since the folder was read.
+            total += path.stat().st_size
+        # Moved since the folder was read.
         except OSError:
             continue
     return total

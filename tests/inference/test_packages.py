@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -331,3 +333,25 @@ def test_lists_are_read_as_pip_reads_them() -> None:
     assert first == packages.Package("first-one", "1.2.3", frozenset({a, b}), '; python_version < "3.12"')
     assert first.line == f'first-one==1.2.3 ; python_version < "3.12" --hash=sha256:{a} --hash=sha256:{b}'
     assert (second.name, second.version, second.digests) == ("second", "2.0+cpu", frozenset({b}))
+
+
+def test_folders_that_pip_removes_while_bytes_are_counted(tmp_path: Path, index: Index) -> None:
+    """pip unpacks into folders of its own, and takes them away whenever it likes."""
+
+    def pip(words: Sequence[str], variables: Mapping[str, str], tick: Callable[[], None]) -> object:
+        done = threading.Event()
+
+        def unpack() -> None:
+            for number in range(600):
+                folder = Path(variables["TMPDIR"]) / f"pip-{number}" / "inner"
+                folder.mkdir(parents=True)
+                shutil.rmtree(folder.parent)
+            done.set()
+
+        threading.Thread(target=unpack).start()
+        while not done.is_set():
+            tick()
+        raise Cancelled("Enough.")
+
+    with pytest.raises(Cancelled, match="Enough"):
+        packages.fetch(wanted(index), tmp_path / "fetched", pip, lambda *_: None)
