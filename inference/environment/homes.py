@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .platforms import Platform
+from .pythons import NO_WINDOW
 
 # Characters of the longest path below the data folder, the folder of a second environment of one name in it:
 # a licence among those of PyTorch 2.13's dependencies.
@@ -180,8 +181,9 @@ def _mounts(system: str) -> list[tuple[str, str]]:
             return mounts_of_linux(Path("/proc/self/mountinfo").read_text("utf-8", "replace"))
         # macOS; a program of the system, and no words.
         said = subprocess.run(  # nosec B603
-            ["/sbin/mount"], capture_output=True, text=True, timeout=10, check=False, stdin=subprocess.DEVNULL
-        )
+            ["/sbin/mount"], capture_output=True, text=True, timeout=10, check=False,
+            stdin=subprocess.DEVNULL, creationflags=NO_WINDOW,
+        )  # fmt: skip
         return mounts_of_macos(said.stdout)
     except (OSError, subprocess.SubprocessError):
         return []

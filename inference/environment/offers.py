@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import subprocess  # nosec B404
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,9 +64,11 @@ def _versions(package: str, platform: Platform, options: SetupOptions) -> list[s
 def _askable(choice: Choice, platform: Platform) -> Iterator[Path]:
     """Pythons whose pip may be asked, the engine's first: where that is to be downloaded, the one of QGIS."""
     yield from (python for python in (choice.python, choice.instead) if python)
-    # Inside QGIS on Windows sys.executable is QGIS itself.
-    windows = platform.system == "windows"
-    yield Path(platform.prefix) / "python.exe" if windows else Path(sys.executable)
+    # Inside QGIS on Windows and macOS that which runs is QGIS itself.
+    if platform.system == "windows":
+        yield Path(platform.prefix) / "python.exe"
+    elif platform.executable and platform.bundle != "app":
+        yield Path(platform.executable)
 
 
 def _answer(command: list[str], environ: dict[str, str]) -> str | None:
