@@ -100,7 +100,9 @@ def lent(engine: list[str]) -> list[str]:
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     ).stdout
     stated = "\n".join(value for name, value in os.environ.items() if name.startswith("PIP_"))
-    paths += re.findall(r"(?<![\w:/])(?:file://)?(/[\w./+-]+)", configured + "\n" + stated)
+    named = re.findall(r"(?<![\w:/])(?:file://)?(/[\w./+-]+)", configured + "\n" + stated)
+    # The pages of an index lead to files that lie beside them.
+    paths += [path.removesuffix("/").removesuffix("/simple") for path in named]
     return list(dict.fromkeys(path for path in paths if path and Path(path).exists()))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hands import Condition, pause, picture, where
-from qgis.core import QgsProject
+from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QDockWidget
 from qgis.utils import iface
@@ -77,6 +77,14 @@ class Teller:
                 self.seen["notice"] = repr(self.dock.desk.model.notice)
         self.seen["failure"] = failure
         REPORT.write_text(json.dumps(self.seen, indent=2, default=str), encoding="utf-8")
-        # QGIS would ask what to do with temporary layers.
+        # QGIS would ask what to do with temporary layers, and with tasks that are not at their end.
         QgsProject.instance().clear()
-        QTimer.singleShot(0, iface.actionExit().trigger)
+        QgsApplication.taskManager().cancelAll()
+        self._timer.timeout.disconnect()
+        self._timer.timeout.connect(self._leave)
+        self._timer.start()
+
+    def _leave(self) -> None:
+        if not QgsApplication.taskManager().countActiveTasks():
+            self._timer.stop()
+            QTimer.singleShot(0, iface.actionExit().trigger)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -130,7 +131,9 @@ def test_a_full_disk(
     disk = tmp_path / "disk"
     disk.mkdir()
     unshare = shutil.which("unshare")
-    apart = [unshare, "--map-root-user", "--mount"] if unshare else []
+    # Who is root already needs no such rights of a namespace, which a chroot is not given.
+    rights = [] if os.geteuid() == 0 else ["--map-root-user"]
+    apart = [unshare, *rights, "--mount"] if unshare else []
     mount = [*apart, "mount", "-t", "tmpfs", "tmpfs", str(disk)]
     if not unshare or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("needs the right to mount a small disk of its own (unshare)")
