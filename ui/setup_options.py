@@ -155,7 +155,7 @@ def _with_login(line: QLineEdit, known: str) -> str:
     Raises:
         InvalidRequest: where something else was changed in an address whose login is not shown.
     """
-    text = line.text().strip()
+    text = " ".join(line.text().split())
     if known and text == without_secrets(known):
         return known
     if HIDDEN in text:

@@ -252,7 +252,7 @@ class SetupPanel(Card):
         self.packages.setVisible(self.unfold.isChecked() and "contents" in lines)
         if plan is not None:
             self.packages.setPlainText(licence_words.one_by_one(plan, self._desk.shelf.cards()))
-        found = [*plan.problems, plan.hint, plan.caution] if plan is not None else []
+        found = [*plan.problems, plan.caution] if plan is not None else []
         problems = "" if busy else "\n".join(filter(None, [*found, self.work.status.warning]))
         _say(self.problems, problems)
         self.mark.setVisible(bool(problems))

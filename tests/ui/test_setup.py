@@ -254,5 +254,5 @@ def test_why_it_cannot_be_made_is_said_before_the_button(own_home, looked, monke
     dock = looked()
     assert dock.setup.problems.isVisible()
     assert "no-python" in dock.setup.problems.text()
-    assert "Choose another one, or none" in dock.setup.problems.text()
+    assert "Choose another one, or none" in dock.setup.message.text()
     assert not dock.setup.start.isEnabled()
